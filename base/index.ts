@@ -1,0 +1,4 @@
+export * from './assert.js';
+export * from './diagnostics.js';
+export * from './numeric.js';
+export * from './tensor.js';

@@ -1,0 +1,84 @@
+/**
+ * The machine family: the only statement of the hardware's sizes. The Verilog's parameters, the timing, the
+ * legality checks and the prices all derive from a {@link Machine}. In: YAML/JSON or a preset. Out: a checked value.
+ */
+
+import { z } from 'zod';
+
+const integer = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
+const powerOfTwo = (minimum: number, maximum: number) =>
+  integer(minimum, maximum).refine((n) => (n & (n - 1)) === 0, { message: 'must be a power of two' });
+
+/** Optional functions of the vector unit; requantisation and element-wise rescaling are always there. */
+export const vectorFunctionNames = ['pool', 'depthwise', 'add', 'lookup'] as const;
+
+export const machineSchema = z.strictObject({
+  schema: z.literal('systole.machine/1').default('systole.machine/1'),
+  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]*$/),
+  description: z.string().default(''),
+  array: z.strictObject({
+    /** R: input-channel direction (reduction). */
+    rows: integer(1, 256),
+    /** C: output-channel direction. */
+    columns: integer(1, 256),
+    dataflow: z.literal('weight-stationary').default('weight-stationary'),
+  }),
+  /** Widths in bits. Only int8 activations and weights are implemented so far. */
+  elements: z
+    .strictObject({
+      activationBits: z.literal(8).default(8),
+      weightBits: z.literal(8).default(8),
+      accumulatorBits: integer(20, 32).default(32),
+    })
+    .prefault({}),
+  /** Buffer depths in rows. Every bank has one read and one write port. */
+  buffers: z.strictObject({
+    /** Rows of R activation elements. */
+    activation: z.strictObject({ banks: integer(3, 8).default(4), rowsPerBank: powerOfTwo(16, 65536) }),
+    /** Rows of C weight elements. */
+    weight: z.strictObject({ rows: powerOfTwo(2, 1048576) }),
+    /** Two banks of rows of C accumulators. */
+    accumulator: z.strictObject({ rowsPerBank: powerOfTwo(4, 32768) }),
+    /** Rows of V channel parameters (bias, multiplier, shift). */
+    parameter: z.strictObject({ rows: powerOfTwo(4, 65536) }),
+  }),
+  vector: z.strictObject({
+    /** V lanes: must divide both R and C. */
+    lanes: integer(1, 256),
+    functions: z.array(z.enum(vectorFunctionNames)).default([...vectorFunctionNames]),
+  }),
+  requantization: z.strictObject({ multiplierBits: integer(8, 32).default(32) }).prefault({}),
+  bus: z
+    .strictObject({
+      /** Data width of the AXI4 masters, in bytes. */
+      bytes: powerOfTwo(4, 64).default(16),
+      maximumBurstBeats: powerOfTwo(1, 256).default(16),
+    })
+    .prefault({}),
+  /** Instructions that each unit's queue holds. */
+  queueDepth: powerOfTwo(2, 16).default(4),
+  /**
+   * The deterministic DRAM model, per AXI port: a burst's first beat (or its write response) comes `latency` cycles
+   * after its address (last data beat) was accepted, beats follow every `cyclesPerBeat` cycles, `outstanding` read bursts are
+   * accepted ahead. Reads and writes do not contend: `cyclesPerBeat` states the sustained rate of each direction.
+   */
+  memory: z
+    .strictObject({
+      readLatency: integer(1, 4096).default(40),
+      writeLatency: integer(1, 4096).default(20),
+      cyclesPerBeat: integer(1, 64).default(1),
+      outstanding: integer(1, 64).default(8),
+      /** Technology for pricing DRAM traffic; a key of the DRAM energy table. */
+      technology: z.string().default('ddr4'),
+    })
+    .prefault({}),
+  clockMegahertz: z.number().positive().max(10000),
+  target: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('fpga'), family: z.enum(['ice40', 'ecp5', 'xilinx7', 'ultrascale+', 'gowin', 'intel']) }),
+    z.strictObject({ kind: z.literal('asic'), nodeNanometres: z.number().positive() }),
+  ]),
+});
+
+export type Machine = z.infer<typeof machineSchema>;
+export type MachineInput = z.input<typeof machineSchema>;
+export type VectorFunction = (typeof vectorFunctionNames)[number];
