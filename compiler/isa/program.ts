@@ -95,11 +95,18 @@ export interface Program {
 /** Unit that executes an instruction; undefined for `end`. */
 export function unitOf(instruction: Instruction): UnitName | undefined {
   switch (instruction.mnemonic) {
-    case 'end': return undefined;
-    case 'sync': return (['load', 'matmul', 'vector', 'store'] as const)[instruction.fields.unit];
-    case 'load': case 'fill': return 'load';
-    case 'store': return 'store';
-    case 'matmul': return 'matmul';
-    default: return 'vector';
+    case 'end':
+      return undefined;
+    case 'sync':
+      return (['load', 'matmul', 'vector', 'store'] as const)[instruction.fields.unit];
+    case 'load':
+    case 'fill':
+      return 'load';
+    case 'store':
+      return 'store';
+    case 'matmul':
+      return 'matmul';
+    default:
+      return 'vector';
   }
 }

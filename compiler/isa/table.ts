@@ -18,7 +18,17 @@ export const unitIndex: Readonly<Record<UnitName, number>> = { load: 0, matmul: 
 
 /** What a field's number means; the verifier and the printer use it. */
 export type FieldKind =
-  | 'flag' | 'count' | 'stride' | 'slot' | 'value' | 'dram' | 'act' | 'wgt' | 'acc' | 'par' | 'enum';
+  | 'flag'
+  | 'count'
+  | 'stride'
+  | 'slot'
+  | 'value'
+  | 'dram'
+  | 'act'
+  | 'wgt'
+  | 'acc'
+  | 'par'
+  | 'enum';
 
 export interface Field {
   readonly name: string;
@@ -54,7 +64,8 @@ function field<N extends string>(
 }
 const count = <N extends string>(name: N, bits: number, meaning: string) =>
   field(name, bits, 'count', `${meaning} (1 or more)`);
-const stride = <N extends string>(name: N, bits: number, meaning: string) => field(name, bits, 'stride', meaning);
+const stride = <N extends string>(name: N, bits: number, meaning: string) =>
+  field(name, bits, 'stride', meaning);
 /** act addresses: bank in bits 19:16, row within the bank in bits 15:0. */
 const act = <N extends string>(name: N, meaning: string) => field(name, 20, 'act', meaning);
 
@@ -81,17 +92,23 @@ const outputStage = [
 
 export const instructionSet = [
   {
-    opcode: 0, mnemonic: 'end', unit: 'fetch',
+    opcode: 0,
+    mnemonic: 'end',
+    unit: 'fetch',
     summary: 'Stop fetching; the run is done when every unit is idle and its queue empty.',
     fields: [],
   },
   {
-    opcode: 1, mnemonic: 'sync', unit: 'any',
+    opcode: 1,
+    mnemonic: 'sync',
+    unit: 'any',
     summary: 'Do nothing on a unit but wait and signal.',
     fields: [field('unit', 2, 'enum', 'unit that executes it', { names: unitNames })],
   },
   {
-    opcode: 2, mnemonic: 'load', unit: 'load',
+    opcode: 2,
+    mnemonic: 'load',
+    unit: 'load',
     summary: 'Copy rows from DRAM to a buffer.',
     fields: [
       field('buffer', 2, 'enum', 'destination buffer', { names: ['act', 'wgt', 'par', 'lut'] }),
@@ -100,7 +117,9 @@ export const instructionSet = [
     ],
   },
   {
-    opcode: 3, mnemonic: 'fill', unit: 'load',
+    opcode: 3,
+    mnemonic: 'fill',
+    unit: 'load',
     summary: 'Write one byte value to every lane of act rows.',
     fields: [
       act('address', 'first row'),
@@ -113,18 +132,27 @@ export const instructionSet = [
     ],
   },
   {
-    opcode: 4, mnemonic: 'store', unit: 'store',
+    opcode: 4,
+    mnemonic: 'store',
+    unit: 'store',
     summary: 'Copy act rows to DRAM.',
     fields: [act('address', 'first row'), ...transferFields],
   },
   {
-    opcode: 5, mnemonic: 'matmul', unit: 'matmul',
+    opcode: 5,
+    mnemonic: 'matmul',
+    unit: 'matmul',
     summary:
       'For every weight tile (kb, ky, kx): load R weight rows into the array, stream ny*nx act rows through it, accumulate.',
     fields: [
       act('act', 'act row of pixel (0,0), tile (0,0,0)'),
       field('wgt', 20, 'wgt', 'first weight row; tile t uses rows wgt + t*R to wgt + t*R + R-1'),
-      field('acc', 16, 'acc', 'acc row of pixel 0: bank in bit 15, row in bits 14:0; pixel y*nx+x uses row + y*nx+x'),
+      field(
+        'acc',
+        16,
+        'acc',
+        'acc row of pixel 0: bank in bit 15, row in bits 14:0; pixel y*nx+x uses row + y*nx+x',
+      ),
       field('accumulate', 1, 'flag', '1: the first tile adds to acc, 0: it overwrites'),
       count('ny', 12, 'pixel rows'),
       count('nx', 12, 'pixels in a row'),
@@ -139,7 +167,9 @@ export const instructionSet = [
     ],
   },
   {
-    opcode: 6, mnemonic: 'requant', unit: 'vector',
+    opcode: 6,
+    mnemonic: 'requant',
+    unit: 'vector',
     summary: 'acc rows -> bias, scale, clamp, look-up -> act. One slice of V channels a cycle.',
     fields: [
       field('acc', 16, 'acc', 'acc row of pixel 0; pixel y*nx+x uses row + y*nx+x'),
@@ -155,8 +185,11 @@ export const instructionSet = [
     ],
   },
   {
-    opcode: 7, mnemonic: 'pool', unit: 'vector',
-    summary: 'Reduce a window of act rows by maximum or sum, then bias, scale, clamp, look-up. One window element a cycle.',
+    opcode: 7,
+    mnemonic: 'pool',
+    unit: 'vector',
+    summary:
+      'Reduce a window of act rows by maximum or sum, then bias, scale, clamp, look-up. One window element a cycle.',
     fields: [
       field('mode', 1, 'enum', 'reduction', { names: ['max', 'sum'] }),
       act('src', 'act row of pixel (0,0), window element (0,0)'),
@@ -178,12 +211,20 @@ export const instructionSet = [
     ],
   },
   {
-    opcode: 8, mnemonic: 'dwconv', unit: 'vector',
-    summary: 'Depthwise convolution: multiply-accumulate a window of act rows with weights, then as pool. One tap a cycle.',
+    opcode: 8,
+    mnemonic: 'dwconv',
+    unit: 'vector',
+    summary:
+      'Depthwise convolution: multiply-accumulate a window of act rows with weights, then as pool. One tap a cycle.',
     fields: [
       act('src', 'act row of pixel (0,0), tap (0,0)'),
       act('dst', 'act row of pixel (0,0)'),
-      field('wgt', 16, 'wgt', 'weight row of tap 0, channels 0 to C-1; tap ky*nkx+kx uses row + tap; next C channels follow'),
+      field(
+        'wgt',
+        16,
+        'wgt',
+        'weight row of tap 0, channels 0 to C-1; tap ky*nkx+kx uses row + tap; next C channels follow',
+      ),
       field('par', 16, 'par', 'parameter row of slice 0'),
       count('slices', 9, 'slices of V channels per pixel, from slot 0'),
       count('ny', 12, 'pixel rows'),
@@ -201,7 +242,9 @@ export const instructionSet = [
     ],
   },
   {
-    opcode: 9, mnemonic: 'rescale', unit: 'vector',
+    opcode: 9,
+    mnemonic: 'rescale',
+    unit: 'vector',
     summary: 'act -> bias, scale, clamp, look-up -> act, element by element, any slots. One slice a cycle.',
     fields: [
       act('src', 'act row of pixel (0,0)'),
@@ -220,7 +263,9 @@ export const instructionSet = [
     ],
   },
   {
-    opcode: 10, mnemonic: 'add', unit: 'vector',
+    opcode: 10,
+    mnemonic: 'add',
+    unit: 'vector',
     summary:
       'Residual add: each operand shifted left, biased and scaled with its own parameters, the sum scaled and clamped. Three cycles a slice.',
     fields: [

@@ -1,0 +1,124 @@
+/**
+ * Activation tensors in DRAM: int8 tensors to channel-blocked rows and back (the formula stands at `BlockedLayout`). In:
+ * shapes, tensors, DRAM bytes. Out: layouts, bytes, tensors.
+ */
+
+import { ceilDivide, DiagnosticError, type Place, type Tensor, tensor } from '../../base/index.js';
+import { bufferRowFormat, type Machine } from '../../models/machine/index.js';
+import { layoutElement, layoutMismatch, layoutRank, outsideDram } from './diagnostics.js';
+import type { BlockedLayout } from './program.js';
+
+/**
+ * The layout of an int8 activation tensor on a machine.
+ * @param shape [N, K] (C = K, H = W = 1) or [N, C, H, W], extents 1 or more.
+ * @throws DiagnosticError for another rank or an empty extent.
+ */
+export function blockedLayout(machine: Machine, shape: readonly number[], where?: Place): BlockedLayout {
+  const whole = shape.every((extent) => Number.isInteger(extent) && extent >= 1);
+  if ((shape.length !== 2 && shape.length !== 4) || !whole) {
+    throw new DiagnosticError([layoutRank(shape, where)]);
+  }
+  const [batch, channels, height = 1, width = 1] = shape as readonly [number, number, number?, number?];
+  const { pitch } = bufferRowFormat(machine, 'act');
+  return { batch, channels, height, width, lanes: machine.array.rows, pitch };
+}
+
+/** Channel blocks of a layout: ceil(channels / lanes). */
+export function layoutBlocks(layout: BlockedLayout): number {
+  return ceilDivide(layout.channels, layout.lanes);
+}
+
+/** Bytes that a tensor of this layout occupies. */
+export function layoutBytes(layout: BlockedLayout): number {
+  return layoutRows(layout) * layout.pitch;
+}
+
+/** Act rows of a layout: one a pixel and channel block. */
+export function layoutRows(layout: BlockedLayout): number {
+  return layout.batch * layoutBlocks(layout) * layout.height * layout.width;
+}
+
+/** [N, C, H, W] of a layout. */
+export function layoutShape(layout: BlockedLayout): readonly [number, number, number, number] {
+  return [layout.batch, layout.channels, layout.height, layout.width];
+}
+
+/** Byte offset of element (n, c, y, x) from the tensor's address. */
+export function elementOffset(layout: BlockedLayout, n: number, c: number, y: number, x: number): number {
+  const block = n * layoutBlocks(layout) + Math.floor(c / layout.lanes);
+  return ((block * layout.height + y) * layout.width + x) * layout.pitch + (c % layout.lanes);
+}
+
+/**
+ * Writes an int8 tensor into `dram` at `address`. Bytes of lanes past the last channel and of the pitch are left alone.
+ * @throws DiagnosticError when the element type or shape does not fit, or the bytes lie outside `dram`.
+ */
+export function packTensor(
+  source: Tensor,
+  layout: BlockedLayout,
+  dram: Uint8Array,
+  address: number,
+  where?: Place,
+): void {
+  if (source.element !== 'int8') throw new DiagnosticError([layoutElement(source.element, where)]);
+  if (!shapeFits(source.shape, layout)) {
+    throw new DiagnosticError([layoutMismatch(source.shape, layoutShape(layout), where)]);
+  }
+  checkInside(layout, dram, address, where);
+  const data = source.data;
+  forEachElement(layout, (index, offset) => {
+    dram[address + offset] = Number(data[index]) & 0xff;
+  });
+}
+
+/**
+ * Reads the tensor that lies in `dram` at `address`.
+ * @returns int8 [N, C, H, W] (a vector [N, K] comes back as [N, K, 1, 1]).
+ * @throws DiagnosticError when the bytes lie outside `dram`.
+ */
+export function unpackTensor(
+  layout: BlockedLayout,
+  dram: Uint8Array,
+  address: number,
+  where?: Place,
+): Tensor {
+  checkInside(layout, dram, address, where);
+  const shape = layoutShape(layout);
+  const data = new Int8Array(shape[0] * shape[1] * shape[2] * shape[3]);
+  forEachElement(layout, (index, offset) => {
+    data[index] = dram[address + offset]!;
+  });
+  return tensor('int8', shape, data);
+}
+
+function shapeFits(shape: readonly number[], layout: BlockedLayout): boolean {
+  const expected = layoutShape(layout);
+  const padded = [...shape, ...new Array<number>(Math.max(0, 4 - shape.length)).fill(1)];
+  return (
+    shape.length >= 2 && padded.length === 4 && padded.every((extent, axis) => extent === expected[axis])
+  );
+}
+
+function checkInside(
+  layout: BlockedLayout,
+  dram: Uint8Array,
+  address: number,
+  where: Place | undefined,
+): void {
+  const bytes = layoutBytes(layout);
+  if (address < 0 || address + bytes > dram.length) {
+    throw new DiagnosticError([outsideDram({ address, bytes, dramBytes: dram.length }, where)]);
+  }
+}
+
+/** Calls `visit` with the row-major NCHW index and the byte offset of every element. */
+function forEachElement(layout: BlockedLayout, visit: (index: number, offset: number) => void): void {
+  const pixels = layout.height * layout.width;
+  let index = 0;
+  for (let n = 0; n < layout.batch; n++) {
+    for (let c = 0; c < layout.channels; c++) {
+      const base = elementOffset(layout, n, c, 0, 0);
+      for (let pixel = 0; pixel < pixels; pixel++) visit(index++, base + pixel * layout.pitch);
+    }
+  }
+}
