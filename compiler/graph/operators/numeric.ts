@@ -1,0 +1,65 @@
+/** Element storage seen as numbers: what the operators share. */
+
+import {
+  allocate,
+  type ElementType,
+  elementCount,
+  type Tensor,
+  type TensorData,
+  tensor,
+} from '../../../base/index.js';
+import { refuse } from '../operator.js';
+import type { TensorType } from '../types.js';
+
+const floats: readonly ElementType[] = ['float32', 'float64', 'float16', 'bfloat16'];
+const wide: readonly ElementType[] = ['int64', 'uint64'];
+
+export function isFloat(element: ElementType): boolean {
+  return floats.includes(element);
+}
+
+/** True for the elements that are stored as BigInt. */
+export function isWide(element: ElementType): boolean {
+  return wide.includes(element);
+}
+
+/** The elements as numbers; 64-bit integers lose what lies beyond 2^53. */
+export function toNumbers(data: TensorData): Exclude<TensorData, BigInt64Array | BigUint64Array> {
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
+  return data;
+}
+
+/** A tensor of `type` whose element `i` is `value(i)`, converted as storing into its array converts. */
+export function generate({ element, shape }: TensorType, value: (index: number) => number): Tensor {
+  const data = allocate(element, elementCount(shape));
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    for (let i = 0; i < data.length; i++) data[i] = BigInt(Math.trunc(value(i)));
+  } else {
+    for (let i = 0; i < data.length; i++) data[i] = value(i);
+  }
+  return tensor(element, shape, data);
+}
+
+/** The same elements under another shape; storage is shared (tensors are never written after they are made). */
+export function reshaped(t: Tensor, shape: readonly number[]): Tensor {
+  return tensor(t.element, shape, t.data);
+}
+
+/** An axis counted from the front; a negative one counts from the end. Refuses one outside `-rank..rank-1`. */
+export function normalizeAxis(axis: number, rank: number): number {
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
+    refuse(`axis ${axis} is outside a tensor of rank ${rank}`);
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** The axes, normalised and in rising order; refuses a repeated one. */
+export function normalizeAxes(axes: readonly number[], rank: number): number[] {
+  const normal = axes.map((axis) => normalizeAxis(axis, rank)).sort((a, b) => a - b);
+  if (new Set(normal).size !== normal.length) refuse(`axes ${axes.join(', ')} repeat`);
+  return normal;
+}
+
+/** Refuses an element type outside `allowed`. */
+export function requireElement(type: TensorType, allowed: readonly ElementType[], role: string): void {
+  if (!allowed.includes(type.element)) refuse(`${role} is ${type.element}, not ${allowed.join(' or ')}`);
+}
