@@ -43,7 +43,8 @@ export interface FixedPointScale {
  * @param multiplierBits width of the signed multiplier, 4 to 32; its value is never negative.
  */
 export function fixedPointScale(scale: number, multiplierBits: number): FixedPointScale {
-  if (!(scale >= 0) || !Number.isFinite(scale)) throw new RangeError(`scale ${scale} is not a finite non-negative number`);
+  if (!(scale >= 0) || !Number.isFinite(scale))
+    throw new RangeError(`scale ${scale} is not a finite non-negative number`);
   if (scale === 0) return { multiplier: 0, shift: 1 };
   const limit = 2 ** (multiplierBits - 1);
   let shift = multiplierBits - 2 - Math.floor(Math.log2(scale));

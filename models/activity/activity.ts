@@ -27,14 +27,25 @@ function zeroBytes(): Record<MemoryLevel, number> {
 }
 
 export const zeroActivity: Activity = {
-  cycles: 0, usefulMacs: 0, arrayMacs: 0, arrayCycles: 0, vectorMacs: 0, requantizations: 0, lookups: 0,
-  bytesRead: zeroBytes(), bytesWritten: zeroBytes(), instructions: 0,
+  cycles: 0,
+  usefulMacs: 0,
+  arrayMacs: 0,
+  arrayCycles: 0,
+  vectorMacs: 0,
+  requantizations: 0,
+  lookups: 0,
+  bytesRead: zeroBytes(),
+  bytesWritten: zeroBytes(),
+  instructions: 0,
 };
 
 /** Event-wise sum; `cycles` add as well (sequential composition). */
 export function addActivities(a: Activity, b: Activity): Activity {
   const bytes = (x: Activity['bytesRead'], y: Activity['bytesRead']) =>
-    Object.fromEntries(memoryLevels.map((level) => [level, x[level] + y[level]])) as Record<MemoryLevel, number>;
+    Object.fromEntries(memoryLevels.map((level) => [level, x[level] + y[level]])) as Record<
+      MemoryLevel,
+      number
+    >;
   return {
     cycles: a.cycles + b.cycles,
     usefulMacs: a.usefulMacs + b.usefulMacs,

@@ -50,20 +50,28 @@ export function bufferRowFormat(machine: Machine, buffer: BufferName): RowFormat
 
 export function bufferRowBytes(machine: Machine, buffer: BufferName): number {
   switch (buffer) {
-    case 'act': return machine.array.rows;
-    case 'wgt': return machine.array.columns;
-    case 'par': return PARAMETER_BYTES * machine.vector.lanes;
-    case 'lut': return 1;
+    case 'act':
+      return machine.array.rows;
+    case 'wgt':
+      return machine.array.columns;
+    case 'par':
+      return PARAMETER_BYTES * machine.vector.lanes;
+    case 'lut':
+      return 1;
   }
 }
 
 /** Rows of one bank of a buffer (act has several banks; the others one). */
 export function bufferBankRows(machine: Machine, buffer: BufferName): number {
   switch (buffer) {
-    case 'act': return machine.buffers.activation.rowsPerBank;
-    case 'wgt': return machine.buffers.weight.rows;
-    case 'par': return machine.buffers.parameter.rows;
-    case 'lut': return LOOKUP_ROWS;
+    case 'act':
+      return machine.buffers.activation.rowsPerBank;
+    case 'wgt':
+      return machine.buffers.weight.rows;
+    case 'par':
+      return machine.buffers.parameter.rows;
+    case 'lut':
+      return LOOKUP_ROWS;
   }
 }
 

@@ -1,2 +1,4 @@
+export * from './check.js';
 export * from './geometry.js';
 export * from './machine.js';
+export * from './presets.js';

@@ -74,7 +74,10 @@ export const machineSchema = z.strictObject({
     .prefault({}),
   clockMegahertz: z.number().positive().max(10000),
   target: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('fpga'), family: z.enum(['ice40', 'ecp5', 'xilinx7', 'ultrascale+', 'gowin', 'intel']) }),
+    z.strictObject({
+      kind: z.literal('fpga'),
+      family: z.enum(['ice40', 'ecp5', 'xilinx7', 'ultrascale+', 'gowin', 'intel']),
+    }),
     z.strictObject({ kind: z.literal('asic'), nodeNanometres: z.number().positive() }),
   ]),
 });

@@ -1,0 +1,109 @@
+/**
+ * Silicon area of a Machine, in mm2 for an ASIC, and the countable resources of any target. Estimates: the array and
+ * requantisers from measured cell areas scaled between nodes, the buffers from the SRAM fit. Control, AXI and routing are not
+ * modelled and not included; the basis says so.
+ */
+
+import {
+  adder32Area,
+  areaScale,
+  fpgaNodeNanometres,
+  multiplier32Area,
+  processingElementArea,
+} from '../data/index.js';
+import { LOOKUP_ROWS, type Machine, PARAMETER_BYTES } from '../machine/index.js';
+import { sramPrice } from '../memory/index.js';
+
+export interface MemoryMacro {
+  readonly name: 'act' | 'wgt' | 'acc' | 'par' | 'lut';
+  readonly copies: number;
+  readonly bytes: number;
+  readonly widthBits: number;
+}
+
+export interface AreaEstimate {
+  /** Null for FPGA targets: their silicon is the vendor's. */
+  readonly squareMillimetres: number | null;
+  readonly arraySquareMillimetres: number | null;
+  readonly vectorSquareMillimetres: number | null;
+  readonly memorySquareMillimetres: number | null;
+  /** Hardware multipliers: R*C of 8x8 bits, and one wide one a vector lane. */
+  readonly arrayMultipliers: number;
+  readonly vectorMultipliers: number;
+  readonly memoryBits: number;
+  readonly basis: string;
+}
+
+/** The memories of a machine, one row a kind. */
+export function memoryMacros(machine: Machine): readonly MemoryMacro[] {
+  const { rows, columns } = machine.array;
+  const { activation, weight, accumulator, parameter } = machine.buffers;
+  const lanes = machine.vector.lanes;
+  const accumulatorBits = columns * machine.elements.accumulatorBits;
+  const macros: MemoryMacro[] = [
+    { name: 'act', copies: activation.banks, bytes: activation.rowsPerBank * rows, widthBits: rows * 8 },
+    { name: 'wgt', copies: 1, bytes: weight.rows * columns, widthBits: columns * 8 },
+    {
+      name: 'acc',
+      copies: 2,
+      bytes: (accumulator.rowsPerBank * accumulatorBits) / 8,
+      widthBits: accumulatorBits,
+    },
+    {
+      name: 'par',
+      copies: 1,
+      bytes: parameter.rows * lanes * PARAMETER_BYTES,
+      widthBits: lanes * PARAMETER_BYTES * 8,
+    },
+  ];
+  if (machine.vector.functions.includes('lookup')) {
+    macros.push({ name: 'lut', copies: lanes, bytes: LOOKUP_ROWS, widthBits: 8 });
+  }
+  return macros;
+}
+
+/** Process node of the machine's target, nanometres. */
+export function nodeOf(machine: Machine): number {
+  return machine.target.kind === 'asic'
+    ? machine.target.nodeNanometres
+    : fpgaNodeNanometres[machine.target.family]!.value;
+}
+
+export function estimateArea(machine: Machine): AreaEstimate {
+  const macros = memoryMacros(machine);
+  const counts = {
+    arrayMultipliers: machine.array.rows * machine.array.columns,
+    vectorMultipliers: machine.vector.lanes,
+    memoryBits: macros.reduce((sum, m) => sum + m.copies * m.bytes * 8, 0),
+  };
+  if (machine.target.kind === 'fpga') {
+    return {
+      squareMillimetres: null,
+      arraySquareMillimetres: null,
+      vectorSquareMillimetres: null,
+      memorySquareMillimetres: null,
+      ...counts,
+      basis: 'counted from the machine; mapped resources need synthesis',
+    };
+  }
+  const node = machine.target.nodeNanometres;
+  const logic = areaScale(45, node) / 1e6;
+  const array = counts.arrayMultipliers * processingElementArea.value * logic;
+  const lane = multiplier32Area.value * (machine.requantization.multiplierBits / 32) + 4 * adder32Area.value;
+  const vector = machine.vector.lanes * lane * logic;
+  const memory = macros.reduce(
+    (sum, m) =>
+      sum +
+      m.copies * sramPrice({ ...m, nodeNanometres: node, twoPorts: m.name !== 'lut' }).areaSquareMillimetres,
+    0,
+  );
+  return {
+    squareMillimetres: array + vector + memory,
+    arraySquareMillimetres: array,
+    vectorSquareMillimetres: vector,
+    memorySquareMillimetres: memory,
+    ...counts,
+    basis:
+      'estimate: measured PE area and CACTI memories scaled to the node; control, AXI and routing not included',
+  };
+}

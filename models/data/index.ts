@@ -1,0 +1,6 @@
+export * from './area-points.js';
+export * from './devices.js';
+export * from './energy-prices.js';
+export * from './provenance.js';
+export * from './sram-fit.js';
+export * from './technology.js';
