@@ -1,3 +1,4 @@
+export * from './access.js';
 export * from './assemble.js';
 export * from './check.js';
 export * from './encode.js';
@@ -6,4 +7,5 @@ export * from './image.js';
 export * from './layout.js';
 export * from './page.js';
 export * from './program.js';
+export * from './rows.js';
 export * from './table.js';
