@@ -1,0 +1,125 @@
+/**
+ * The RunRecord: everything a run found, as versioned JSON. Every table and page is a function of it; `--json` prints it, and
+ * what was written can be read back (`parseRunRecord`). Units are in the names; figures are per inference unless they say otherwise.
+ */
+
+import { z } from 'zod';
+import { machineSchema } from '../../models/machine/index.js';
+
+const count = z.number().int().nonnegative();
+const knownSchema = z.enum(['measured', 'read', 'derived', 'recalled', 'assumed', 'simulated']);
+
+export const layerRecordSchema = z.strictObject({
+  name: z.string(),
+  /** Operator of the network graph after quantisation. */
+  operator: z.string(),
+  /** Output shape, N C H W. */
+  shape: z.array(z.number()),
+  /** Whole batch. */
+  macs: count,
+  /** Share of the run's cycles: the layers' cycles add up to the run's. */
+  cycles: count,
+  /** Of `cycles`, those in which neither the array nor the vector unit was busy. */
+  stallCycles: count,
+  /** Cycles in which each unit worked for this layer; units overlap. */
+  busyCycles: z.strictObject({ load: count, matmul: count, vector: count, store: count }),
+  /** MACs / (cycles * R * C). */
+  utilization: z.number(),
+  /** Whole batch. */
+  energyJoules: z.number(),
+  /** DRAM, whole batch. */
+  bytesRead: count,
+  bytesWritten: count,
+});
+
+export const comparisonRecordSchema = z.strictObject({
+  device: z.string(),
+  kind: z.enum(['this', 'cpu', 'gpu', 'tpu', 'fpga', 'asic']),
+  latencySeconds: z.number(),
+  throughputPerSecond: z.number(),
+  powerWatts: z.number().nullable(),
+  energyJoules: z.number().nullable(),
+  basis: z.string(),
+  source: z.string(),
+  known: knownSchema,
+});
+
+export const verificationRecordSchema = z.strictObject({
+  /** Engine that the prediction was held against, or `none`. */
+  engine: z.enum(['none', 'array', 'rtl']),
+  scope: z.enum(['none', 'sample', 'full']),
+  /** Inputs run. */
+  inputs: count,
+  /** Layers whose stored tensors were compared, of `layersTotal`. */
+  layersCompared: count,
+  layersTotal: count,
+  valuesCompared: count,
+  mismatches: count,
+  /** First disagreement, as a sentence; null when there is none. */
+  firstMismatch: z.string().nullable(),
+  cyclesPredicted: count,
+  cyclesSimulated: count,
+});
+
+export const runRecordSchema = z.strictObject({
+  schema: z.literal('systole.run/1'),
+  tool: z.string(),
+  network: z.strictObject({
+    name: z.string(),
+    format: z.string(),
+    /** Nodes of the imported graph. */
+    operators: count,
+    operatorCounts: z.record(z.string(), count),
+    parameters: count,
+    /** One inference. */
+    macs: count,
+    quantization: z.string(),
+    /** Operators that run on the host, outside the accelerator's cycles. */
+    hostOperators: z.array(z.string()),
+  }),
+  machine: machineSchema,
+  batch: z.number().int().positive(),
+  /** Start to done, whole batch. */
+  cycles: count,
+  /** Whole batch. */
+  latencySeconds: z.number(),
+  throughputPerSecond: z.number(),
+  /** MACs / (cycles * R * C). */
+  utilization: z.number(),
+  energyJoules: z.number(),
+  powerWatts: z.number(),
+  energyComponents: z.array(
+    z.strictObject({ name: z.string(), joules: z.number(), known: knownSchema, source: z.string() }),
+  ),
+  area: z.strictObject({
+    squareMillimetres: z.number().nullable(),
+    arraySquareMillimetres: z.number().nullable(),
+    vectorSquareMillimetres: z.number().nullable(),
+    memorySquareMillimetres: z.number().nullable(),
+    arrayMultipliers: count,
+    vectorMultipliers: count,
+    memoryBits: count,
+    basis: z.string(),
+  }),
+  unitCycles: z.record(
+    z.string(),
+    z.strictObject({ busy: count, waiting: z.record(z.string(), count), idle: count }),
+  ),
+  layers: z.array(layerRecordSchema),
+  comparison: z.array(comparisonRecordSchema),
+  verification: verificationRecordSchema,
+  /** Warnings and notes met on the way, rendered. */
+  notes: z.array(z.string()),
+});
+
+export type RunRecord = z.infer<typeof runRecordSchema>;
+export type LayerRecord = z.infer<typeof layerRecordSchema>;
+export type VerificationRecord = z.infer<typeof verificationRecordSchema>;
+
+/** Reads a RunRecord back from JSON text. @throws Error that names the first field at fault. */
+export function parseRunRecord(text: string): RunRecord {
+  const parsed = runRecordSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new Error(`not a systole.run/1 record: ${issue.path.map(String).join('.')}: ${issue.message}`);
+}

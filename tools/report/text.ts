@@ -1,0 +1,115 @@
+/** A RunRecord as the text that `systole run` prints. */
+
+import { type Column, grouped, percent, si, textTable } from './format.js';
+import type { LayerRecord, RunRecord } from './record.js';
+
+export function renderText(record: RunRecord): string {
+  return [
+    renderHead(record),
+    renderLayers(record),
+    renderTotals(record),
+    renderComparison(record),
+    renderVerification(record),
+    ...(record.notes.length > 0 ? [`Notes\n${record.notes.map((n) => `- ${n}`).join('\n')}`] : []),
+  ].join('\n\n');
+}
+
+function renderHead({ network, machine, batch }: RunRecord): string {
+  const { rows, columns } = machine.array;
+  const target =
+    machine.target.kind === 'asic'
+      ? `${machine.target.nodeNanometres} nm ASIC`
+      : `${machine.target.family} FPGA`;
+  const lines = [
+    `${network.name} (${network.format}): ${network.operators} operators, ${grouped(network.parameters)} parameters, ${si(network.macs, 'MAC')} an inference`,
+    `${network.quantization}`,
+    `${machine.name}: ${rows} x ${columns} int8 weight-stationary, ${machine.vector.lanes} vector lanes, ${machine.bus.bytes}-byte bus, ${machine.clockMegahertz} MHz, ${target}; batch ${batch}`,
+  ];
+  if (network.hostOperators.length > 0) {
+    lines.push(`on the host, not in the cycles below: ${network.hostOperators.join(', ')}`);
+  }
+  return lines.join('\n');
+}
+
+function renderLayers(record: RunRecord): string {
+  const columns: Column<LayerRecord>[] = [
+    { title: 'layer', cell: (l) => l.name },
+    { title: 'operator', cell: (l) => l.operator },
+    { title: 'output', cell: (l) => l.shape.join('x') },
+    { title: 'MACs', align: 'right', cell: (l) => grouped(l.macs) },
+    { title: 'cycles', align: 'right', cell: (l) => grouped(l.cycles) },
+    { title: 'stalls', align: 'right', cell: (l) => grouped(l.stallCycles) },
+    { title: 'array use', align: 'right', cell: (l) => (l.macs > 0 ? percent(l.utilization) : '-') },
+    { title: 'DRAM read', align: 'right', cell: (l) => si(l.bytesRead, 'B') },
+    { title: 'DRAM write', align: 'right', cell: (l) => si(l.bytesWritten, 'B') },
+    { title: 'energy*', align: 'right', cell: (l) => si(l.energyJoules, 'J') },
+  ];
+  return textTable(columns, record.layers);
+}
+
+function renderTotals(record: RunRecord): string {
+  const { area } = record;
+  const size =
+    area.squareMillimetres === null
+      ? `${grouped(area.arrayMultipliers)} 8x8 multipliers, ${grouped(area.vectorMultipliers)} wide ones, ${si(area.memoryBits / 8, 'B')} of memory`
+      : `${area.squareMillimetres.toPrecision(3)} mm2* (array ${area.arraySquareMillimetres!.toPrecision(2)}, vector ${area.vectorSquareMillimetres!.toPrecision(2)}, memories ${area.memorySquareMillimetres!.toPrecision(2)})`;
+  const energy = record.energyComponents
+    .map((c) => `${c.name} ${percent(c.joules / Math.max(record.energyJoules * record.batch, 1e-30))}`)
+    .join(', ');
+  return [
+    `cycles       ${grouped(record.cycles)} from start to done`,
+    `latency      ${si(record.latencySeconds, 's')}, ${si(record.throughputPerSecond, 'inferences/s')}`,
+    `array use    ${percent(record.utilization)} of ${grouped(record.machine.array.rows * record.machine.array.columns)} MACs a cycle`,
+    `energy*      ${si(record.energyJoules, 'J')} an inference, ${si(record.powerWatts, 'W')} (${energy})`,
+    `size         ${size}`,
+    `* estimates: ${area.basis}; energy prices ${energyBasis(record)}`,
+  ].join('\n');
+}
+
+function energyBasis(record: RunRecord): string {
+  const weak = record.energyComponents.filter((c) => c.known === 'recalled' || c.known === 'assumed');
+  return weak.length === 0
+    ? 'from published figures'
+    : `from published figures, of which ${weak.map((c) => `${c.name} is ${c.known}`).join(', ')}`;
+}
+
+function renderComparison(record: RunRecord): string {
+  const table = textTable(
+    [
+      { title: 'device', cell: (r) => r.device },
+      { title: 'kind', cell: (r) => r.kind },
+      { title: 'latency', align: 'right', cell: (r) => si(r.latencySeconds, 's') },
+      { title: 'per second', align: 'right', cell: (r) => si(r.throughputPerSecond, '') },
+      {
+        title: 'power',
+        align: 'right',
+        cell: (r) => (r.powerWatts === null ? 'unknown' : si(r.powerWatts, 'W')),
+      },
+      {
+        title: 'energy',
+        align: 'right',
+        cell: (r) => (r.energyJoules === null ? 'unknown' : si(r.energyJoules, 'J')),
+      },
+      { title: 'known', cell: (r) => r.known },
+      { title: 'basis', cell: (r) => r.basis },
+    ],
+    record.comparison,
+  );
+  const sources = record.comparison.map((r) => `  ${r.device}: ${r.source}`).join('\n');
+  return `${table}\nSources\n${sources}`;
+}
+
+function renderVerification({ verification: v }: RunRecord): string {
+  if (v.engine === 'none') return 'verification: not run (--verify none)';
+  const values =
+    v.mismatches === 0
+      ? `${grouped(v.valuesCompared)} values compared, all equal`
+      : `${grouped(v.mismatches)} of ${grouped(v.valuesCompared)} values differ (${v.firstMismatch})`;
+  const cycles =
+    v.cyclesPredicted === v.cyclesSimulated
+      ? `${grouped(v.cyclesSimulated)} cycles predicted and simulated`
+      : `${grouped(v.cyclesPredicted)} cycles predicted, ${grouped(v.cyclesSimulated)} simulated`;
+  const verdict = v.mismatches === 0 && v.cyclesPredicted === v.cyclesSimulated ? 'VERIFIED' : 'FAILED';
+  const scope = `${v.inputs} input${v.inputs === 1 ? '' : 's'}, ${v.layersCompared} of ${v.layersTotal} layers`;
+  return `verification: ${verdict} against the ${v.engine === 'rtl' ? 'emitted Verilog' : 'array engine'} (${scope}): ${values}; ${cycles}`;
+}
