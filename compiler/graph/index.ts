@@ -4,5 +4,8 @@ export * from './count.js';
 export * from './evaluate.js';
 export * from './infer.js';
 export * from './operator.js';
+export { readWindow, type Window } from './operators/window.js';
+export * from './print.js';
 export * from './table.js';
 export * from './types.js';
+export * from './verify.js';
