@@ -1,0 +1,329 @@
+/** Convolution on the array. In: geometry, weights, a {@link ConvPlan}. Out: operations (the loops stand in conv-plan.ts). */
+
+import { bufferRowFormat } from '../../models/machine/index.js';
+import { accAddress } from '../isa/index.js';
+import type { Region } from './act.js';
+import { regionAddress } from './act.js';
+import type { ConvPlan } from './conv-plan.js';
+import type { Session } from './session.js';
+import type { OutputFields } from './stage.js';
+import { type Box, loadTile, storeTile, type TileShape } from './tile.js';
+import { type Geometry, inputBox } from './window.js';
+
+export interface ConvLayer {
+  readonly geometry: Geometry;
+  readonly plan: ConvPlan;
+  readonly padValue: number;
+  /** Constant tensors. */
+  readonly weights: string;
+  readonly parameters: string;
+  readonly stage: OutputFields;
+}
+
+/** Output blocks [first, end) of C channels. */
+interface Blocks {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Weight tiles [firstTile, firstTile + tiles) of one output block, as loops. */
+export interface WeightPiece {
+  readonly firstTile: number;
+  readonly inputBlock: number;
+  readonly ky: number;
+  readonly kx: number;
+  readonly nkb: number;
+  readonly nky: number;
+  readonly nkx: number;
+}
+
+export function emitConv(session: Session, layer: ConvLayer): void {
+  const emission = new ConvEmission(session, layer);
+  const { plan, geometry } = layer;
+  const total = Math.ceil(geometry.output.channels / session.machine.array.columns);
+  for (const outer of ranges(0, total, plan.outerBlocks)) emission.outer(outer);
+}
+
+/** [first, end) cut into pieces of at most `step`. */
+function ranges(first: number, end: number, step: number): readonly Blocks[] {
+  const found: Blocks[] = [];
+  for (let at = first; at < end; at += step) found.push({ first: at, end: Math.min(end, at + step) });
+  return found;
+}
+
+/** The pixel tiles of an output, picture by picture, row-major; blocks are set by the user. */
+export function pixelBoxes(
+  view: Geometry['output'],
+  tileHeight: number,
+  tileWidth: number,
+): readonly Omit<Box, 'block' | 'blocks'>[] {
+  const boxes: Omit<Box, 'block' | 'blocks'>[] = [];
+  for (let batch = 0; batch < view.batch; batch++) {
+    for (const y of ranges(0, view.height, tileHeight)) {
+      for (const x of ranges(0, view.width, tileWidth)) {
+        boxes.push({ batch, y: y.first, x: x.first, height: y.end - y.first, width: x.end - x.first });
+      }
+    }
+  }
+  return boxes;
+}
+
+type PixelBox = ReturnType<typeof pixelBoxes>[number];
+
+interface Resident {
+  readonly region: Region;
+  readonly shape: TileShape;
+}
+
+class ConvEmission {
+  private readonly boxes: readonly PixelBox[];
+  private readonly chunks: readonly Blocks[];
+  private readonly blockTiles: number;
+  /** Input tiles that lie in act, by `box:chunk`. */
+  private readonly resident = new Map<string, Resident>();
+  private readonly wgtPitch: number;
+  private readonly parPitch: number;
+
+  constructor(
+    private readonly session: Session,
+    private readonly layer: ConvLayer,
+  ) {
+    const { plan, geometry } = layer;
+    this.boxes = pixelBoxes(geometry.output, plan.tileHeight, plan.tileWidth);
+    this.chunks = ranges(0, geometry.input.blocks, plan.inputBlocks);
+    this.blockTiles = geometry.input.blocks * geometry.window.height * geometry.window.width;
+    this.wgtPitch = bufferRowFormat(session.machine, 'wgt').pitch;
+    this.parPitch = bufferRowFormat(session.machine, 'par').pitch;
+  }
+
+  /** All pixels for one group of output blocks. */
+  outer(blocks: Blocks): void {
+    const { session, layer } = this;
+    const rows = (blocks.end - blocks.first) * this.blockTiles * session.machine.array.rows;
+    if (rows <= session.wgt.rows) session.wgt.reserve(rows);
+    const sets = this.setsOf(blocks);
+    this.boxes.forEach((box, index) => {
+      const ahead = this.prefetchAt(sets.length, index);
+      let region: Region | undefined;
+      sets.forEach((set, position) => {
+        if (position === ahead) this.input(index + 1, 0);
+        if (set.opens || region === undefined) {
+          region = session.act.takeOutput(layer.plan.outputs);
+          this.prepareTail(set.store, box, region);
+        }
+        this.set(set, index, box, region);
+        if (set.closes) this.store(set.store, box, region);
+      });
+    });
+  }
+
+  /** The sets of output blocks that share an acc bank, each knowing its store group. */
+  private setsOf(blocks: Blocks) {
+    const { plan } = this.layer;
+    return ranges(blocks.first, blocks.end, plan.storeBlocks).flatMap((store) =>
+      ranges(store.first, store.end, plan.accBlocks).map((set) => ({
+        ...set,
+        store,
+        opens: set.first === store.first,
+        closes: set.end === store.end,
+      })),
+    );
+  }
+
+  /**
+   * Before which set of a tile the next tile's input is asked for: as early as its region is free (after the first set of this
+   * tile) when the load unit has nothing else to do, late when weights stream through it too. -1: when it is needed.
+   */
+  private prefetchAt(sets: number, index: number): number {
+    if (this.chunks.length > 1 || index + 1 >= this.boxes.length || sets < 2) return -1;
+    const { plan } = this.layer;
+    const rows = plan.outerBlocks * this.blockTiles * this.session.machine.array.rows;
+    return rows <= this.session.wgt.rows ? 1 : Math.max(1, sets - 3);
+  }
+
+  private input(index: number, chunk: number): Resident {
+    const key = `${index}:${chunk}`;
+    const found = this.resident.get(key);
+    if (found !== undefined) return found;
+    const { session, layer } = this;
+    const { first, end } = this.chunks[chunk]!;
+    const region = session.act.takeInput();
+    for (const [other, { region: taken }] of this.resident) if (taken === region) this.resident.delete(other);
+    const box = inputBox(layer.geometry.window, { ...this.boxes[index]!, block: first, blocks: end - first });
+    const shape = loadTile(session, layer.geometry.input, box, {
+      region,
+      first: 0,
+      padValue: layer.padValue,
+    });
+    const made = { region, shape };
+    this.resident.set(key, made);
+    return made;
+  }
+
+  /** Accumulates and requantises the blocks of one set. */
+  private set(set: Blocks & { readonly store: Blocks }, index: number, box: PixelBox, region: Region): void {
+    const bank = this.session.nextAccBank();
+    const pixels = box.height * box.width;
+    this.chunks.forEach((_, chunk) => {
+      for (const piece of this.piecesOf(chunk)) {
+        for (let block = set.first; block < set.end; block++) {
+          this.matmul(block, piece, {
+            index,
+            chunk,
+            box,
+            acc: accAddress(bank, (block - set.first) * pixels),
+          });
+        }
+      }
+    });
+    for (let block = set.first; block < set.end; block++) {
+      this.requant(block, box, {
+        acc: accAddress(bank, (block - set.first) * pixels),
+        region,
+        store: set.store,
+      });
+    }
+  }
+
+  private piecesOf(chunk: number): readonly WeightPiece[] {
+    const { first, end } = this.chunks[chunk]!;
+    const { window } = this.layer.geometry;
+    return weightPieces({ first, end }, window.height, window.width, this.layer.plan.pieceTiles);
+  }
+
+  private matmul(
+    block: number,
+    piece: WeightPiece,
+    at: { readonly index: number; readonly chunk: number; readonly box: PixelBox; readonly acc: number },
+  ): void {
+    const { session, layer } = this;
+    const R = session.machine.array.rows;
+    const tiles = piece.nkb * piece.nky * piece.nkx;
+    const first = (block * this.blockTiles + piece.firstTile) * R;
+    const wgt = session.weights({ tensor: layer.weights, first, rows: tiles * R }, this.wgtPitch);
+    const { region, shape } = this.input(at.index, at.chunk);
+    const w = layer.geometry.window;
+    const offset =
+      (piece.inputBlock - this.chunks[at.chunk]!.first) * shape.blockRows +
+      piece.ky * w.dilationY * shape.pitch +
+      piece.kx * w.dilationX;
+    session.emitter.emit('matmul', {
+      act: regionAddress(region, offset),
+      wgt,
+      acc: at.acc,
+      accumulate: piece.firstTile > 0 ? 1 : 0,
+      ny: at.box.height,
+      nx: at.box.width,
+      strideY: at.box.height > 1 ? w.strideY * shape.pitch : 0,
+      strideX: at.box.width > 1 ? w.strideX : 0,
+      nkb: piece.nkb,
+      strideKb: piece.nkb > 1 ? shape.blockRows : 0,
+      nky: piece.nky,
+      strideKy: piece.nky > 1 ? w.dilationY * shape.pitch : 0,
+      nkx: piece.nkx,
+      strideKx: piece.nkx > 1 ? w.dilationX : 0,
+    });
+  }
+
+  private requant(
+    block: number,
+    box: PixelBox,
+    at: { readonly acc: number; readonly region: Region; readonly store: Blocks },
+  ): void {
+    const { session, layer } = this;
+    const { rows: R, columns: C } = session.machine.array;
+    const V = session.machine.vector.lanes;
+    const pixels = box.height * box.width;
+    const slices = Math.ceil(Math.min(C, layer.geometry.output.channels - block * C) / V);
+    const lane = (block - at.store.first) * C;
+    const dstSlot = (lane % R) / V;
+    session.emitter.emit('requant', {
+      acc: at.acc,
+      par: this.parameters((block * C) / V, slices),
+      dst: regionAddress(at.region, Math.floor(lane / R) * pixels),
+      dstSlot,
+      slices,
+      ny: box.height,
+      nx: box.width,
+      dstStrideY: box.height > 1 ? box.width : 0,
+      dstBlock: dstSlot + slices > R / V ? pixels : 0,
+      ...layer.stage,
+    });
+  }
+
+  /** par row of a slice: the whole layer's parameters lie together when they leave room for the next layer's. */
+  private parameters(slice: number, slices: number): number {
+    const { session, layer } = this;
+    const all = Math.ceil(layer.geometry.output.channels / session.machine.vector.lanes);
+    const tensor = layer.parameters;
+    if (2 * all > session.par.rows)
+      return session.parameters({ tensor, first: slice, rows: slices }, this.parPitch);
+    return session.parameters({ tensor, first: 0, rows: all }, this.parPitch) + slice;
+  }
+
+  /** Lanes past the last channel: written once, before the results, so that store reads nothing undefined. */
+  private prepareTail(store: Blocks, box: PixelBox, region: Region): void {
+    const { session, layer } = this;
+    const { rows: R, columns: C } = session.machine.array;
+    const V = session.machine.vector.lanes;
+    const pixels = box.height * box.width;
+    const stored = Math.min(layer.geometry.output.channels, store.end * C) - store.first * C;
+    const full = Math.floor((Math.ceil(stored / V) * V) / R);
+    const rows = Math.ceil(stored / R);
+    if (full < rows) session.act.ensureWritten(session.emitter, region, full * pixels, rows * pixels);
+    session.act.markWritten(region, 0, full * pixels);
+  }
+
+  private store(store: Blocks, box: PixelBox, region: Region): void {
+    const { rows: R, columns: C } = this.session.machine.array;
+    const { output } = this.layer.geometry;
+    const first = (store.first * C) / R;
+    const end = Math.ceil(Math.min(output.channels, store.end * C) / R);
+    storeTile(
+      this.session.emitter,
+      output,
+      { ...box, block: first, blocks: end - first },
+      { region, first: 0 },
+    );
+  }
+}
+
+/** The weight tiles of input blocks [first, end), cut into loops of at most `most` tiles, in the order of the weights. */
+export function weightPieces(
+  chunk: Blocks,
+  height: number,
+  width: number,
+  most: number,
+): readonly WeightPiece[] {
+  const taps = height * width;
+  const pieces: WeightPiece[] = [];
+  const limit = 255;
+  if (taps <= most && height <= limit && width <= limit) {
+    const blocks = chunk.end - chunk.first;
+    const parts = Math.ceil(blocks / Math.min(Math.floor(most / taps), 4095));
+    for (const { first, end } of ranges(chunk.first, chunk.end, Math.ceil(blocks / parts))) {
+      pieces.push({
+        firstTile: first * taps,
+        inputBlock: first,
+        ky: 0,
+        kx: 0,
+        nkb: end - first,
+        nky: height,
+        nkx: width,
+      });
+    }
+    return pieces;
+  }
+  const nkx = Math.min(width, most, limit);
+  const nky = nkx < width ? 1 : Math.min(height, Math.floor(most / width), limit);
+  for (let block = chunk.first; block < chunk.end; block++) {
+    for (const y of ranges(0, height, nky)) {
+      for (const x of ranges(0, width, nkx)) {
+        const firstTile = block * taps + y.first * width + x.first;
+        const extent = { nkb: 1, nky: y.end - y.first, nkx: x.end - x.first };
+        pieces.push({ firstTile, inputBlock: block, ky: y.first, kx: x.first, ...extent });
+      }
+    }
+  }
+  return pieces;
+}

@@ -1,0 +1,86 @@
+/** What keeps a graph from being scheduled on a machine, and what the user should know about a schedule. */
+
+import { type Diagnostic, errorDiagnostic, type Place, warningDiagnostic } from '../../base/index.js';
+import type { Node } from '../graph/index.js';
+
+/** The place of a node as its file called it. */
+export function placeOfNode(network: string, node: Node): Place {
+  return { kind: 'node', network, node: node.origin.name, operator: node.origin.operator };
+}
+
+/** The operator has no implementation on the accelerator. */
+export function unsupportedOperator(where: Place, operator: string, why: string, hint: string): Diagnostic {
+  return errorDiagnostic('schedule/unsupported-operator', `${operator} cannot be scheduled: ${why}`, {
+    where,
+    hint,
+  });
+}
+
+/** The machine's vector unit lacks a function that the node needs. */
+export function missingFunction(where: Place, machine: string, name: string): Diagnostic {
+  return errorDiagnostic(
+    'schedule/missing-function',
+    `the vector unit of machine ${machine} lacks the function "${name}"`,
+    { where, hint: `add "${name}" to vector.functions of the machine` },
+  );
+}
+
+/** The smallest possible tile of a layer does not fit a buffer. */
+export function bufferTooSmall(
+  where: Place,
+  buffer: {
+    readonly name: string;
+    readonly path: string;
+    readonly needed: number;
+    readonly available: number;
+  },
+): Diagnostic {
+  const fits = 2 ** Math.ceil(Math.log2(buffer.needed));
+  return errorDiagnostic(
+    'schedule/buffer-too-small',
+    `the smallest tile needs ${buffer.needed} rows of the ${buffer.name} buffer, the machine has ${buffer.available}`,
+    { where, hint: `the smallest ${buffer.path} that would fit is ${fits}` },
+  );
+}
+
+/** A number of the layer does not fit an instruction field. */
+export function beyondField(where: Place, what: string, value: number, limit: number): Diagnostic {
+  return errorDiagnostic('schedule/beyond-field', `${what} is ${value}; instructions hold at most ${limit}`, {
+    where,
+    hint: 'split the layer in the network',
+  });
+}
+
+/** A number of the node is outside what the requantiser of the machine can do. */
+export function beyondRequantizer(where: Place, what: string, value: number, limit: string): Diagnostic {
+  return errorDiagnostic('schedule/beyond-requantizer', `${what} ${value} is not ${limit}`, {
+    where,
+    hint: 'quantise the network for this machine (requantization.multiplierBits)',
+  });
+}
+
+/** A grouped convolution runs as a dense one with zero weights. */
+export function expandedGroups(where: Place, group: number): Diagnostic {
+  return warningDiagnostic(
+    'schedule/expanded-groups',
+    `the convolution with ${group} groups runs as a dense one: the weights between groups are zeros`,
+    { where },
+  );
+}
+
+/** Concat at channel offsets that are no multiple of V goes through the array. */
+export function unalignedConcat(where: Place, offset: number, lanes: number): Diagnostic {
+  return warningDiagnostic(
+    'schedule/unaligned-concat',
+    `channel offset ${offset} is no multiple of the ${lanes} vector lanes: the concatenation runs as selections on the array`,
+    { where },
+  );
+}
+
+/** The program needs more DRAM than its addresses reach. */
+export function beyondAddressSpace(network: string, bytes: number): Diagnostic {
+  return errorDiagnostic('schedule/beyond-address-space', `the program needs ${bytes} bytes of DRAM`, {
+    where: { kind: 'value', network, value: '(all tensors)' },
+    hint: 'addresses have 32 bits',
+  });
+}

@@ -1,0 +1,249 @@
+/** One operator to operations: constants are packed and declared, a plan is chosen, the plan is emitted. */
+
+import { InternalError } from '../../base/index.js';
+import type { Value } from '../graph/index.js';
+import { emitConcat } from './concat.js';
+import { emitConv } from './conv.js';
+import { planConv } from './conv-plan.js';
+import { type ConvWeights, packConvWeights, packDepthwiseWeights } from './pack.js';
+import type { Session } from './session.js';
+import {
+  channelParameters,
+  checkMultiplier,
+  checkShift,
+  declareParameters,
+  declareTable,
+  numberOf,
+  numbersOf,
+  outputFields,
+  requireFunction,
+} from './stage.js';
+import { emitPoint, emitWindow, type WindowLayer } from './stream.js';
+import { planStream, type StreamNeeds } from './stream-plan.js';
+import type { Box } from './tile.js';
+import { type Geometry, type LayerParts, pointWindow, simplify, windowOf } from './window.js';
+
+/** The parts of a layer and the constants of its node, by input position. */
+export interface LayerRequest extends LayerParts {
+  readonly constants: readonly (Value | undefined)[];
+}
+
+/** Emits the operations of a node, or undefined when the operator is not one of the accelerator's. */
+export function layerEmitter(
+  operator: string,
+): ((session: Session, request: LayerRequest) => void) | undefined {
+  switch (operator) {
+    case 'IntegerConv':
+      return scheduleConv;
+    case 'IntegerMaxPool':
+      return (session, request) => schedulePool(session, request, 0);
+    case 'IntegerAveragePool':
+      return (session, request) => schedulePool(session, request, 1);
+    case 'IntegerAdd':
+      return scheduleAdd;
+    case 'IntegerRescale':
+      return scheduleRescale;
+    case 'Concat':
+      return scheduleConcat;
+    default:
+      return undefined;
+  }
+}
+
+function scheduleConv(session: Session, request: LayerRequest): void {
+  const { node } = request;
+  const weights = weightsOf(request);
+  const bias = request.constants[2]?.constant?.data;
+  if (bias === undefined) throw new InternalError(`node ${node.name}: the bias is no constant`);
+  const geometry = geometryOf(request, weights.height, weights.width);
+  const parameters = channelParameters(session.machine, node, request.where, {
+    channels: weights.outputs,
+    bias: Array.from(bias, Number),
+  });
+  if (numberOf(node, 'group', 1) > 1)
+    return scheduleDepthwise(session, request, { geometry, weights, parameters });
+  const plan = planConv(session.machine, geometry, request.where);
+  const table = declareTable(session, node, request.where);
+  const tensors = {
+    weights: session.tensors.constant(
+      'weights',
+      `${node.name}_weights`,
+      packConvWeights(session.machine, weights),
+    ),
+    parameters: declareParameters(session, node.name, parameters),
+  };
+  const stage = outputFields(session, node, table);
+  emitConv(session, { geometry, plan, padValue: numberOf(node, 'padValue', 0), ...tensors, stage });
+}
+
+function scheduleDepthwise(
+  session: Session,
+  request: LayerRequest,
+  parts: {
+    readonly geometry: Geometry;
+    readonly weights: ConvWeights;
+    readonly parameters: ReturnType<typeof channelParameters>;
+  },
+): void {
+  const { machine } = session;
+  const { node, where } = request;
+  requireFunction(machine, 'depthwise', where);
+  const { geometry, weights } = parts;
+  const { rows: R, columns: C } = machine.array;
+  const taps = weights.height * weights.width;
+  const wgtRows = (blocks: number) => Math.ceil((blocks * R) / C) * taps;
+  const plan = planStream(machine, { ...streamNeeds(session, geometry, taps), wgtRows }, where);
+  const table = declareTable(session, node, where);
+  const packed = packDepthwiseWeights(machine, weights, plan.blocks * R);
+  const tensor = session.tensors.constant('weights', `${node.name}_weights`, packed);
+  const parameters = declareParameters(session, node.name, parts.parameters);
+  emitWindow(session, {
+    geometry,
+    plan,
+    padValue: numberOf(node, 'padValue', 0),
+    stage: outputFields(session, node, table),
+    parameters: perChannel(session, parameters),
+    reduction: { kind: 'dwconv', weights: tensor, groupRows: wgtRows(plan.blocks) },
+  });
+}
+
+function schedulePool(session: Session, request: LayerRequest, mode: 0 | 1): void {
+  const { node, where } = request;
+  requireFunction(session.machine, 'pool', where);
+  const kernel = numbersOf(node, 'kernel');
+  const [height, width] = kernel.length === 1 ? [1, kernel[0]!] : [kernel[0]!, kernel[1]!];
+  const geometry = geometryOf(request, height, width);
+  const plan = planStream(session.machine, streamNeeds(session, geometry, height * width), where);
+  const table = declareTable(session, node, where);
+  const parameters = declareChannelParameters(session, request, plan.blocks);
+  emitWindow(session, {
+    geometry,
+    plan,
+    padValue: numberOf(node, 'padValue', mode === 0 ? -128 : 0),
+    stage: outputFields(session, node, table),
+    parameters,
+    reduction: { kind: 'pool', mode },
+  });
+}
+
+function scheduleAdd(session: Session, request: LayerRequest): void {
+  const { node, where } = request;
+  const { machine } = session;
+  requireFunction(machine, 'add', where);
+  const { geometry, inputs } = pointGeometry(request);
+  const needs = { ...streamNeeds(session, geometry, 3), operands: 2, parRows: () => 3 };
+  const plan = planStream(machine, needs, where);
+  const table = declareTable(session, node, where);
+  const entry = (bias: number, multiplier: number, shift: number) => {
+    checkMultiplier(machine, multiplier, where);
+    checkShift(shift, where);
+    return new Array(machine.vector.lanes).fill({ bias, multiplier, shift }) as {
+      bias: number;
+      multiplier: number;
+      shift: number;
+    }[];
+  };
+  const sum = [numbersOf(node, 'multiplier')[0]!, numbersOf(node, 'shift')[0]!] as const;
+  const tensor = declareParameters(session, node.name, [
+    ...entry(numberOf(node, 'aBias', 0), numberOf(node, 'aMultiplier'), numberOf(node, 'aShift')),
+    ...entry(numberOf(node, 'bBias', 0), numberOf(node, 'bMultiplier'), numberOf(node, 'bShift')),
+    ...entry(numberOf(node, 'bias', 0), ...sum),
+  ]);
+  emitPoint(session, {
+    inputs,
+    output: geometry.output,
+    plan,
+    stage: outputFields(session, node, table),
+    parameters: () => ({ tensor, first: 0, rows: 3 }),
+    operation: { kind: 'add', leftShift: numberOf(node, 'leftShift', 0) },
+  });
+}
+
+function scheduleRescale(session: Session, request: LayerRequest): void {
+  const { geometry, inputs } = pointGeometry(request);
+  const plan = planStream(session.machine, streamNeeds(session, geometry, 1), request.where);
+  const table = declareTable(session, request.node, request.where);
+  const parameters = declareChannelParameters(session, request, plan.blocks);
+  const stage = outputFields(session, request.node, table);
+  emitPoint(session, {
+    inputs,
+    output: geometry.output,
+    plan,
+    stage,
+    parameters,
+    operation: { kind: 'rescale' },
+  });
+}
+
+function scheduleConcat(session: Session, request: LayerRequest): void {
+  const { geometry, inputs } = pointGeometry(request);
+  const plan = planStream(
+    session.machine,
+    { ...streamNeeds(session, geometry, 1), operands: 2 },
+    request.where,
+  );
+  const { array, vector } = session.machine;
+  const parameterRows = (plan.blocks * array.rows) / vector.lanes;
+  const copy = Array.from({ length: plan.blocks * array.rows }, () => ({ bias: 0, multiplier: 2, shift: 1 }));
+  const parameters = declareParameters(session, request.node.name, copy);
+  emitConcat(session, { inputs, output: geometry.output, plan, parameters, parameterRows });
+}
+
+function weightsOf({ node, constants }: LayerRequest): ConvWeights {
+  const tensor = constants[1]?.constant;
+  if (tensor === undefined) throw new InternalError(`node ${node.name}: the weights are no constant`);
+  const [outputs, inputs, height = 1, width = 1] = tensor.shape as readonly [
+    number,
+    number,
+    number?,
+    number?,
+  ];
+  return { outputs, inputs, height, width, data: tensor.data as ArrayLike<number> };
+}
+
+function geometryOf({ node, inputs, output }: LayerRequest, height: number, width: number): Geometry {
+  return simplify({ input: inputs[0]!, output, window: windowOf(node, height, width) });
+}
+
+/** Element-wise geometry and the inputs in the same form. */
+function pointGeometry({ inputs, output }: LayerRequest) {
+  const forms = inputs.map((input) => simplify({ input, output, window: pointWindow }));
+  return { geometry: forms[0]!, inputs: forms.map((form) => form.input) };
+}
+
+function streamNeeds(session: Session, geometry: Geometry, cyclesPerSlice: number): StreamNeeds {
+  const slots = session.machine.array.rows / session.machine.vector.lanes;
+  const most = Math.ceil(geometry.output.channels / session.machine.vector.lanes);
+  return {
+    geometry,
+    operands: 1,
+    cyclesPerSlice,
+    parRows: (blocks) => Math.min(blocks * slots, most),
+    wgtRows: () => 0,
+  };
+}
+
+/** Parameters of a node whose bias, multiplier and shift are one for all, or one per channel. */
+function declareChannelParameters(
+  session: Session,
+  { node, where, output }: LayerRequest,
+  blocks: number,
+): WindowLayer['parameters'] {
+  const bias = numbersOf(node, 'bias', [0]);
+  const uniform = [bias, numbersOf(node, 'multiplier'), numbersOf(node, 'shift')].every(
+    (list) => list.length === 1,
+  );
+  const { array, vector } = session.machine;
+  const most = Math.ceil(output.channels / vector.lanes);
+  const rows = Math.min((blocks * array.rows) / vector.lanes, most);
+  const channels = uniform ? rows * vector.lanes : output.channels;
+  const entries = channelParameters(session.machine, node, where, { channels, bias });
+  const tensor = declareParameters(session, node.name, entries);
+  if (uniform) return () => ({ tensor, first: 0, rows });
+  return perChannel(session, tensor);
+}
+
+function perChannel(session: Session, tensor: string): WindowLayer['parameters'] {
+  const slots = session.machine.array.rows / session.machine.vector.lanes;
+  return (box: Box, slices: number) => ({ tensor, first: box.block * slots, rows: slices });
+}

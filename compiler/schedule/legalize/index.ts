@@ -1,0 +1,81 @@
+/**
+ * Integer graph -> the operators that the machine has: IntegerConv (dense or depthwise), the pools, IntegerAdd, IntegerRescale,
+ * slot-aligned Concat, and shape operators that move nothing. In order:
+ *
+ *     matmulToConv     before normalizeConv, which sees to its kernels
+ *     normalizeConv    groups and one-dimensional kernels
+ *     alignConcat      makes convolutions of its own, already normal
+ *     copyOutputs      every graph output gets a tensor of its own
+ *     dropUnused       shape operators whose reader was rewritten
+ */
+
+import { type Diagnostic, fail, type Result, succeed } from '../../../base/index.js';
+import type { Machine } from '../../../models/machine/index.js';
+import type { Graph, Node } from '../../graph/index.js';
+import { placeOfNode, unsupportedOperator } from '../diagnostics.js';
+import { alignConcat } from './concat.js';
+import { normalizeConv } from './conv.js';
+import { matmulToConv } from './matmul.js';
+import { type NodeRewrite, rewriteNodes } from './rewrite.js';
+import { aliasesOf, keepsOrder } from './shapes.js';
+
+export { aliasesOf } from './shapes.js';
+
+const rules: readonly NodeRewrite[] = [matmulToConv, normalizeConv, alignConcat];
+
+/** Rewrites an integer graph for a machine; error diagnostics name the node that stands in the way. */
+export function legalize(graph: Graph, machine: Machine): Result<Graph> {
+  let current = graph;
+  const diagnostics: Diagnostic[] = [];
+  for (const rule of rules) {
+    const step = rewriteNodes(current, machine, rule);
+    current = step.graph;
+    diagnostics.push(...step.diagnostics);
+  }
+  if (diagnostics.some((d) => d.severity === 'error')) return fail(...diagnostics);
+  current = dropUnused(copyOutputs(current));
+  const stuck = current.nodes.flatMap((node) => movingReshape(current, node));
+  if (stuck.length > 0) return fail(...diagnostics, ...stuck);
+  return succeed(current, diagnostics);
+}
+
+/** A graph output that is another name of an input or of another output becomes a copy. */
+function copyOutputs(graph: Graph): Graph {
+  const aliases = aliasesOf(graph);
+  const taken = new Set(graph.inputs);
+  const copies = new Set<string>();
+  for (const name of graph.outputs) {
+    const home = aliases.get(name) ?? name;
+    if (taken.has(home)) copies.add(name);
+    taken.add(home);
+  }
+  const attributes = { multiplier: [2], shift: [1], zeroPoint: 0, min: -128, max: 127, bias: [0] };
+  const nodes = graph.nodes.map((node) =>
+    copies.has(node.outputs[0]!) && aliases.has(node.outputs[0]!)
+      ? { ...node, operator: 'IntegerRescale', inputs: [node.inputs[0]!], attributes }
+      : node,
+  );
+  return { ...graph, nodes };
+}
+
+function dropUnused(graph: Graph): Graph {
+  const used = new Set(graph.outputs);
+  const kept: Node[] = [];
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.outputs.some((name) => used.has(name))) continue;
+    kept.unshift(node);
+    for (const input of node.inputs) used.add(input);
+  }
+  return { ...graph, nodes: kept };
+}
+
+/** Shape operators that would have to move elements between channels and pixels. */
+function movingReshape(graph: Graph, node: Node): readonly Diagnostic[] {
+  const shape = (name: string) => graph.values.get(name)?.type.shape ?? [];
+  const shapeOperator = keepsOrder(node, shape(node.inputs[0]!)) || node.operator === 'Transpose';
+  if (!shapeOperator || aliasesOf(graph).has(node.outputs[0]!)) return [];
+  const why = `[${shape(node.inputs[0]!)}] to [${shape(node.outputs[0]!)}] moves elements between channels and pixels`;
+  const hint =
+    'only a matrix product may follow such a reshaping; otherwise keep pictures, channels and pixels apart';
+  return [unsupportedOperator(placeOfNode(graph.name, node), node.operator, why, hint)];
+}

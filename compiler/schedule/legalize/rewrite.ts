@@ -1,0 +1,65 @@
+/** A graph under rewriting: nodes are replaced one by one, constants added. */
+
+import type { Diagnostic, Tensor } from '../../../base/index.js';
+import type { Machine } from '../../../models/machine/index.js';
+import type { Graph, Node, Value } from '../../graph/index.js';
+
+export class Rewrite {
+  readonly values: Map<string, Value>;
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly producers: Map<string, Node>;
+
+  constructor(
+    readonly graph: Graph,
+    readonly machine: Machine,
+  ) {
+    this.values = new Map(graph.values);
+    this.producers = new Map(
+      graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
+    );
+  }
+
+  shape(value: string): readonly number[] {
+    return this.values.get(value)?.type.shape ?? [];
+  }
+
+  constantOf(value: string | undefined): Tensor | undefined {
+    return value === undefined ? undefined : this.values.get(value)?.constant;
+  }
+
+  producer(value: string): Node | undefined {
+    return this.producers.get(value);
+  }
+
+  /** Adds a constant under a name not used yet; returns the name. */
+  addConstant(stem: string, constant: Tensor): string {
+    const { element, shape } = constant;
+    return this.add({ name: stem, type: { element, shape }, constant });
+  }
+
+  /** Adds an int8 value that a new node will compute; returns its name. */
+  addValue(stem: string, shape: readonly number[]): string {
+    return this.add({ name: stem, type: { element: 'int8', shape } });
+  }
+
+  private add(value: Value): string {
+    let name = value.name;
+    for (let i = 1; this.values.has(name); i++) name = `${value.name}_${i}`;
+    this.values.set(name, { ...value, name });
+    return name;
+  }
+}
+
+/** Replaces a node by others, or keeps it (`undefined`). */
+export type NodeRewrite = (rewrite: Rewrite, node: Node) => readonly Node[] | undefined;
+
+/** Applies a rewrite to every node of a graph. */
+export function rewriteNodes(
+  graph: Graph,
+  machine: Machine,
+  rule: NodeRewrite,
+): { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } {
+  const rewrite = new Rewrite(graph, machine);
+  const nodes = graph.nodes.flatMap((node) => rule(rewrite, node) ?? [node]);
+  return { graph: { ...graph, nodes, values: rewrite.values }, diagnostics: rewrite.diagnostics };
+}

@@ -1,0 +1,84 @@
+/**
+ * Constants as the buffers want them in DRAM. In: int8 weights OIHW, per-channel biases and scales, tables. Out: bytes of
+ * whole rows at the buffer's row pitch, zero where there is no weight.
+ */
+
+import { ceilDivide } from '../../base/index.js';
+import { bufferRowFormat, type Machine, PARAMETER_BYTES } from '../../models/machine/index.js';
+
+/** Weights of a convolution, [O, I, kh, kw] row-major. */
+export interface ConvWeights {
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly height: number;
+  readonly width: number;
+  readonly data: ArrayLike<number>;
+}
+
+/**
+ * Array weights: tiles in the order (output block, input block, ky, kx); a tile is R rows (input channels) of C bytes
+ * (output channels).
+ */
+export function packConvWeights(machine: Machine, w: ConvWeights): Uint8Array {
+  const { rows: R, columns: C } = machine.array;
+  const { pitch } = bufferRowFormat(machine, 'wgt');
+  const taps = w.height * w.width;
+  const inputBlocks = ceilDivide(w.inputs, R);
+  const bytes = new Uint8Array(ceilDivide(w.outputs, C) * inputBlocks * taps * R * pitch);
+  let source = 0;
+  for (let o = 0; o < w.outputs; o++) {
+    const column = o % C;
+    const outputTiles = Math.floor(o / C) * inputBlocks;
+    for (let i = 0; i < w.inputs; i++) {
+      const first = (outputTiles + Math.floor(i / R)) * taps;
+      for (let tap = 0; tap < taps; tap++) {
+        bytes[((first + tap) * R + (i % R)) * pitch + column] = Number(w.data[source++]);
+      }
+    }
+  }
+  return bytes;
+}
+
+/**
+ * Depthwise weights [O, 1, kh, kw] for groups of `groupChannels` channels: each group starts a row of its own; within it
+ * C channels by C channels, one row a tap.
+ */
+export function packDepthwiseWeights(machine: Machine, w: ConvWeights, groupChannels: number): Uint8Array {
+  const C = machine.array.columns;
+  const { pitch } = bufferRowFormat(machine, 'wgt');
+  const taps = w.height * w.width;
+  const groupRows = ceilDivide(groupChannels, C) * taps;
+  const bytes = new Uint8Array(ceilDivide(w.outputs, groupChannels) * groupRows * pitch);
+  for (let o = 0; o < w.outputs; o++) {
+    const inGroup = o % groupChannels;
+    const first = Math.floor(o / groupChannels) * groupRows + Math.floor(inGroup / C) * taps;
+    for (let tap = 0; tap < taps; tap++) {
+      bytes[(first + tap) * pitch + (inGroup % C)] = Number(w.data[o * taps + tap]);
+    }
+  }
+  return bytes;
+}
+
+/** One entry of a parameter row. */
+export interface ChannelParameter {
+  readonly bias: number;
+  readonly multiplier: number;
+  readonly shift: number;
+}
+
+/** Parameter rows of V entries: entry i is lane i % V of row i / V; the last row is filled up with zero multipliers. */
+export function packParameters(machine: Machine, entries: readonly ChannelParameter[]): Uint8Array {
+  const V = machine.vector.lanes;
+  const { pitch } = bufferRowFormat(machine, 'par');
+  const rows = ceilDivide(entries.length, V);
+  const bytes = new Uint8Array(rows * pitch);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < rows * V; i++) {
+    const { bias, multiplier, shift } = entries[i] ?? { bias: 0, multiplier: 0, shift: 1 };
+    const at = Math.floor(i / V) * pitch + (i % V) * PARAMETER_BYTES;
+    view.setInt32(at, bias, true);
+    view.setUint32(at + 4, multiplier, true);
+    view.setUint8(at + 8, shift);
+  }
+  return bytes;
+}

@@ -1,0 +1,83 @@
+/**
+ * The state of a machine while a schedule is being written: what its buffers hold after the operations so far, and the operations.
+ * Layers ask it for weights, parameters, tables and accumulator banks and emit through it.
+ */
+
+import type { Machine } from '../../models/machine/index.js';
+import { ActState, actRegions } from './act.js';
+import { Emitter } from './emitter.js';
+import { Ring } from './ring.js';
+import type { DramTensors } from './tensors.js';
+
+/** Rows [first, first + rows) of a constant tensor. */
+export interface ConstantRows {
+  readonly tensor: string;
+  readonly first: number;
+  readonly rows: number;
+}
+
+const BUFFER_NUMBER = { wgt: 1, par: 2, lut: 3 } as const;
+
+export class Session {
+  readonly emitter: Emitter;
+  readonly act: ActState;
+  readonly wgt: Ring;
+  readonly par: Ring;
+  private readonly lut = new Ring(2);
+  private accBank = 0;
+
+  constructor(
+    readonly machine: Machine,
+    readonly tensors: DramTensors,
+  ) {
+    this.emitter = new Emitter(machine, tensors);
+    this.act = new ActState(machine, actRegions(machine));
+    this.wgt = new Ring(machine.buffers.weight.rows);
+    this.par = new Ring(machine.buffers.parameter.rows);
+  }
+
+  /** Row of the wgt buffer at which these weights start, loaded if they are not there. */
+  weights(piece: ConstantRows, pitch: number): number {
+    return this.present('wgt', this.wgt, piece, pitch);
+  }
+
+  /** Row of the par buffer at which these parameters start, loaded if they are not there. */
+  parameters(piece: ConstantRows, pitch: number): number {
+    return this.present('par', this.par, piece, pitch);
+  }
+
+  /** Number of the look-up table that holds the 256 bytes of a constant tensor. */
+  table(tensor: string): number {
+    const found = this.lut.find(tensor);
+    if (found !== undefined) return found;
+    const table = this.lut.allocate(tensor, 1);
+    this.loadRows('lut', { tensor, first: 0, rows: 256 }, table * 256, 1);
+    return table;
+  }
+
+  /** The acc bank that was used longest ago. */
+  nextAccBank(): number {
+    this.accBank = 1 - this.accBank;
+    return this.accBank;
+  }
+
+  private present(buffer: 'wgt' | 'par', ring: Ring, piece: ConstantRows, pitch: number): number {
+    const key = `${piece.tensor}:${piece.first}:${piece.rows}`;
+    const found = ring.find(key);
+    if (found !== undefined) return found;
+    const start = ring.allocate(key, piece.rows);
+    this.loadRows(buffer, piece, start, pitch);
+    return start;
+  }
+
+  private loadRows(
+    buffer: keyof typeof BUFFER_NUMBER,
+    { tensor, first, rows }: ConstantRows,
+    address: number,
+    pitch: number,
+  ): void {
+    const once = { runs: 1, runDramStride: 0, runStride: 0, planes: 1, planeDramStride: 0, planeStride: 0 };
+    const fields = { buffer: BUFFER_NUMBER[buffer], address, rows, ...once };
+    this.emitter.transfer('load', fields, { tensor, offset: first * pitch });
+  }
+}

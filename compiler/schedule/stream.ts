@@ -1,0 +1,182 @@
+/** Operators of the vector unit, tile by tile: load, one instruction, store. In: a {@link StreamPlan}. Out: operations. */
+
+import { bufferRowFormat } from '../../models/machine/index.js';
+import { type Region, regionAddress } from './act.js';
+import { pixelBoxes } from './conv.js';
+import type { Session } from './session.js';
+import type { OutputFields } from './stage.js';
+import type { StreamPlan } from './stream-plan.js';
+import type { TensorView } from './tensors.js';
+import { type Box, loadTile, storeTile } from './tile.js';
+import { type Geometry, inputBox } from './window.js';
+
+/** Calls `visit` with every tile of the output, channel group by channel group. */
+export function forEachTile(view: TensorView, plan: StreamPlan, visit: (box: Box) => void): void {
+  for (let block = 0; block < view.blocks; block += plan.blocks) {
+    const blocks = Math.min(plan.blocks, view.blocks - block);
+    for (const pixels of pixelBoxes(view, plan.tileHeight, plan.tileWidth))
+      visit({ ...pixels, block, blocks });
+  }
+}
+
+/** Slices of the channels that a box has. */
+export function slicesOf(session: Session, view: TensorView, box: Box): number {
+  const { lanes } = session.machine.vector;
+  const R = session.machine.array.rows;
+  return Math.ceil(Math.min(box.blocks * R, view.channels - box.block * R) / lanes);
+}
+
+/** An output tile: its region, with the lanes that the instruction will not write filled in. */
+export function openOutput(session: Session, view: TensorView, box: Box, outputs: readonly Region[]): Region {
+  const region = session.act.takeOutput(outputs);
+  const slots = session.machine.array.rows / session.machine.vector.lanes;
+  const pixels = box.height * box.width;
+  const full = Math.floor(slicesOf(session, view, box) / slots);
+  if (full < box.blocks) {
+    session.act.ensureWritten(session.emitter, region, full * pixels, box.blocks * pixels);
+  }
+  session.act.markWritten(region, 0, full * pixels);
+  return region;
+}
+
+export interface WindowLayer {
+  readonly geometry: Geometry;
+  readonly plan: StreamPlan;
+  readonly padValue: number;
+  readonly stage: OutputFields;
+  /** Parameter rows of the slices of a box. */
+  readonly parameters: (
+    box: Box,
+    slices: number,
+  ) => { readonly tensor: string; readonly first: number; readonly rows: number };
+  readonly reduction:
+    | { readonly kind: 'pool'; readonly mode: 0 | 1 }
+    | { readonly kind: 'dwconv'; readonly weights: string; readonly groupRows: number };
+}
+
+/** Pooling and depthwise convolution. */
+export function emitWindow(session: Session, layer: WindowLayer): void {
+  const { geometry, plan } = layer;
+  forEachTile(geometry.output, plan, (box) => {
+    const constants = loadConstants(session, layer, box);
+    const input = session.act.takeInput();
+    const shape = loadTile(session, geometry.input, inputBox(geometry.window, box), {
+      region: input,
+      first: 0,
+      padValue: layer.padValue,
+    });
+    const region = openOutput(session, geometry.output, box, plan.outputs);
+    const fields = windowFields(session, layer, box, { input, region, shape });
+    if (layer.reduction.kind === 'pool') {
+      session.emitter.emit('pool', {
+        mode: layer.reduction.mode,
+        par: constants.par,
+        ...fields,
+        ...layer.stage,
+      });
+    } else {
+      session.emitter.emit('dwconv', { wgt: constants.wgt, par: constants.par, ...fields, ...layer.stage });
+    }
+    storeTile(session.emitter, geometry.output, box, { region, first: 0 });
+  });
+}
+
+function loadConstants(
+  session: Session,
+  layer: WindowLayer,
+  box: Box,
+): { readonly par: number; readonly wgt: number } {
+  const { machine } = session;
+  const slices = slicesOf(session, layer.geometry.output, box);
+  const par = session.parameters(layer.parameters(box, slices), bufferRowFormat(machine, 'par').pitch);
+  if (layer.reduction.kind === 'pool') return { par, wgt: 0 };
+  const { weights, groupRows } = layer.reduction;
+  const first = (box.block / layer.plan.blocks) * groupRows;
+  const wgt = session.weights(
+    { tensor: weights, first, rows: groupRows },
+    bufferRowFormat(machine, 'wgt').pitch,
+  );
+  return { par, wgt };
+}
+
+function windowFields(
+  session: Session,
+  { geometry }: WindowLayer,
+  box: Box,
+  at: {
+    readonly input: Region;
+    readonly region: Region;
+    readonly shape: { readonly pitch: number; readonly blockRows: number };
+  },
+) {
+  const w = geometry.window;
+  const several = box.blocks > 1;
+  const pixels = box.height * box.width;
+  return {
+    src: regionAddress(at.input, 0),
+    dst: regionAddress(at.region, 0),
+    slices: slicesOf(session, geometry.output, box),
+    ny: box.height,
+    nx: box.width,
+    srcStrideY: box.height > 1 ? w.strideY * at.shape.pitch : 0,
+    srcStrideX: box.width > 1 ? w.strideX : 0,
+    srcBlock: several ? at.shape.blockRows : 0,
+    dstStrideY: box.height > 1 ? box.width : 0,
+    dstBlock: several ? pixels : 0,
+    nky: w.height,
+    nkx: w.width,
+    strideKy: w.height > 1 ? w.dilationY * at.shape.pitch : 0,
+    strideKx: w.width > 1 ? w.dilationX : 0,
+  };
+}
+
+export interface PointLayer {
+  readonly inputs: readonly TensorView[];
+  readonly output: TensorView;
+  readonly plan: StreamPlan;
+  readonly stage: OutputFields;
+  readonly parameters: WindowLayer['parameters'];
+  readonly operation: { readonly kind: 'add'; readonly leftShift: number } | { readonly kind: 'rescale' };
+}
+
+/** Element-wise operators: operands of the output's shape lie one after another in a region. */
+export function emitPoint(session: Session, layer: PointLayer): void {
+  forEachTile(layer.output, layer.plan, (box) => {
+    const slices = slicesOf(session, layer.output, box);
+    const par = session.parameters(
+      layer.parameters(box, slices),
+      bufferRowFormat(session.machine, 'par').pitch,
+    );
+    const input = session.act.takeInput();
+    const tileRows = box.blocks * box.height * box.width;
+    layer.inputs.forEach((view, i) => {
+      loadTile(session, view, box, { region: input, first: i * tileRows, padValue: 0 });
+    });
+    const region = openOutput(session, layer.output, box, layer.plan.outputs);
+    const y = box.height > 1 ? box.width : 0;
+    const block = box.blocks > 1 ? box.height * box.width : 0;
+    const common = {
+      par,
+      dst: regionAddress(region, 0),
+      slices,
+      ny: box.height,
+      nx: box.width,
+      ...layer.stage,
+    };
+    const dst = { dstStrideY: y, dstBlock: block };
+    if (layer.operation.kind === 'add') {
+      const operands = { a: regionAddress(input, 0), b: regionAddress(input, tileRows) };
+      const strides = { aStrideY: y, bStrideY: y, aBlock: block, bBlock: block, ...dst };
+      session.emitter.emit('add', {
+        ...common,
+        ...operands,
+        ...strides,
+        leftShift: layer.operation.leftShift,
+      });
+    } else {
+      const src = { src: regionAddress(input, 0), srcSlot: 0, dstSlot: 0, srcStrideY: y, srcBlock: block };
+      session.emitter.emit('rescale', { ...common, ...src, ...dst });
+    }
+    storeTile(session.emitter, layer.output, box, { region, first: 0 });
+  });
+}

@@ -1,0 +1,133 @@
+/**
+ * The DRAM of a schedule: tensors at 4 KiB-aligned addresses, none reused (every layer's stored tensor can be compared after a
+ * run). In: graph values and constant bytes. Out: DataflowTensors, views of activation tensors, the DataImage.
+ */
+
+import { InternalError } from '../../base/index.js';
+import { BURST_BOUNDARY_BYTES, type Machine } from '../../models/machine/index.js';
+import type { DataflowTensor } from '../dataflow/index.js';
+import {
+  type BlockedLayout,
+  blockedLayout,
+  layoutBlocks,
+  layoutBytes,
+  type SegmentKind,
+} from '../isa/index.js';
+import { pictureShape } from './legalize/shapes.js';
+
+type ConstantKind = Extract<SegmentKind, 'weights' | 'parameters' | 'table'>;
+
+/**
+ * An activation tensor as rows: pixel (y, x) of channel block b of picture n is row
+ * `n * batchRows + b * blockRows + y * yRows + x`.
+ */
+export interface TensorView {
+  readonly tensor: string;
+  readonly batch: number;
+  readonly channels: number;
+  readonly blocks: number;
+  readonly height: number;
+  readonly width: number;
+  readonly batchRows: number;
+  readonly blockRows: number;
+  readonly yRows: number;
+  /** Bytes from row to row. */
+  readonly pitch: number;
+}
+
+/** The pictures of a layout as they lie. */
+export function viewOf(tensor: string, layout: BlockedLayout): TensorView {
+  const { batch, channels, height, width, pitch } = layout;
+  const blocks = layoutBlocks(layout);
+  const area = height * width;
+  return {
+    tensor,
+    batch,
+    channels,
+    blocks,
+    height,
+    width,
+    pitch,
+    batchRows: blocks * area,
+    blockRows: area,
+    yRows: width,
+  };
+}
+
+export class DramTensors {
+  private readonly declared = new Map<string, DataflowTensor>();
+  private readonly contents = new Map<string, Uint8Array>();
+  private next = 0;
+
+  constructor(private readonly machine: Machine) {}
+
+  /** Declares the tensor of a graph value; returns its name. */
+  activation(kind: 'input' | 'output' | 'tensor', value: string, shape: readonly number[]): string {
+    const layout = blockedLayout(this.machine, pictureOf(shape));
+    const name = this.fresh(value);
+    this.place({ name, kind, bytes: layoutBytes(layout), element: 'int8', layout, value });
+    return name;
+  }
+
+  /** Declares a constant tensor with its contents; returns its name. */
+  constant(kind: ConstantKind, stem: string, data: Uint8Array): string {
+    const name = this.fresh(stem);
+    this.place({ name, kind, bytes: data.length, element: 'int8' });
+    this.contents.set(name, data);
+    return name;
+  }
+
+  /** A tensor seen with `shape`, which has its pictures, channels and number of pixels. */
+  view(name: string, shape: readonly number[]): TensorView {
+    if (this.tensor(name).layout === undefined)
+      throw new InternalError(`tensor ${name} holds no activations`);
+    return viewOf(name, blockedLayout(this.machine, pictureOf(shape)));
+  }
+
+  addressOf(name: string): number {
+    return this.tensor(name).address;
+  }
+
+  isConstant(name: string): boolean {
+    return this.contents.has(name);
+  }
+
+  /** Bytes from address 0 to the end of the last tensor. */
+  get bytes(): number {
+    return this.next;
+  }
+
+  get all(): readonly DataflowTensor[] {
+    return [...this.declared.values()];
+  }
+
+  get image(): ReadonlyMap<string, Uint8Array> {
+    return this.contents;
+  }
+
+  private tensor(name: string): DataflowTensor {
+    const found = this.declared.get(name);
+    if (found === undefined) throw new InternalError(`tensor ${name} is not declared`);
+    return found;
+  }
+
+  private place(tensor: Omit<DataflowTensor, 'address'>): void {
+    this.declared.set(tensor.name, { ...tensor, address: this.next });
+    const end = this.next + tensor.bytes;
+    this.next = Math.ceil(end / BURST_BOUNDARY_BYTES) * BURST_BOUNDARY_BYTES;
+  }
+
+  /** An identifier of the dataflow text that is not taken yet. */
+  private fresh(stem: string): string {
+    const plain = stem.replaceAll(/[^A-Za-z0-9_]+/g, '_').replace(/^(?=[^A-Za-z_])/, 't') || 't';
+    let name = plain;
+    for (let i = 1; this.declared.has(name); i++) name = `${plain}_${i}`;
+    return name;
+  }
+}
+
+function pictureOf(shape: readonly number[]): readonly number[] {
+  const picture = pictureShape(shape);
+  if (picture === undefined) throw new InternalError(`shape [${shape}] has no picture form`);
+  return picture;
+}
