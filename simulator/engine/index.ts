@@ -1,1 +1,2 @@
+export * from './interpret.js';
 export * from './types.js';
