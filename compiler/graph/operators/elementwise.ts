@@ -79,6 +79,25 @@ export const elementwiseOperators: OperatorTable = operatorsByName(
     number: (a, b) => a / b,
     wide: (a, b) => (b === 0n ? 0n : a / b),
   }),
+  arithmetic('Max', 'the larger operand, with broadcasting', {
+    number: (a, b) => Math.max(a, b),
+    wide: (a, b) => larger(a, b),
+  }),
+  arithmetic('Min', 'the smaller operand, with broadcasting', {
+    number: (a, b) => Math.min(a, b),
+    wide: (a, b) => -larger(-a, -b),
+  }),
+  unary('Abs', 'absolute value', (x) => Math.abs(x)),
+  unary('Neg', 'negative', (x) => -x),
+  unary('Exp', 'exponential', (x) => Math.exp(x)),
+  unary('Log', 'natural logarithm', (x) => Math.log(x)),
+  unary('Sqrt', 'square root', (x) => Math.sqrt(x)),
+  unary('Reciprocal', '1 / x', (x) => 1 / x),
+  unary('Floor', 'largest integer not above x', (x) => Math.floor(x)),
+  unary('Ceil', 'smallest integer not below x', (x) => Math.ceil(x)),
+  unary('Elu', 'x, or alpha * (exp(x) - 1) below zero', (x, p) => (x < 0 ? p('alpha') * Math.expm1(x) : x), {
+    alpha: numberAttribute('scale below zero', 1),
+  }),
   unary('Relu', 'max(x, 0)', (x) => Math.max(x, 0)),
   unary('LeakyRelu', 'x, or alpha * x below zero', (x, p) => (x < 0 ? x * p('alpha') : x), {
     alpha: numberAttribute('slope below zero', 0.01),
@@ -95,6 +114,11 @@ export const elementwiseOperators: OperatorTable = operatorsByName(
   }),
   unary('HardSwish', 'x * clamp(x / 6 + 0.5, 0, 1)', (x) => x * unit(x / 6 + 0.5)),
 );
+
+function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
 
 function unit(x: number): number {
   return Math.min(Math.max(x, 0), 1);

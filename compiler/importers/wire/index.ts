@@ -1,0 +1,2 @@
+export * from './onnx.js';
+export * from './onnx-schema.js';
