@@ -183,8 +183,9 @@ function scheduleConcat(session: Session, request: LayerRequest): void {
     request.where,
   );
   const { array, vector } = session.machine;
-  const parameterRows = (plan.blocks * array.rows) / vector.lanes;
-  const copy = Array.from({ length: plan.blocks * array.rows }, () => ({ bias: 0, multiplier: 2, shift: 1 }));
+  const most = Math.ceil(request.output.channels / vector.lanes);
+  const parameterRows = Math.min((plan.blocks * array.rows) / vector.lanes, most);
+  const copy = Array.from({ length: parameterRows * vector.lanes }, () => ({ bias: 0, multiplier: 2, shift: 1 }));
   const parameters = declareParameters(session, request.node.name, copy);
   emitConcat(session, { inputs, output: geometry.output, plan, parameters, parameterRows });
 }

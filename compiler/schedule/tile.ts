@@ -98,7 +98,10 @@ function fillBorder(
       ...planes,
     });
   };
-  if (s.validHeight === 0) return fill(0, s.blockRows, 1, 0);
+  if (s.validHeight === 0) {
+    fill(0, s.blockRows, 1, 0);
+    return;
+  }
   const firstValid = s.padTop * s.pitch + s.padLeft;
   const lastEnd = firstValid + (s.validHeight - 1) * s.pitch + s.validWidth;
   fill(0, firstValid, 1, 0);

@@ -95,8 +95,8 @@ export function simplify(geometry: Geometry): Geometry {
     input.width === output.width
   )
     return { input: line(input), output: line(output), window: w };
-  if (w.height === 1 && w.padTop === 0 && w.strideY > 1 && output.height > 0) {
-    const rows = { ...input, height: output.height, yRows: input.yRows * w.strideY };
+  if (w.height === 1 && w.padTop === 0 && w.strideY > 1) {
+    const rows = { ...input, height: Math.ceil(input.height / w.strideY), yRows: input.yRows * w.strideY };
     return { input: rows, output, window: { ...w, strideY: 1 } };
   }
   return geometry;
