@@ -103,23 +103,32 @@ export class Interpreter {
       case 'sync':
         return;
       case 'load':
-        return this.load(instruction);
+        this.load(instruction);
+        return;
       case 'fill':
-        return this.fill(instruction);
+        this.fill(instruction);
+        return;
       case 'store':
-        return this.store(instruction);
+        this.store(instruction);
+        return;
       case 'matmul':
-        return this.matmul(instruction);
+        this.matmul(instruction);
+        return;
       case 'requant':
-        return this.requant(instruction);
+        this.requant(instruction);
+        return;
       case 'pool':
-        return this.pool(instruction);
+        this.pool(instruction);
+        return;
       case 'dwconv':
-        return this.dwconv(instruction);
+        this.dwconv(instruction);
+        return;
       case 'rescale':
-        return this.rescale(instruction);
+        this.rescale(instruction);
+        return;
       case 'add':
-        return this.add(instruction);
+        this.add(instruction);
+        return;
       default:
         assertNever(instruction, 'instruction');
     }
