@@ -37,15 +37,19 @@ function affineOf(graph: Graph, node: Node, from: string): Affine | undefined {
 }
 
 function normalization(graph: Graph, node: Node, from: string): Affine | undefined {
-  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((index) => constantInput(graph, node, index));
+  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((index) =>
+    floatsOf(constantInput(graph, node, index)),
+  );
   if (node.inputs[0] !== from || !scale || !bias || !mean || !variance) return undefined;
   const epsilon = Number(node.attributes.epsilon ?? 1e-5);
-  const factor = Float64Array.from(
-    scale.data,
-    (s, c) => Number(s) / Math.sqrt(Number(variance.data[c]) + epsilon),
-  );
-  const offset = Float64Array.from(bias.data, (b, c) => Number(b) - Number(mean.data[c]) * factor[c]!);
+  const factor = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c]! + epsilon));
+  const offset = Float64Array.from(bias, (b, c) => b - mean[c]! * factor[c]!);
   return { scale: factor, offset };
+}
+
+/** The elements of a float32 tensor; undefined for any other. */
+function floatsOf(constant: Tensor | undefined): Float32Array | undefined {
+  return constant?.element === 'float32' ? (constant.data as Float32Array) : undefined;
 }
 
 /** A constant that broadcasts along axis 1 only, as one number per channel; it must not enlarge the result. */
@@ -116,10 +120,8 @@ function replace(graph: Graph, { product, reader, axis, weights, bias, affine }:
 /** The weights with every output channel multiplied by its scale. */
 function scaled(weights: Tensor, axis: number, scale: Float64Array): Tensor {
   const [step, extent] = [rowMajorStrides(weights.shape)[axis]!, weights.shape[axis]!];
-  return float32Tensor(
-    weights.shape,
-    Float32Array.from(weights.data, (w, i) => Number(w) * scale[Math.floor(i / step) % extent]!),
-  );
+  const values = floatsOf(weights)!.map((w, i) => w * scale[Math.floor(i / step) % extent]!);
+  return float32Tensor(weights.shape, values);
 }
 
 /** `bias * beta * scale + offset`, one per channel. */

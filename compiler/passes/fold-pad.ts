@@ -9,8 +9,11 @@ import { type Uses, untilStable, usesOf } from './rewrite.js';
 function ownFill(node: Node): number | undefined {
   if (node.operator === 'Conv') return 0;
   if (node.operator === 'MaxPool') return Number.NEGATIVE_INFINITY;
+  if (node.operator !== 'AveragePool') return undefined;
   // Counted padding is a zero; uncounted padding is nothing that a Pad could make.
-  return node.operator === 'AveragePool' && node.attributes.countIncludePad === true ? 0 : undefined;
+  const uncounted =
+    node.attributes.countIncludePad !== true && numbers(node.attributes.pads).some((p) => p !== 0);
+  return uncounted || node.attributes.ceilMode === true ? undefined : 0;
 }
 
 function numbers(value: AttributeValue | undefined): readonly number[] {

@@ -3,7 +3,7 @@
 import type { Tensor } from '../../base/index.js';
 import type { Graph, Node, Value } from '../graph/index.js';
 
-/** The value that an output of the new node takes over, and the node that disappears. */
+/** Who reads and who computes each value of a graph. */
 export interface Uses {
   /** The nodes that read a value. */
   readers(name: string): readonly Node[];
