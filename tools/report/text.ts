@@ -1,7 +1,7 @@
 /** A RunRecord as the text that `systole run` prints. */
 
 import { type Column, grouped, percent, si, textTable } from './format.js';
-import type { LayerRecord, RunRecord } from './record.js';
+import type { LayerRecord, RunRecord, VerificationRecord } from './record.js';
 
 export function renderText(record: RunRecord): string {
   return [
@@ -9,7 +9,7 @@ export function renderText(record: RunRecord): string {
     renderLayers(record),
     renderTotals(record),
     renderComparison(record),
-    renderVerification(record),
+    renderVerification(record.verification),
     ...(record.notes.length > 0 ? [`Notes\n${record.notes.map((n) => `- ${n}`).join('\n')}`] : []),
   ].join('\n\n');
 }
@@ -73,7 +73,8 @@ function energyBasis(record: RunRecord): string {
     : `from published figures, of which ${weak.map((c) => `${c.name} is ${c.known}`).join(', ')}`;
 }
 
-function renderComparison(record: RunRecord): string {
+/** The machine beside other devices, with every row's basis and source. */
+export function renderComparison(record: RunRecord): string {
   const table = textTable(
     [
       { title: 'device', cell: (r) => r.device },
@@ -99,7 +100,8 @@ function renderComparison(record: RunRecord): string {
   return `${table}\nSources\n${sources}`;
 }
 
-function renderVerification({ verification: v }: RunRecord): string {
+/** The verdict of a verification, in one line. */
+export function renderVerification(v: VerificationRecord): string {
   if (v.engine === 'none') return 'verification: not run (--verify none)';
   const values =
     v.mismatches === 0

@@ -1,0 +1,63 @@
+/** What the commands share: output, progress, options that need parsing. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { DiagnosticError, errorDiagnostic } from '../../base/index.js';
+import type { Progress } from '../library/index.js';
+
+/** A command did its work and the result is at fault; it has said so. */
+export class ResultAtFault extends Error {
+  override readonly name = 'ResultAtFault';
+}
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Progress lines on standard error. */
+export function progressTo(quiet: boolean): Progress {
+  return quiet ? () => undefined : (message) => process.stderr.write(`systole: ${message}\n`);
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('a whole number of 1 or more is needed.');
+  return value;
+}
+
+export function nameList(text: string): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** `input=1,3,224,224` options, collected. */
+export function shapeOption(text: string, previous: Record<string, number[]>): Record<string, number[]> {
+  const match = /^(.+)=(\d+(?:,\d+)*)$/.exec(text);
+  if (!match) throw new InvalidArgumentError('write it as NAME=1,3,224,224.');
+  return { ...previous, [match[1]!]: match[2]!.split(',').map(Number) };
+}
+
+/** Writes files below a folder. @throws DiagnosticError when the folder or a file cannot be written. */
+export function writeFolder(
+  folder: string,
+  files: readonly { readonly path: string; readonly content: string | Uint8Array }[],
+): void {
+  for (const { path, content } of files) writeOne(join(folder, path), content);
+}
+
+function writeOne(path: string, content: string | Uint8Array): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  } catch (error) {
+    throw new DiagnosticError([
+      errorDiagnostic('file/unwritable', `cannot write ${path}: ${(error as NodeJS.ErrnoException).code}`, {
+        where: { kind: 'option', option: `--out ${path}` },
+      }),
+    ]);
+  }
+}

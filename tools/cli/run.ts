@@ -1,0 +1,85 @@
+/** `systole run NETWORK`: the main job. */
+
+import { type Command, Option } from 'commander';
+import { isVerified, makeBundle, run, type VerifyScope } from '../library/index.js';
+import { renderText } from '../report/index.js';
+import {
+  nameList,
+  positiveInteger,
+  print,
+  progressTo,
+  ResultAtFault,
+  shapeOption,
+  writeFolder,
+} from './io.js';
+
+interface RunFlags {
+  readonly machine?: string;
+  readonly out?: string;
+  readonly batch?: number;
+  readonly compare?: string[];
+  readonly verify?: VerifyScope;
+  readonly inputs?: number;
+  readonly engine: 'array' | 'rtl';
+  readonly calibration?: string;
+  readonly samples?: string;
+  readonly shape: Record<string, number[]>;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description(
+      'compile a network, predict its cycles, verify them against the emitted Verilog, compare with other devices',
+    )
+    .argument('<network>', 'an ONNX file, or the name of a shipped example')
+    .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
+    .option('-o, --out <dir>', 'write the hardware bundle, the program and the record there')
+    .option('--json', 'print one RunRecord as JSON')
+    .addOption(
+      new Option(
+        '--verify <scope>',
+        'what to simulate (default: full, or sample for large networks)',
+      ).choices(['none', 'sample', 'full']),
+    )
+    .option(
+      '--compare <list>',
+      'device names or kinds (cpu, gpu, tpu, fpga, asic), comma separated',
+      nameList,
+    )
+    .option('--batch <n>', 'inputs per run', positiveInteger)
+    .option('--inputs <n>', 'inputs to verify with', positiveInteger)
+    .addOption(
+      new Option('--engine <engine>', 'engine to verify with').choices(['array', 'rtl']).default('rtl'),
+    )
+    .option('--calibration <npy>', 'samples that activation ranges are taken from')
+    .option('--samples <npy>', 'inputs to verify with')
+    .option('--shape <name=dims>', 'shape of an input, e.g. image=1,3,224,224', shapeOption, {})
+    .option('-q, --quiet', 'no progress on standard error')
+    .action(runCommand);
+}
+
+async function runCommand(network: string, flags: RunFlags): Promise<void> {
+  const onProgress = progressTo(flags.quiet === true);
+  const { machine, batch, inputs, calibration, samples, compare, verify, engine, shape } = flags;
+  const result = await run(network, {
+    ...(machine !== undefined && { machine }),
+    ...(batch !== undefined && { batch }),
+    ...(inputs !== undefined && { inputs }),
+    ...(calibration !== undefined && { calibration }),
+    ...(samples !== undefined && { samples }),
+    ...(compare !== undefined && { compare }),
+    ...(verify !== undefined && { verify }),
+    shapes: shape,
+    engine,
+    onProgress,
+  });
+  if (flags.out !== undefined) {
+    writeFolder(flags.out, makeBundle(result, result.record));
+    onProgress(`wrote ${flags.out}`);
+  }
+  print(flags.json ? JSON.stringify(result.record) : renderText(result.record));
+  if (!isVerified(result.record.verification)) throw new ResultAtFault('verification failed');
+}

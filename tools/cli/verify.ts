@@ -1,0 +1,56 @@
+/** `systole verify NETWORK`: values and cycles of an engine against the integer graph and the timing engine. */
+
+import { type Command, Option } from 'commander';
+import { compile, isVerified, type VerifyScope, verify } from '../library/index.js';
+import { renderVerification } from '../report/index.js';
+import { positiveInteger, print, progressTo, ResultAtFault, shapeOption } from './io.js';
+
+interface VerifyFlags {
+  readonly machine?: string;
+  readonly scope: VerifyScope;
+  readonly inputs: number;
+  readonly engine: 'array' | 'rtl';
+  readonly calibration?: string;
+  readonly samples?: string;
+  readonly shape: Record<string, number[]>;
+  readonly json?: boolean;
+}
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('run a network through the emitted Verilog and compare every stored value and the cycles')
+    .argument('<network>', 'an ONNX file, or the name of a shipped example')
+    .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
+    .addOption(
+      new Option('--scope <scope>', 'whole network, or single layers')
+        .choices(['sample', 'full'])
+        .default('full'),
+    )
+    .option('--inputs <n>', 'inputs to run', positiveInteger, 8)
+    .addOption(new Option('--engine <engine>', 'engine').choices(['array', 'rtl']).default('rtl'))
+    .option('--calibration <npy>', 'samples that activation ranges are taken from')
+    .option('--samples <npy>', 'inputs to run')
+    .option('--shape <name=dims>', 'shape of an input', shapeOption, {})
+    .option('--json', 'print the verification as JSON')
+    .action(verifyCommand);
+}
+
+async function verifyCommand(network: string, flags: VerifyFlags): Promise<void> {
+  const onProgress = progressTo(false);
+  const subject = compile(network, {
+    ...(flags.machine !== undefined && { machine: flags.machine }),
+    ...(flags.calibration !== undefined && { calibration: flags.calibration }),
+    ...(flags.samples !== undefined && { samples: flags.samples }),
+    shapes: flags.shape,
+    onProgress,
+  });
+  const record = await verify(subject, {
+    scope: flags.scope,
+    engine: flags.engine,
+    inputs: flags.inputs,
+    onProgress,
+  });
+  print(flags.json ? JSON.stringify(record) : renderVerification(record));
+  if (!isVerified(record)) throw new ResultAtFault('verification failed');
+}

@@ -1,0 +1,39 @@
+/** Where the package's own files are, and files of the user read with located errors. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DiagnosticError, errorDiagnostic, InternalError } from '../../base/index.js';
+
+/** The folder of package.json: two or three levels up, from the sources or from dist. */
+export function packageRoot(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'hdl-templates'))) return folder;
+    if (dirname(folder) === folder) throw new InternalError('the package root was not found');
+  }
+}
+
+export function packageVersion(): string {
+  const parsed: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+  return String((parsed as { version: unknown }).version);
+}
+
+/** Bytes of a file of the user's. @throws DiagnosticError that names the file and what went wrong. */
+export function readUserFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
+    throw new DiagnosticError([
+      errorDiagnostic('file/unreadable', `cannot read ${path}: ${why}`, {
+        where: { kind: 'file', file: path },
+      }),
+    ]);
+  }
+}
+
+export function readUserText(path: string): string {
+  return new TextDecoder().decode(readUserFile(path));
+}

@@ -1,0 +1,136 @@
+/** `NETWORK` on the command line: a file (format found from its content) or the name of a shipped example. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DiagnosticError, errorDiagnostic, type Tensor, tensor, unwrap } from '../../base/index.js';
+import type { Graph } from '../../compiler/graph/index.js';
+import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
+import { packageRoot, readUserFile } from './files.js';
+import { readSamples, type Sample, syntheticSamples } from './samples.js';
+
+/** A network with the samples that came with it. */
+export interface Opened {
+  readonly graph: Graph;
+  readonly format: string;
+  readonly calibration: readonly Sample[];
+  /** Inputs to verify with: test pictures for an example, the calibration samples for a file. */
+  readonly tests: readonly Sample[];
+  /** What the user should know about the samples. */
+  readonly notes: readonly string[];
+}
+
+export interface OpenOptions {
+  readonly batch?: number;
+  /** `.npy` file with calibration samples. */
+  readonly calibration?: string;
+  /** `.npy` file with inputs to verify with. */
+  readonly samples?: string;
+  /** Input shapes by name, over the file's. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Names of the shipped examples. */
+export function exampleNames(): string[] {
+  const folder = join(packageRoot(), 'examples');
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'metadata.json')))
+    .map((entry) => entry.name);
+}
+
+/** @throws DiagnosticError when the network cannot be read. */
+export function openNetwork(nameOrFile: string, options: OpenOptions = {}): Opened {
+  const example = join(packageRoot(), 'examples', nameOrFile);
+  if (/^[\w-]+$/.test(nameOrFile) && existsSync(join(example, 'metadata.json')))
+    return openExample(nameOrFile, example, options);
+  if (!existsSync(nameOrFile) && !/[./\\]/.test(nameOrFile)) throw unknownNetwork(nameOrFile);
+  const graph = importNetwork(readUserFile(nameOrFile), basename(nameOrFile), options);
+  return { graph, format: 'ONNX', ...fileSamples(graph, options) };
+}
+
+function unknownNetwork(name: string): DiagnosticError {
+  return new DiagnosticError([
+    errorDiagnostic('network/unknown', `there is no file and no example named "${name}"`, {
+      where: { kind: 'option', option: `NETWORK ${name}` },
+      hint: `examples: ${exampleNames().join(', ')}; or give the path of an ONNX file`,
+    }),
+  ]);
+}
+
+function importNetwork(bytes: Uint8Array, name: string, { batch, shapes = {} }: OpenOptions): Graph {
+  if (!looksLikeOnnx(bytes)) {
+    throw new DiagnosticError([
+      errorDiagnostic('network/format', 'the file is not an ONNX model', {
+        where: { kind: 'file', file: name },
+        hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); other formats are not read yet',
+      }),
+    ]);
+  }
+  const mutable = Object.fromEntries(Object.entries(shapes).map(([input, shape]) => [input, [...shape]]));
+  const graph = unwrap(readOnnx(bytes, { name, shapes: mutable }));
+  if (batch === undefined || batch === 1) return graph;
+  const batched = Object.fromEntries(
+    graph.inputs.map((input) => [input, [batch, ...graph.values.get(input)!.type.shape.slice(1)]]),
+  );
+  return unwrap(readOnnx(bytes, { name, shapes: batched }));
+}
+
+function fileSamples(graph: Graph, options: OpenOptions): Pick<Opened, 'calibration' | 'tests' | 'notes'> {
+  if (options.calibration === undefined) {
+    const synthetic = syntheticSamples(graph, 2);
+    return {
+      calibration: synthetic,
+      tests: options.samples === undefined ? synthetic : readSamples(options.samples, graph),
+      notes: [
+        'no calibration samples were given: activation ranges come from 2 seeded standard-normal inputs. Cycles and traffic do not depend on them; the accuracy of the int8 network does (--calibration samples.npy)',
+      ],
+    };
+  }
+  const calibration = readSamples(options.calibration, graph);
+  return {
+    calibration,
+    tests: options.samples === undefined ? calibration : readSamples(options.samples, graph),
+    notes: [],
+  };
+}
+
+interface ExampleSamples {
+  readonly calibration: readonly (readonly number[])[];
+  readonly test: readonly { readonly pixels: readonly number[]; readonly label: number }[];
+}
+
+/** The shipped samples of an example: calibration pictures, test pictures and their labels. */
+export function exampleSamples(name: string): ExampleSamples {
+  const text = readFileSync(join(packageRoot(), 'examples', name, 'samples.json'), 'utf8');
+  return JSON.parse(text) as ExampleSamples;
+}
+
+function openExample(name: string, folder: string, options: OpenOptions): Opened {
+  const graph = importNetwork(readFileSync(join(folder, `${name}.onnx`)), name, options);
+  const samples = exampleSamples(name);
+  const calibration = batches(graph, samples.calibration);
+  const tests = batches(
+    graph,
+    samples.test.map((t) => t.pixels),
+  );
+  return {
+    graph,
+    format: 'ONNX',
+    calibration: options.calibration === undefined ? calibration : readSamples(options.calibration, graph),
+    tests: options.samples === undefined ? tests : readSamples(options.samples, graph),
+    notes: [],
+  };
+}
+
+/** Digits pictures hold 0 to 16; the network takes pixel / 16. Consecutive pictures fill a batch. */
+function batches(graph: Graph, pictures: readonly (readonly number[])[]): Sample[] {
+  const input = graph.inputs[0]!;
+  const { shape } = graph.values.get(input)!.type;
+  const perBatch = shape[0]!;
+  const whole = Math.floor(pictures.length / perBatch);
+  return Array.from({ length: whole }, (_, i) => {
+    const values = pictures
+      .slice(i * perBatch, (i + 1) * perBatch)
+      .flatMap((picture) => picture.map((p) => p / 16));
+    return new Map<string, Tensor>([[input, tensor('float32', shape, Float32Array.from(values))]]);
+  });
+}

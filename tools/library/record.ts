@@ -1,0 +1,144 @@
+/** A compiled network and its timing run become a RunRecord. */
+
+import { renderDiagnostic } from '../../base/index.js';
+import { type Graph, graphMacs, graphParameters } from '../../compiler/graph/index.js';
+import type { Compiled } from '../../compiler/pipeline/index.js';
+import { estimateArea } from '../../models/area/index.js';
+import { type DeviceRow, devices, weakest } from '../../models/data/index.js';
+import { type ComparisonRow, compareOnDevice, type OperatorDemand } from '../../models/devices/index.js';
+import { type EnergyEstimate, priceActivity } from '../../models/energy/index.js';
+import type { Run } from '../../simulator/engine/index.js';
+import { type LayerBreakdown, layerBreakdown } from '../../simulator/timing/index.js';
+import type { LayerRecord, RunRecord, VerificationRecord } from '../report/index.js';
+import { packageVersion } from './files.js';
+
+export interface RecordParts {
+  readonly compiled: Compiled;
+  readonly format: string;
+  readonly batch: number;
+  readonly run: Run;
+  readonly verification: VerificationRecord;
+  readonly deviceNames: readonly string[] | undefined;
+  readonly notes: readonly string[];
+}
+
+export function makeRecord(parts: RecordParts): RunRecord {
+  const { compiled, run, batch } = parts;
+  const { machine } = compiled;
+  const seconds = run.cycles / (machine.clockMegahertz * 1e6);
+  const energy = priceActivity(machine, run.activity, seconds);
+  const macs = compiled.program.layers.reduce((sum, layer) => sum + layer.macs, 0);
+  return {
+    schema: 'systole.run/1',
+    tool: `systole ${packageVersion()}`,
+    network: describeNetwork(parts),
+    machine,
+    batch,
+    cycles: run.cycles,
+    latencySeconds: seconds,
+    throughputPerSecond: batch / seconds,
+    utilization: macs / (run.cycles * machine.array.rows * machine.array.columns),
+    energyJoules: energy.joules / batch,
+    powerWatts: energy.joules / seconds,
+    energyComponents: energy.components.map((component) => ({ ...component })),
+    area: estimateArea(machine),
+    unitCycles: mapUnits(run),
+    layers: layerRecords(compiled, run),
+    comparison: compareRows(parts, seconds, energy),
+    verification: parts.verification,
+    notes: [...parts.notes, ...compiled.diagnostics.map(renderDiagnostic)],
+  };
+}
+
+function describeNetwork({ compiled, format, batch }: RecordParts): RunRecord['network'] {
+  const { network, quantized, body } = compiled;
+  const inBody = new Set(body.nodes.map((node) => node.name));
+  const host = quantized.graph.nodes.filter((node) => !inBody.has(node.name));
+  const counts: Record<string, number> = {};
+  for (const node of network.nodes) counts[node.operator] = (counts[node.operator] ?? 0) + 1;
+  return {
+    name: network.name,
+    format,
+    operators: network.nodes.length,
+    operatorCounts: counts,
+    parameters: graphParameters(network),
+    macs: graphMacs(network) / batch,
+    quantization: quantized.summary,
+    hostOperators: host.map((node) => `${node.name} (${node.operator})`),
+  };
+}
+
+function mapUnits(run: Run): RunRecord['unitCycles'] {
+  return Object.fromEntries(
+    Object.entries(run.units).map(([unit, cycles]) => [unit, { ...cycles, waiting: { ...cycles.waiting } }]),
+  );
+}
+
+function layerRecords(compiled: Compiled, run: Run): LayerRecord[] {
+  const { machine, program } = compiled;
+  const slots = machine.array.rows * machine.array.columns;
+  return layerBreakdown(machine, program, run).map((part: LayerBreakdown, index) => {
+    const layer = program.layers[index]!;
+    const seconds = part.cycles / (machine.clockMegahertz * 1e6);
+    return {
+      name: layer.name,
+      operator: layer.operator,
+      shape: [...(compiled.body.values.get(layer.output)?.type.shape ?? [])],
+      macs: layer.macs,
+      cycles: part.cycles,
+      stallCycles: part.stallCycles,
+      busyCycles: { ...part.busyCycles },
+      utilization: part.cycles === 0 ? 0 : layer.macs / (part.cycles * slots),
+      energyJoules: priceActivity(machine, part.activity, seconds).joules,
+      bytesRead: part.activity.bytesRead.dram,
+      bytesWritten: part.activity.bytesWritten.dram,
+    };
+  });
+}
+
+function compareRows(parts: RecordParts, seconds: number, energy: EnergyEstimate): RunRecord['comparison'] {
+  const { compiled, batch } = parts;
+  const self: RunRecord['comparison'][number] = {
+    device: compiled.machine.name,
+    kind: 'this',
+    latencySeconds: seconds,
+    throughputPerSecond: batch / seconds,
+    powerWatts: energy.joules / seconds,
+    energyJoules: energy.joules / batch,
+    basis: 'simulated cycles; energy estimated from counted activity, DRAM included',
+    source: 'timing engine; energy prices as listed',
+    known: weakest(energy.components.map((c) => c.known)),
+  };
+  return [self, ...compareDevices(compiled.network, batch, parts.deviceNames)];
+}
+
+/** The network's operators as devices see them, per inference; weights as int8. */
+export function operatorDemands(network: Graph, batch: number): OperatorDemand[] {
+  const size = (name: string) =>
+    network.values.get(name)!.type.shape.reduce((product, extent) => product * extent, 1);
+  return network.nodes
+    .map((node) => {
+      const constants = node.inputs.filter((name) => network.values.get(name)?.constant !== undefined);
+      const activations = [...node.inputs, ...node.outputs].filter(
+        (name) => name !== '' && !constants.includes(name),
+      );
+      return {
+        macs: graphMacs({ ...network, nodes: [node] }) / batch,
+        weightBytes: constants.reduce((sum, name) => sum + size(name), 0),
+        activationBytes: activations.reduce((sum, name) => sum + size(name), 0) / batch,
+      };
+    })
+    .filter((demand) => demand.macs > 0);
+}
+
+/** The network on every known device, or on those named. */
+export function compareDevices(network: Graph, batch: number, names?: readonly string[]): ComparisonRow[] {
+  const demands = operatorDemands(network, batch);
+  return selectDevices(names).map((device) => compareOnDevice(device, demands, batch));
+}
+
+function selectDevices(names?: readonly string[]): readonly DeviceRow[] {
+  return names === undefined
+    ? devices
+    : devices.filter((device) => names.includes(device.name) || names.includes(device.kind));
+}
