@@ -1,1 +1,7 @@
+export * from './affine.js';
+export * from './expand.js';
+export * from './locate.js';
+export * from './parse.js';
+export * from './print.js';
 export * from './types.js';
+export { wrongMachine } from './verify/diagnostics.js';

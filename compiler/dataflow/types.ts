@@ -15,7 +15,10 @@ import type { BlockedLayout, Mnemonic, SegmentKind, UnitName } from '../isa/inde
 /** constant + sum of coefficient * loop variable. A plain number is a constant. */
 export type Affine =
   | number
-  | { readonly constant: number; readonly terms: readonly { readonly variable: string; readonly coefficient: number }[] };
+  | {
+      readonly constant: number;
+      readonly terms: readonly { readonly variable: string; readonly coefficient: number }[];
+    };
 
 /** A place in DRAM: byte offset from the start of a declared tensor. */
 export interface DramReference {
