@@ -5,3 +5,4 @@ export * from './parse.js';
 export * from './print.js';
 export * from './types.js';
 export { wrongMachine } from './verify/diagnostics.js';
+export * from './verify/verify.js';

@@ -5,10 +5,15 @@
  *     nest 7 + 10*y + x, y < 2, x < 3   ->  base 7, runs [0,3, 10,13]      rows 7 8 9 17 18 19
  */
 
-/** Rows `base + r` for every r in the runs. Runs of equal nests are the same (shared) array: never modify them. */
+/** Rows `base + r` for every r in the runs. */
 export interface RowSet {
   readonly base: number;
-  /** Sorted, disjoint, non-adjacent half-open intervals [start, end), flattened; the first start is 0. */
+  /** Last row, known without working out the runs: a footprint that is out of bounds is never enumerated. */
+  readonly last: number;
+  /**
+   * Sorted, disjoint, non-adjacent half-open intervals [start, end) from `base`, flattened; the first start is 0. Runs of equal
+   * nests are the same (shared) array: never modify them.
+   */
   readonly runs: Float64Array;
 }
 
@@ -21,7 +26,7 @@ export interface NestLoop {
 /** First row of a set. */
 export const firstRow = (set: RowSet): number => set.base;
 /** Last row of a set. */
-export const lastRow = (set: RowSet): number => set.base + set.runs[set.runs.length - 1]! - 1;
+export const lastRow = (set: RowSet): number => set.last;
 
 /** Number of distinct rows of a set. */
 export function rowCount(set: RowSet): number {
@@ -42,8 +47,32 @@ export function rowRange(base: number, length: number): RowSet {
 const memo = new Map<string, Float64Array>();
 const MEMO_LIMIT = 4096;
 
-/** The rows that a nest touches: every base + sum of index * stride. Order of the loops does not matter. */
+/**
+ * The rows that a nest touches: every base + sum of index * stride, each `unit` rows long. Order of the loops does not matter.
+ */
 export function nestRows(base: number, loops: readonly NestLoop[], unit = 1): RowSet {
+  return new NestRowSet(base, loops, unit);
+}
+
+class NestRowSet implements RowSet {
+  readonly last: number;
+  private known: Float64Array | undefined;
+
+  constructor(
+    readonly base: number,
+    private readonly loops: readonly NestLoop[],
+    private readonly unit: number,
+  ) {
+    this.last = loops.reduce((row, { count, stride }) => row + (count - 1) * stride, base + unit - 1);
+  }
+
+  get runs(): Float64Array {
+    this.known ??= memoisedRuns(this.loops, this.unit);
+    return this.known;
+  }
+}
+
+function memoisedRuns(loops: readonly NestLoop[], unit: number): Float64Array {
   let key = `${unit}`;
   for (const { count, stride } of loops) key += `,${count}*${stride}`;
   let runs = memo.get(key);
@@ -52,7 +81,7 @@ export function nestRows(base: number, loops: readonly NestLoop[], unit = 1): Ro
     runs = computeRuns(loops, unit);
     memo.set(key, runs);
   }
-  return { base, runs };
+  return runs;
 }
 
 /** Loops in order of growing stride keep the intervals sorted and few: each step merges what touches. */

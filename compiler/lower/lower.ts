@@ -11,7 +11,13 @@ import {
   type Place,
   type Result,
 } from '../../base/index.js';
-import { BURST_BOUNDARY_BYTES, INSTRUCTION_BYTES, type Machine } from '../../models/machine/index.js';
+import {
+  BURST_BOUNDARY_BYTES,
+  FETCH_BUFFER_INSTRUCTIONS,
+  FETCH_BURST_INSTRUCTIONS,
+  INSTRUCTION_BYTES,
+  type Machine,
+} from '../../models/machine/index.js';
 import {
   type Dataflow,
   type DataflowSource,
@@ -94,7 +100,7 @@ function assembleProgram(
     0,
   );
   const programAddress = Math.ceil(tensorsEnd / BURST_BOUNDARY_BYTES) * BURST_BOUNDARY_BYTES;
-  const dramBytes = programAddress + instructions.length * INSTRUCTION_BYTES;
+  const dramBytes = programAddress + fetchedInstructions(instructions.length) * INSTRUCTION_BYTES;
   if (dramBytes > 2 ** 32) {
     const where: Place = { kind: 'value', network: dataflow.name, value: '(instructions)' };
     throw new DiagnosticError([outOfMemory(dramBytes, where)]);
@@ -112,6 +118,15 @@ function assembleProgram(
     layerOf: Int32Array.from([...expanded.layerOf, -1]),
     lineOf: Int32Array.from([...expanded.operationOf.map((operation) => lineOf.get(operation) ?? 0), 0]),
   };
+}
+
+/**
+ * Words that fetch may read: it asks for whole bursts, and for as many as its buffer holds before it sees `end`. The words
+ * past the program are zero, which is `end`.
+ */
+function fetchedInstructions(count: number): number {
+  const bursts = Math.ceil((count + FETCH_BUFFER_INSTRUCTIONS) / FETCH_BURST_INSTRUCTIONS);
+  return bursts * FETCH_BURST_INSTRUCTIONS;
 }
 
 function segmentOf(tensor: DataflowTensor, image: DataImage): DramSegment {

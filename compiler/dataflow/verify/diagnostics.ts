@@ -255,3 +255,11 @@ export function unwrittenOutput(tensor: string, where?: Place): Diagnostic {
 export function suppressed(count: number): Diagnostic {
   return warningDiagnostic('verify/suppressed', `${count} further findings are not shown`);
 }
+
+export function missingEnd(where: Place): Diagnostic {
+  return errorDiagnostic('verify/missing-end', 'the program has no end instruction', { where });
+}
+
+export function afterEnd(where: Place): Diagnostic {
+  return errorDiagnostic('verify/after-end', 'this stands after end and is never fetched', { where });
+}
