@@ -60,8 +60,10 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     channels: weights.outputs,
     bias: Array.from(bias, Number),
   });
-  if (numberOf(node, 'group', 1) > 1)
-    return scheduleDepthwise(session, request, { geometry, weights, parameters });
+  if (numberOf(node, 'group', 1) > 1) {
+    scheduleDepthwise(session, request, { geometry, weights, parameters });
+    return;
+  }
   const plan = planConv(session.machine, geometry, request.where);
   const table = declareTable(session, node, request.where);
   const tensors = {
@@ -185,7 +187,11 @@ function scheduleConcat(session: Session, request: LayerRequest): void {
   const { array, vector } = session.machine;
   const most = Math.ceil(request.output.channels / vector.lanes);
   const parameterRows = Math.min((plan.blocks * array.rows) / vector.lanes, most);
-  const copy = Array.from({ length: parameterRows * vector.lanes }, () => ({ bias: 0, multiplier: 2, shift: 1 }));
+  const copy = Array.from({ length: parameterRows * vector.lanes }, () => ({
+    bias: 0,
+    multiplier: 2,
+    shift: 1,
+  }));
   const parameters = declareParameters(session, request.node.name, copy);
   emitConcat(session, { inputs, output: geometry.output, plan, parameters, parameterRows });
 }

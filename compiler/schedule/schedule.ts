@@ -37,26 +37,29 @@ export interface Schedule {
 export function schedule(graph: Graph, machine: Machine): Result<Schedule> {
   const legal = legalize(graph, machine);
   if (!legal.ok) return legal;
-  const scheduled = collect(() => scheduleLegal(legal.value, machine));
+  const scheduled = collect(() => scheduleLegal(legal.value, graph, machine));
   if (!scheduled.ok) return fail(...legal.diagnostics, ...scheduled.diagnostics);
   return succeed(scheduled.value, legal.diagnostics);
 }
 
-function scheduleLegal(graph: Graph, machine: Machine): Schedule {
+/** @param source the graph before legalisation: values that it lacks were made by the scheduler. */
+function scheduleLegal(graph: Graph, source: Graph, machine: Machine): Schedule {
   const tensors = new DramTensors(machine);
   const placed = new Map<string, string>();
   const aliases = aliasesOf(graph);
   const home = (value: string) => aliases.get(value) ?? value;
   for (const input of graph.inputs)
-    placed.set(input, tensors.activation('input', input, shapeOf(graph, input)));
+    placed.set(input, tensors.activation('input', input, { shape: shapeOf(graph, input) }));
   const nodes = graph.nodes.filter((node) => !aliases.has(node.outputs[0]!));
   const outputs = new Map(graph.outputs.map((name) => [home(name), name]));
   for (const node of nodes) {
     const value = node.outputs[0]!;
     const name = outputs.get(value);
+    const kind = name === undefined ? 'tensor' : 'output';
+    const made = !source.values.has(value);
     placed.set(
       value,
-      tensors.activation(name === undefined ? 'tensor' : 'output', name ?? value, shapeOf(graph, value)),
+      tensors.activation(kind, name ?? value, { shape: shapeOf(graph, name ?? value), made }),
     );
   }
   const session = new Session(machine, tensors);

@@ -61,11 +61,18 @@ export class DramTensors {
 
   constructor(private readonly machine: Machine) {}
 
-  /** Declares the tensor of a graph value; returns its name. */
-  activation(kind: 'input' | 'output' | 'tensor', value: string, shape: readonly number[]): string {
+  /**
+   * Declares the tensor of a graph value; returns its name.
+   * @param made true for a value that the scheduler made: the tensor then names no graph value.
+   */
+  activation(
+    kind: 'input' | 'output' | 'tensor',
+    value: string,
+    { shape, made = false }: { readonly shape: readonly number[]; readonly made?: boolean },
+  ): string {
     const layout = blockedLayout(this.machine, pictureOf(shape));
     const name = this.fresh(value);
-    this.place({ name, kind, bytes: layoutBytes(layout), element: 'int8', layout, value });
+    this.place({ name, kind, bytes: layoutBytes(layout), element: 'int8', layout, ...(!made && { value }) });
     return name;
   }
 

@@ -4,10 +4,14 @@
  * belong to the timing engine, which models may not import): they decide between tilings, they are never reported.
  */
 
+import { ceilDivide } from '../../base/index.js';
 import {
   type BufferName,
   bufferRowFormat,
   burstBeats,
+  FETCH_BUFFER_INSTRUCTIONS,
+  FETCH_BURST_INSTRUCTIONS,
+  INSTRUCTION_BYTES,
   type Machine,
   type RowFormat,
 } from '../machine/index.js';
@@ -41,21 +45,51 @@ export interface Transfer {
   readonly runs: number;
 }
 
-/** Cycles that the bus or the buffer port needs to move the rows of a transfer, without latency. */
-export function transferBusCycles(machine: Machine, format: RowFormat, { rows, runs }: Transfer): number {
+interface Bursts {
+  readonly beats: number;
+  readonly bursts: number;
+}
+
+/** Beats and bursts of one run of `rows` rows. */
+function runBursts(machine: Machine, format: RowFormat, rows: number): Bursts {
   const beats = Math.ceil(rows / format.rowsPerBeat) * format.beatsPerRow;
-  const bursts = Math.ceil(beats / burstBeats(machine));
-  return runs * Math.max(beats * machine.memory.cyclesPerBeat, rows, bursts);
+  return { beats, bursts: Math.ceil(beats / burstBeats(machine)) };
+}
+
+/** Cycles from the first row to the last of a load: the bus, the buffer's port and the latency that outstanding bursts hide. */
+export function loadStreamCycles(machine: Machine, buffer: BufferName, { rows, runs }: Transfer): number {
+  const { readLatency, cyclesPerBeat, outstanding } = machine.memory;
+  const { beats, bursts } = runBursts(machine, bufferRowFormat(machine, buffer), rows);
+  const latencyBound = (bursts * readLatency + beats * cyclesPerBeat) / outstanding;
+  return runs * Math.max(beats * cyclesPerBeat, rows, 2 * bursts, latencyBound);
+}
+
+/** Cycles of the data of a store; every burst costs its address cycle besides. */
+export function storeStreamCycles(machine: Machine, { rows, runs }: Transfer): number {
+  const { writeLatency, cyclesPerBeat, outstanding } = machine.memory;
+  const { beats, bursts } = runBursts(machine, bufferRowFormat(machine, 'act'), rows);
+  const data = Math.max(beats * cyclesPerBeat, rows) + 2 * bursts;
+  return runs * Math.max(data, (bursts * writeLatency + data) / outstanding);
+}
+
+/** Cycles that fetch needs for an instruction when nothing else holds it up: two bursts are under way at most. */
+export function fetchCycles(machine: Machine): number {
+  const { readLatency, cyclesPerBeat } = machine.memory;
+  const burst = ceilDivide(FETCH_BURST_INSTRUCTIONS * INSTRUCTION_BYTES, machine.bus.bytes) * cyclesPerBeat;
+  const bursts = FETCH_BUFFER_INSTRUCTIONS / FETCH_BURST_INSTRUCTIONS;
+  return Math.max(
+    1,
+    burst / FETCH_BURST_INSTRUCTIONS,
+    (readLatency + burst + 4) / FETCH_BURST_INSTRUCTIONS / bursts,
+  );
 }
 
 /** A load of a transfer into `buffer`, alone on an idle bus. */
 export function loadCycles(machine: Machine, buffer: BufferName, transfer: Transfer): number {
-  const format = bufferRowFormat(machine, buffer);
-  return TRANSFER_LATENCY + machine.memory.readLatency + transferBusCycles(machine, format, transfer);
+  return TRANSFER_LATENCY + machine.memory.readLatency + loadStreamCycles(machine, buffer, transfer);
 }
 
 /** A store of a transfer from act, alone on an idle bus. */
 export function storeCycles(machine: Machine, transfer: Transfer): number {
-  const format = bufferRowFormat(machine, 'act');
-  return TRANSFER_LATENCY + machine.memory.writeLatency + transferBusCycles(machine, format, transfer);
+  return TRANSFER_LATENCY + machine.memory.writeLatency + storeStreamCycles(machine, transfer);
 }

@@ -1,15 +1,15 @@
 /**
  * Closed-form cost of a tiled layer. In: the plain numbers of a {@link LoopNest} and a Machine. Out: cycles per unit and in
- * all. The four units run at once and each is in order, so a layer takes about as long as its busiest unit, plus the time in which
+ * all. The units and the fetch of instructions run at once and each is in order, so a layer takes about as long as its busiest unit, plus the time in which
  * the first tile is loaded and nothing can compute (head) and the last is finished and stored (tail):
  *
- *     total = head + max(load, matmul, vector, store) + tail
+ *     total = head + max(load, matmul, vector, store, fetch) + tail
  *
  * With single-buffered input (`overlap` false) load and compute of a tile follow one another, so they add.
  */
 
 import type { Machine } from '../machine/index.js';
-import { loadCycles, matmulCycles, storeCycles, type Transfer, vectorCycles } from './cycles.js';
+import { fetchCycles, loadCycles, matmulCycles, storeCycles, type Transfer, vectorCycles } from './cycles.js';
 
 /** A repeated instruction; `count` of them are executed. */
 export type NestStep =
@@ -40,6 +40,8 @@ export interface NestCost {
   readonly matmul: number;
   readonly vector: number;
   readonly store: number;
+  /** Cycles of instruction fetch. */
+  readonly fetch: number;
   readonly total: number;
 }
 
@@ -52,8 +54,10 @@ export function nestCost(machine: Machine, nest: LoopNest): NestCost {
   const once = (steps: readonly NestStep[]) =>
     steps.reduce((total, step) => total + step.count * stepCycles(machine, step), 0);
   const compute = nest.overlap ? sum.matmul : sum.matmul + sum.load;
-  const body = Math.max(sum.load, compute, sum.vector, sum.store);
-  return { ...sum, total: once(nest.head) + body + once(nest.tail) };
+  const instructions = nest.steps.reduce((count, step) => count + step.count, 0);
+  const fetch = instructions * fetchCycles(machine);
+  const body = Math.max(sum.load, compute, sum.vector, sum.store, fetch);
+  return { ...sum, fetch, total: once(nest.head) + body + once(nest.tail) };
 }
 
 /** Estimated cycles of one execution of a step. */

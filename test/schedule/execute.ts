@@ -5,7 +5,7 @@
 
 import { requantize, scaleRounded } from '../../base/index.js';
 import type { Dataflow, Operation } from '../../compiler/dataflow/index.js';
-import { unitNames, type UnitName } from '../../compiler/isa/index.js';
+import { type UnitName, unitNames } from '../../compiler/isa/index.js';
 import { bufferRowFormat, type Machine, PARAMETER_BYTES } from '../../models/machine/index.js';
 
 type Fields = Readonly<Record<string, number>>;
@@ -54,7 +54,7 @@ export class NaiveMachine {
     for (let left = operations.length; left > 0; left--) {
       const ready = unitNames.filter((u) => {
         const head = queues.get(u)![next.get(u)!];
-        return head !== undefined && head.wait.every((p) => count(p, u) > 0);
+        return head?.wait.every((p) => count(p, u) > 0) ?? false;
       });
       if (ready.length === 0) throw new Error('deadlock');
       const unit = ready[choose(ready.length)]!;
@@ -76,29 +76,42 @@ export class NaiveMachine {
     const dram = tensor ? tensor.address + (operation.dram!.offset as number) : 0;
     switch (operation.mnemonic) {
       case 'load':
-        return this.transfer(f, dram, BUFFERS[f.buffer!]!, true);
+        this.transfer(f, dram, BUFFERS[f.buffer!]!, true);
+        break;
       case 'store':
-        return this.transfer(f, dram, 'act', false);
+        this.transfer(f, dram, 'act', false);
+        break;
       case 'fill':
-        return forRows({ ...f, runDramStride: 0, planeDramStride: 0 }, 0, (row) =>
+        forRows({ ...f, runDramStride: 0, planeDramStride: 0 }, 0, (row) =>
           this.act.fill(f.value!, row * this.R, (row + 1) * this.R),
         );
+        break;
       case 'matmul':
-        return this.matmul(f);
+        this.matmul(f);
+        break;
       case 'requant':
-        return this.pixels(f, 'dst', f.dstSlot!, (pixel, slice, lane) => {
+        this.pixels(f, 'dst', f.dstSlot!, (pixel, slice, lane) => {
           const acc = this.acc[(f.acc! + pixel.index) * this.C + slice * this.V + lane]!;
           return this.stage(f, acc, f.par! + slice, lane);
         });
+        break;
       case 'pool':
       case 'dwconv':
-        return this.window(f, operation.mnemonic);
+        this.window(f, operation.mnemonic);
+        break;
       case 'rescale':
-        return this.pixels(f, 'dst', f.dstSlot!, (p, slice, lane) =>
-          this.stage(f, this.slot(f.src! + p.y * f.srcStrideY! + p.x, f.srcSlot! + slice, f.srcBlock!, lane), f.par! + slice, lane),
+        this.pixels(f, 'dst', f.dstSlot!, (p, slice, lane) =>
+          this.stage(
+            f,
+            this.slot(f.src! + p.y * f.srcStrideY! + p.x, f.srcSlot! + slice, f.srcBlock!, lane),
+            f.par! + slice,
+            lane,
+          ),
         );
+        break;
       case 'add':
-        return this.add(f);
+        this.add(f);
+        break;
       default:
         throw new Error(operation.mnemonic);
     }
@@ -121,7 +134,8 @@ export class NaiveMachine {
 
   private read(at: number): number {
     const value = this.act[at]!;
-    if (value === UNWRITTEN) throw new Error(`act byte ${at} (row ${Math.floor(at / this.R)}) is read before it is written`);
+    if (value === UNWRITTEN)
+      throw new Error(`act byte ${at} (row ${Math.floor(at / this.R)}) is read before it is written`);
     return value;
   }
 
@@ -138,7 +152,8 @@ export class NaiveMachine {
               const acc = (f.acc! + y * f.nx! + x) * C;
               for (let c = 0; c < C; c++) {
                 let sum = tile > 0 || f.accumulate ? this.acc[acc + c]! : 0;
-                for (let r = 0; r < R; r++) sum += this.read(row * R + r) * this.wgt[(f.wgt! + tile * R + r) * C + c]!;
+                for (let r = 0; r < R; r++)
+                  sum += this.read(row * R + r) * this.wgt[(f.wgt! + tile * R + r) * C + c]!;
                 this.acc[acc + c] = sum;
               }
             }
@@ -155,7 +170,8 @@ export class NaiveMachine {
       let sum = mnemonic === 'pool' && f.mode === 0 ? -1000 : 0;
       for (let ky = 0; ky < f.nky!; ky++)
         for (let kx = 0; kx < f.nkx!; kx++) {
-          const row = f.src! + p.y * f.srcStrideY! + p.x * f.srcStrideX! + ky * f.strideKy! + kx * f.strideKx!;
+          const row =
+            f.src! + p.y * f.srcStrideY! + p.x * f.srcStrideX! + ky * f.strideKy! + kx * f.strideKx!;
           const value = this.slot(row, slice, f.srcBlock!, lane);
           if (mnemonic === 'dwconv') {
             const channel = slice * this.V + lane;
@@ -196,7 +212,11 @@ export class NaiveMachine {
     f: Fields,
     target: string,
     firstSlot: number,
-    compute: (pixel: { readonly y: number; readonly x: number; readonly index: number }, slice: number, lane: number) => number,
+    compute: (
+      pixel: { readonly y: number; readonly x: number; readonly index: number },
+      slice: number,
+      lane: number,
+    ) => number,
   ): void {
     const slots = this.R / this.V;
     for (let y = 0; y < f.ny!; y++)
@@ -205,7 +225,11 @@ export class NaiveMachine {
           for (let lane = 0; lane < this.V; lane++) {
             const slot = firstSlot + slice;
             const row = f[target]! + y * f.dstStrideY! + x + Math.floor(slot / slots) * f.dstBlock!;
-            this.act[row * this.R + (slot % slots) * this.V + lane] = compute({ y, x, index: y * f.nx! + x }, slice, lane);
+            this.act[row * this.R + (slot % slots) * this.V + lane] = compute(
+              { y, x, index: y * f.nx! + x },
+              slice,
+              lane,
+            );
           }
   }
 }

@@ -4,6 +4,7 @@
  *
  *     matmulToConv     before normalizeConv, which sees to its kernels
  *     normalizeConv    groups and one-dimensional kernels
+ *     foldNarrowInput  after both: it looks at dense kernels
  *     alignConcat      makes convolutions of its own, already normal
  *     copyOutputs      every graph output gets a tensor of its own
  *     dropUnused       shape operators whose reader was rewritten
@@ -15,13 +16,14 @@ import type { Graph, Node } from '../../graph/index.js';
 import { placeOfNode, unsupportedOperator } from '../diagnostics.js';
 import { alignConcat } from './concat.js';
 import { normalizeConv } from './conv.js';
+import { foldNarrowInput } from './fold.js';
 import { matmulToConv } from './matmul.js';
 import { type NodeRewrite, rewriteNodes } from './rewrite.js';
 import { aliasesOf, keepsOrder } from './shapes.js';
 
 export { aliasesOf } from './shapes.js';
 
-const rules: readonly NodeRewrite[] = [matmulToConv, normalizeConv, alignConcat];
+const rules: readonly NodeRewrite[] = [matmulToConv, normalizeConv, foldNarrowInput, alignConcat];
 
 /** Rewrites an integer graph for a machine; error diagnostics name the node that stands in the way. */
 export function legalize(graph: Graph, machine: Machine): Result<Graph> {
