@@ -22,9 +22,10 @@ export function expandFields(text: string): string {
   return text.replace(MARKER, (marker: string, indent: string, names: string) => {
     const specs = names.trim().split(' ').map(findSpec);
     const lines = specs.flatMap(fieldConstants).filter(({ name }) => used.has(name));
-    return [marker, ...lines.map(({ name, type, value }) => `${indent}localparam ${type}${name} = ${value};`)].join(
-      '\n',
-    );
+    return [
+      marker,
+      ...lines.map(({ name, type, value }) => `${indent}localparam ${type}${name} = ${value};`),
+    ].join('\n');
   });
 }
 
