@@ -82,6 +82,8 @@ function absorb(graph: Graph, uses: Uses, product: Node): Graph | undefined {
   if (readers.length !== 1 || weights?.element !== 'float32' || (biased && bias?.element !== 'float32'))
     return undefined;
   const affine = affineOf(graph, readers[0]!, from);
+  // A Gemm may add a whole matrix; only one number per column (or one for all) is a bias.
+  if (bias !== undefined && elementCount(bias.shape) !== (bias.shape.at(-1) ?? 1)) return undefined;
   return affine && replace(graph, { product, reader: readers[0]!, axis, weights, bias, affine });
 }
 
