@@ -18,14 +18,15 @@ export function decodeOnnxTensor(bytes: Uint8Array, file: string): Result<OnnxTe
   return decode<OnnxTensor>(bytes, file, 'Tensor');
 }
 
-function decode<T>(bytes: Uint8Array, file: string, message: 'Model' | 'Tensor'): Result<T> {
+function decode<T>(bytes: Uint8Array, file: string, type: 'Model' | 'Tensor'): Result<T> {
   const reader = protobuf.Reader.create(bytes);
   reader.discardUnknown = true;
   try {
-    return succeed(onnxMessage(message).decode(reader) as unknown as T);
+    return succeed(onnxMessage(type).decode(reader) as unknown as T);
   } catch (error) {
     // protobufjs reports every malformed byte as an Error or RangeError; there is nothing else it could throw here.
-    const reason = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof RangeError ? 'a field reaches beyond the end of the data' : message;
     return fail(brokenFile(file, Math.min(reader.pos, bytes.length), reason));
   }
 }
