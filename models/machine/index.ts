@@ -1,4 +1,5 @@
 export * from './check.js';
 export * from './geometry.js';
+export * from './hash.js';
 export * from './machine.js';
 export * from './presets.js';

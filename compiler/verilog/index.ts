@@ -1,0 +1,6 @@
+export * from './bench.js';
+export * from './emit.js';
+export * from './fields.js';
+export * from './parameters.js';
+export * from './scripts.js';
+export { toolVersion } from './templates.generated.js';

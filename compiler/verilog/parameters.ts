@@ -1,0 +1,47 @@
+/**
+ * The Verilog parameters of a machine, each derived from the Machine in one place. In: a Machine. Out: values by
+ * name, as `systole_core` declares them.
+ */
+
+import {
+  burstBeats,
+  type Machine,
+  machineHashWord,
+  type VectorFunction,
+} from '../../models/machine/index.js';
+import { instructionSet, type UnitName, usedBits } from '../isa/index.js';
+
+/** Values of `systole_core`'s parameters. */
+export function verilogParameters(machine: Machine): Readonly<Record<string, number>> {
+  const has = (name: VectorFunction) => (machine.vector.functions.includes(name) ? 1 : 0);
+  return {
+    ROWS: machine.array.rows,
+    COLUMNS: machine.array.columns,
+    LANES: machine.vector.lanes,
+    ACT_BANKS: machine.buffers.activation.banks,
+    ACT_ROWS: machine.buffers.activation.rowsPerBank,
+    WGT_ROWS: machine.buffers.weight.rows,
+    ACC_ROWS: machine.buffers.accumulator.rowsPerBank,
+    PAR_ROWS: machine.buffers.parameter.rows,
+    ACC_BITS: machine.elements.accumulatorBits,
+    MULTIPLIER_BITS: machine.requantization.multiplierBits,
+    BUS_BYTES: machine.bus.bytes,
+    BURST_BEATS: burstBeats(machine),
+    QUEUE_DEPTH: machine.queueDepth,
+    HAS_POOL: has('pool'),
+    HAS_DEPTHWISE: has('depthwise'),
+    HAS_ADD: has('add'),
+    HAS_LOOKUP: has('lookup'),
+    LOAD_WORD_BITS: unitWordBits('load'),
+    MATMUL_WORD_BITS: unitWordBits('matmul'),
+    VECTOR_WORD_BITS: unitWordBits('vector'),
+    STORE_WORD_BITS: unitWordBits('store'),
+    MACHINE_HASH: machineHashWord(machine),
+  };
+}
+
+/** Bits of the instruction word that a unit's instructions use: all that its queue must hold. */
+function unitWordBits(unit: UnitName): number {
+  const own = instructionSet.filter((spec) => spec.unit === unit || spec.unit === 'any');
+  return Math.max(...own.map(usedBits));
+}

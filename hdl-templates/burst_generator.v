@@ -1,0 +1,165 @@
+// Turns a transfer (planes x runs x rows, see docs/microarchitecture.md) into AXI bursts, one address at a time.
+//
+// With start_i in cycle a: a + 1 adds BASE and multiplies rows by the row pitch, a + 2 finds the first run's
+// beats, a + 3 issues: the address is valid from a + 4. The next issue comes in the cycle after the address was
+// accepted at the earliest, and only when permit_i is high. Bursts end at multiples of BURST_BEATS beats, so
+// they never cross a 4 KiB boundary.
+//
+// BUS_BYTES 4 to 64 and BURST_BEATS 1 to 256, powers of two, BUS_BYTES * BURST_BEATS <= 4096.
+`default_nettype none
+module burst_generator #(
+  parameter BUS_BYTES = 16,
+  parameter BURST_BEATS = 16
+) (
+  input  wire        clk_i,
+  input  wire        rst_i,
+  // the transfer, in the cycle of start_i
+  input  wire        start_i,
+  input  wire [31:0] dram_i,           // byte address relative to BASE
+  input  wire [15:0] rows_i,
+  input  wire [11:0] pitch_i,          // bytes from row to row in DRAM
+  input  wire [11:0] runs_i,
+  input  wire [27:0] run_stride_i,
+  input  wire [11:0] planes_i,
+  input  wire [31:0] plane_stride_i,
+  input  wire [31:0] base_i,
+  // issue
+  input  wire        permit_i,
+  output wire        issue_o,          // an address becomes valid in the next cycle
+  output wire [8:0]  issue_beats_o,
+  output wire        active_o,         // more bursts to issue, or one still waiting to be accepted
+  // AXI address channel
+  output wire        valid_o,
+  output wire [31:0] address_o,
+  output wire [7:0]  length_o,
+  input  wire        ready_i
+);
+  localparam BEAT_BITS = $clog2(BUS_BYTES);
+  localparam INDEX_BITS = 32 - BEAT_BITS;       // a beat's index in the address space
+  localparam COUNT_BITS = 28 - BEAT_BITS + 2;   // beats of a run
+  localparam [31:0] BURST = BURST_BEATS;
+  localparam [8:0]  BURST_MASK = BURST[8:0] - 9'd1;
+  localparam [28:0] ROUND = BUS_BYTES - 1;
+
+  localparam [1:0] IDLE  = 2'd0;
+  localparam [1:0] SETUP = 2'd1;
+  localparam [1:0] FIRST = 2'd2;
+  localparam [1:0] ISSUE = 2'd3;
+
+  reg [1:0]            state_q;
+  reg [31:0]           run_q;             // address of the run at hand
+  reg [31:0]           plane_q;           // address of the plane at hand
+  reg [27:0]           run_bytes_q;
+  reg [15:0]           rows_q;
+  reg [11:0]           pitch_q;
+  reg [11:0]           runs_q;
+  reg [27:0]           run_stride_q;
+  reg [31:0]           plane_stride_q;
+  reg [11:0]           runs_left_q;
+  reg [11:0]           planes_left_q;
+  reg [INDEX_BITS-1:0] beat_q;            // next beat of the run
+  reg [COUNT_BITS-1:0] beats_left_q;
+  reg                  valid_q;
+  reg [INDEX_BITS-1:0] address_q;
+  reg [7:0]            length_q;
+
+  wire [8:0]  room;
+  wire [8:0]  beats;
+  wire        last_of_run;
+  wire        last_run;
+  wire        last_plane;
+  wire [28:0] span;
+  wire [8:0]  unused_carry;
+  wire [7:0]  length;
+
+  // Beats until the next multiple of BURST_BEATS, or until the run ends.
+  assign room        = BURST[8:0] - ({1'b0, beat_q[7:0]} & BURST_MASK);
+  assign last_of_run = (beats_left_q <= {{(COUNT_BITS - 9){1'b0}}, room});
+  assign beats       = last_of_run ? beats_left_q[8:0] : room;
+  assign {unused_carry[8], length} = beats - 9'd1;
+  assign unused_carry[7:0] = 8'd0;
+  assign last_run    = (runs_left_q == 12'd1);
+  assign last_plane  = (planes_left_q == 12'd1);
+  // The run's bytes from the start of its first beat, rounded up to whole beats.
+  assign span = {1'b0, run_bytes_q} + {{(29 - BEAT_BITS){1'b0}}, run_q[BEAT_BITS-1:0]} + ROUND;
+
+  assign issue_o       = (state_q == ISSUE) && !valid_q && permit_i;
+  assign issue_beats_o = beats;
+  assign active_o      = (state_q != IDLE) || valid_q;
+  assign valid_o       = valid_q;
+  assign address_o     = {address_q, {BEAT_BITS{1'b0}}};
+  assign length_o      = length_q;
+
+  always @(posedge clk_i) begin
+    if (rst_i) state_q <= IDLE;
+    else if (start_i) state_q <= SETUP;
+    else case (state_q)
+      SETUP: state_q <= FIRST;
+      FIRST: state_q <= ISSUE;
+      ISSUE: if (issue_o && last_of_run) state_q <= (last_run && last_plane) ? IDLE : FIRST;
+      default: state_q <= IDLE;
+    endcase
+  end
+
+  always @(posedge clk_i) begin
+    if (rst_i) valid_q <= 1'b0;
+    else if (issue_o) valid_q <= 1'b1;
+    else if (ready_i) valid_q <= 1'b0;
+  end
+
+  always @(posedge clk_i) begin
+    if (start_i) begin
+      rows_q         <= rows_i;
+      pitch_q        <= pitch_i;
+      runs_q         <= runs_i;
+      run_stride_q   <= run_stride_i;
+      plane_stride_q <= plane_stride_i;
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (issue_o) begin
+      address_q <= beat_q;
+      length_q  <= length;
+    end
+  end
+
+  // Loop state: runs within planes.
+  always @(posedge clk_i) begin
+    if (start_i) begin
+      run_q         <= dram_i;
+      plane_q       <= dram_i;
+      runs_left_q   <= runs_i;
+      planes_left_q <= planes_i;
+    end else if (state_q == SETUP) begin
+      run_q       <= run_q + base_i;
+      plane_q     <= plane_q + base_i;
+      run_bytes_q <= {12'd0, rows_q} * {16'd0, pitch_q};
+    end else if (issue_o && last_of_run) begin
+      if (!last_run) begin
+        run_q       <= run_q + {4'd0, run_stride_q};
+        runs_left_q <= runs_left_q - 12'd1;
+      end else begin
+        run_q         <= plane_q + plane_stride_q;
+        plane_q       <= plane_q + plane_stride_q;
+        runs_left_q   <= runs_q;
+        planes_left_q <= planes_left_q - 12'd1;
+      end
+    end
+  end
+
+  // Beats of the run at hand.
+  always @(posedge clk_i) begin
+    if (state_q == FIRST) begin
+      beat_q       <= run_q[31:BEAT_BITS];
+      beats_left_q <= {1'b0, span[28:BEAT_BITS]};
+    end else if (issue_o) begin
+      beat_q       <= beat_q + {{(INDEX_BITS - 9){1'b0}}, beats};
+      beats_left_q <= beats_left_q - {{(COUNT_BITS - 9){1'b0}}, beats};
+    end
+  end
+
+  wire unused_bits;
+  assign unused_bits = &{1'b0, span[BEAT_BITS-1:0], unused_carry};
+endmodule
+`default_nettype wire
