@@ -2,42 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderDiagnostic } from '../../base/index.js';
-import type { Graph } from '../../compiler/graph/index.js';
-import { packTensor, unpackTensor } from '../../compiler/isa/index.js';
-import { schedule } from '../../compiler/schedule/index.js';
-import type { Machine } from '../../models/machine/index.js';
-import { NaiveMachine } from './execute.js';
-import { type MachineNumbers, machineOf, NetworkBuilder, randomIntegers } from './networks.js';
-import { referenceValues } from './reference.js';
+import { check } from './check.js';
+import { type MachineNumbers, machineOf, type NetworkBuilder } from './networks.js';
 
-const numRuns = Number(process.env.SYSTOLE_RUNS ?? 60);
-
-/** Schedules, runs and compares every stored tensor; returns the codes of the diagnostics when it does not fit. */
-function check(build: (b: NetworkBuilder) => Graph, machine: Machine, seed: number): string[] {
-  const builder = new NetworkBuilder(seed);
-  const graph = build(builder);
-  const result = schedule(graph, machine);
-  if (!result.ok) return result.diagnostics.map(renderDiagnostic);
-  const { dataflow, image } = result.value;
-  const naive = new NaiveMachine(machine, dataflow, image);
-  const feed = builder.feed();
-  for (const t of dataflow.tensors) {
-    if (t.kind === 'input') packTensor(feed.get(t.value!)!, t.layout!, naive.dram, t.address);
-  }
-  const random = randomIntegers(seed + 1);
-  naive.run((count) => random(0, count - 1));
-  const expected = referenceValues(graph, feed);
-  for (const t of dataflow.tensors) {
-    if (t.layout === undefined || t.kind === 'input') continue;
-    // Tensors that the scheduler made for itself hold no value of the graph.
-    if (t.value === undefined) continue;
-    const wanted = expected.get(t.value)!;
-    const found = unpackTensor(t.layout, naive.dram, t.address);
-    expect(Array.from(found.data as Int8Array), `${t.value}`).toEqual(Array.from(wanted.data));
-  }
-  return [];
-}
+const numRuns = Number(process.env.SYSTOLE_RUNS ?? 25);
 
 const power = (low: number, high: number) => fc.integer({ min: low, max: high }).map((n) => 2 ** n);
 

@@ -1,0 +1,103 @@
+/** What does not fit is refused at its node, with the numbers that would help; what is done differently is said. */
+
+import { describe, expect, it } from 'vitest';
+import { renderDiagnostic } from '../../base/index.js';
+import type { Graph } from '../../compiler/graph/index.js';
+import { schedule } from '../../compiler/schedule/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import { check } from './check.js';
+import { machineOf, NetworkBuilder } from './networks.js';
+
+function messages(graph: Graph, machine: Machine): string {
+  return schedule(graph, machine).diagnostics.map(renderDiagnostic).join('\n');
+}
+
+const small = { rows: 4, columns: 4, lanes: 2 };
+
+describe('schedule diagnostics', () => {
+  it('names the act buffer when one window does not fit', () => {
+    const b = new NetworkBuilder(1);
+    const graph = b.build(b.conv(b.input('x', [1, 4, 9, 9]), { channels: 4, kernel: [9, 9] }));
+    expect(messages(graph, machineOf({ ...small, actRows: 64 }))).toBe(
+      [
+        'error[schedule/buffer-too-small]: the smallest tile needs 81 rows of the act buffer, the machine has 64',
+        '  --> net, node "IntegerConv_0" (IntegerConv)',
+        '  = hint: the smallest buffers.activation.rowsPerBank that would fit is 128',
+      ].join('\n'),
+    );
+  });
+
+  it('names the wgt buffer when one weight tile does not fit, and the size it names does fit', () => {
+    const b = new NetworkBuilder(1);
+    const graph = b.build(b.conv(b.input('x', [1, 4, 3, 3]), { channels: 4, kernel: [1, 1] }));
+    const text = messages(graph, machineOf({ ...small, wgtRows: 2 }));
+    expect(text).toContain('needs 4 rows of the wgt buffer, the machine has 2');
+    expect(text).toContain('buffers.weight.rows that would fit is 4');
+    expect(messages(graph, machineOf({ ...small, wgtRows: 4 }))).toBe('');
+  });
+
+  it('names the par buffer when the parameters of one output block do not fit', () => {
+    const b = new NetworkBuilder(1);
+    const graph = b.build(b.conv(b.input('x', [1, 4, 3, 3]), { channels: 16, kernel: [1, 1] }));
+    const machine = machineOf({ rows: 16, columns: 16, lanes: 1, parRows: 4 });
+    expect(messages(graph, machine)).toContain('needs 16 rows of the par buffer, the machine has 4');
+  });
+
+  it('names the vector function that a machine lacks', () => {
+    const b = new NetworkBuilder(1);
+    const x = b.input('x', [1, 4, 4, 4]);
+    const graph = b.build(b.add(x, b.pool(x, 'IntegerMaxPool', [1, 1], [1, 1])));
+    const machine = machineOf({ ...small, functions: ['add'] });
+    expect(messages(graph, machine)).toContain('the vector unit of machine test lacks the function "pool"');
+  });
+
+  it('names an operator that the accelerator does not have', () => {
+    const b = new NetworkBuilder(1);
+    const graph = b.build(b.rescale(b.input('x', [1, 4, 4, 4])));
+    const nodes = graph.nodes.map((node) => ({ ...node, operator: 'NonZero' }));
+    const text = messages({ ...graph, nodes }, machineOf(small));
+    expect(text).toContain('error[schedule/unsupported-operator]: NonZero cannot be scheduled');
+    expect(text).toContain('node "IntegerRescale_0"');
+  });
+
+  it('refuses a flattening that nothing turns into a convolution', () => {
+    const b = new NetworkBuilder(1);
+    const graph = b.build(b.flatten(b.rescale(b.input('x', [1, 4, 4, 4]))));
+    expect(messages(graph, machineOf(small))).toContain('[1,4,4,4] to [1,64] moves elements');
+  });
+
+  it('says that a grouped convolution was made dense, and computes it', () => {
+    const build = (b: NetworkBuilder) =>
+      b.build(b.conv(b.input('x', [1, 6, 5, 5]), { channels: 4, kernel: [3, 3], group: 2 }));
+    const b = new NetworkBuilder(1);
+    expect(messages(build(b), machineOf(small))).toContain('warning[schedule/expanded-groups]');
+    expect(check(build, machineOf(small), 7)).toEqual([]);
+  });
+
+  it('does a depthwise convolution densely on a machine without the function', () => {
+    const build = (b: NetworkBuilder) =>
+      b.build(b.conv(b.input('x', [1, 6, 5, 5]), { channels: 6, kernel: [3, 3], group: 6 }));
+    expect(check(build, machineOf({ ...small, functions: ['pool', 'add'] }), 7)).toEqual([]);
+  });
+
+  it('says that an unaligned concatenation went through the array, and computes it', () => {
+    const build = (b: NetworkBuilder) => {
+      const x = b.input('x', [1, 3, 5, 5]);
+      return b.build(b.concat([x, b.rescale(x), x]));
+    };
+    const b = new NetworkBuilder(1);
+    expect(messages(build(b), machineOf(small))).toContain(
+      'channel offset 3 is no multiple of the 2 vector lanes',
+    );
+    expect(check(build, machineOf(small), 7)).toEqual([]);
+  });
+
+  it('gives a graph output that is an input, and one that is another name of a layer, tensors of their own', () => {
+    const build = (b: NetworkBuilder) => {
+      const x = b.input('x', [1, 3, 1, 1]);
+      const y = b.rescale(x);
+      return b.build(y, b.flatten(y), b.flatten(x));
+    };
+    expect(check(build, machineOf(small), 7)).toEqual([]);
+  });
+});
