@@ -93,10 +93,11 @@ function checkDramAlignment(instruction: Instruction, machine: Machine, report: 
   if (instruction.mnemonic !== 'load' && instruction.mnemonic !== 'store') return;
   const f = instruction.fields;
   const buffer = instruction.mnemonic === 'load' ? bufferNames[instruction.fields.buffer]! : 'act';
-  const { pitch } = bufferRowFormat(machine, buffer);
+  // Rows of one beat or more start on a beat; rows that share a beat start on their pitch.
+  const unit = Math.min(bufferRowFormat(machine, buffer).pitch, machine.bus.bytes);
   const check = (what: string, value: number) => {
-    if (value % pitch !== 0) {
-      report('verify/dram-alignment', (w) => diagnostics.dramAlignment(what, value, pitch, w));
+    if (value % unit !== 0) {
+      report('verify/dram-alignment', (w) => diagnostics.dramAlignment(what, value, unit, w));
     }
   };
   check('the DRAM address', f.dram);

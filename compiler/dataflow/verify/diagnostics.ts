@@ -109,10 +109,10 @@ export function outOfTensor(
   );
 }
 
-export function dramAlignment(what: string, value: number, pitch: number, where: Place): Diagnostic {
+export function dramAlignment(what: string, value: number, unit: number, where: Place): Diagnostic {
   return errorDiagnostic(
     'verify/dram-alignment',
-    `${what} ${value} is not a multiple of the row pitch ${pitch}`,
+    `${what} ${value} is not a multiple of ${unit} (the smaller of row pitch and bus width)`,
     { where },
   );
 }
