@@ -1,0 +1,5 @@
+export * from './breakdown.js';
+export * from './durations.js';
+export * from './durations-of.js';
+export * from './simulate.js';
+export * from './transfer.js';
