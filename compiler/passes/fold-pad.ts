@@ -52,11 +52,9 @@ function merge(graph: Graph, uses: Uses, node: Node): Node | undefined {
   if (extra === undefined) return undefined;
   const own = numbers(node.attributes.pads);
   const pads = extra.map((p, index) => p + (own[index] ?? 0));
-  return {
-    ...node,
-    inputs: [pad.inputs[0]!, ...node.inputs.slice(1)],
-    attributes: { ...node.attributes, pads },
-  };
+  const counted = node.operator === 'AveragePool' ? { countIncludePad: true } : {};
+  const attributes = { ...node.attributes, pads, ...counted };
+  return { ...node, inputs: [pad.inputs[0]!, ...node.inputs.slice(1)], attributes };
 }
 
 export const foldPad: Pass = {
