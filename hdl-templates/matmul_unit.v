@@ -32,65 +32,95 @@ module matmul_unit #(
   output wire [14:0]                 acc_write_row_o,
   output wire [ACC_BITS*COLUMNS-1:0] acc_write_data_o
 );
-  // @fields matmul
   localparam SUM_BITS = 16 + $clog2(ROWS);
   // Weight rows of a tile follow one another; with one row the tile is still two cycles long (P >= 2).
   localparam TILE_ROWS = (ROWS < 2) ? 2 : ROWS;
   localparam ROW_BITS  = $clog2(TILE_ROWS);
   localparam [31:0] LAST_ROW = TILE_ROWS - 1;
 
-  wire unused_instruction;
-  assign unused_instruction = &{1'b0, instruction_i};
-
   // ---- The instruction
-  reg [3:0]                         act_bank_q;
-  reg                               acc_bank_q;
-  reg [14:0]                        acc_base_q;
-  reg [MATMUL_NY_BITS-1:0]          ny_q;
-  reg [MATMUL_NX_BITS-1:0]          nx_q;
-  reg [MATMUL_NKY_BITS-1:0]         nky_q;
-  reg [MATMUL_NKX_BITS-1:0]         nkx_q;
-  reg [MATMUL_STRIDE_Y_BITS-1:0]    stride_y_q;
-  reg [MATMUL_STRIDE_X_BITS-1:0]    stride_x_q;
-  reg [MATMUL_STRIDE_KB_BITS-1:0]   stride_kb_q;
-  reg [MATMUL_STRIDE_KY_BITS-1:0]   stride_ky_q;
-  reg [MATMUL_STRIDE_KX_BITS-1:0]   stride_kx_q;
+  wire         unused_match;
+  wire [19:0]  act;
+  wire [19:0]  wgt;
+  wire [15:0]  acc;
+  wire         accumulate;
+  wire [11:0]  ny;
+  wire [11:0]  nx;
+  wire [15:0]  stride_y;
+  wire [11:0]  stride_x;
+  wire [11:0]  nkb;
+  wire [15:0]  stride_kb;
+  wire [7:0]   nky;
+  wire [15:0]  stride_ky;
+  wire [7:0]   nkx;
+  wire [11:0]  stride_kx;
+  fields_matmul u_fields (
+    .instruction_i (instruction_i),
+    .match_o       (unused_match),
+    .act_o         (act),
+    .wgt_o         (wgt),
+    .acc_o         (acc),
+    .accumulate_o  (accumulate),
+    .ny_o          (ny),
+    .nx_o          (nx),
+    .stride_y_o    (stride_y),
+    .stride_x_o    (stride_x),
+    .nkb_o         (nkb),
+    .stride_kb_o   (stride_kb),
+    .nky_o         (nky),
+    .stride_ky_o   (stride_ky),
+    .nkx_o         (nkx),
+    .stride_kx_o   (stride_kx)
+  );
+
+  reg [3:0]   act_bank_q;
+  reg         acc_bank_q;
+  reg [14:0]  acc_base_q;
+  reg [11:0]  ny_q;
+  reg [11:0]  nx_q;
+  reg [7:0]   nky_q;
+  reg [7:0]   nkx_q;
+  reg [15:0]  stride_y_q;
+  reg [11:0]  stride_x_q;
+  reg [15:0]  stride_kb_q;
+  reg [15:0]  stride_ky_q;
+  reg [11:0]  stride_kx_q;
 
   always @(posedge clk_i) begin
     if (start_i) begin
-      act_bank_q  <= instruction_i[MATMUL_ACT_LSB+16 +: 4];
-      acc_bank_q  <= instruction_i[MATMUL_ACC_LSB+15];
-      acc_base_q  <= instruction_i[MATMUL_ACC_LSB +: 15];
-      ny_q        <= instruction_i[MATMUL_NY_LSB +: MATMUL_NY_BITS];
-      nx_q        <= instruction_i[MATMUL_NX_LSB +: MATMUL_NX_BITS];
-      nky_q       <= instruction_i[MATMUL_NKY_LSB +: MATMUL_NKY_BITS];
-      nkx_q       <= instruction_i[MATMUL_NKX_LSB +: MATMUL_NKX_BITS];
-      stride_y_q  <= instruction_i[MATMUL_STRIDE_Y_LSB +: MATMUL_STRIDE_Y_BITS];
-      stride_x_q  <= instruction_i[MATMUL_STRIDE_X_LSB +: MATMUL_STRIDE_X_BITS];
-      stride_kb_q <= instruction_i[MATMUL_STRIDE_KB_LSB +: MATMUL_STRIDE_KB_BITS];
-      stride_ky_q <= instruction_i[MATMUL_STRIDE_KY_LSB +: MATMUL_STRIDE_KY_BITS];
-      stride_kx_q <= instruction_i[MATMUL_STRIDE_KX_LSB +: MATMUL_STRIDE_KX_BITS];
+      act_bank_q  <= act[19:16];
+      acc_bank_q  <= acc[15];
+      acc_base_q  <= acc[14:0];
+      ny_q        <= ny;
+      nx_q        <= nx;
+      nky_q       <= nky;
+      nkx_q       <= nkx;
+      stride_y_q  <= stride_y;
+      stride_x_q  <= stride_x;
+      stride_kb_q <= stride_kb;
+      stride_ky_q <= stride_ky;
+      stride_kx_q <= stride_kx;
     end
   end
 
   // ---- Position: tile (kb, ky, kx), vector (y, x), weight row. Counters hold what is left, 1 in the last round.
-  reg                       running_q;
-  reg                       streamed_q;  // every vector of this tile was read
-  reg                       rowed_q;     // every weight row of this tile was read
-  reg                       final_q;     // the tile whose vectors were read was the last one
-  reg [ROW_BITS-1:0]        row_q;
-  reg [MATMUL_NY_BITS-1:0]  y_left_q;
-  reg [MATMUL_NX_BITS-1:0]  x_left_q;
-  reg [MATMUL_NKB_BITS-1:0] kb_left_q;
-  reg [MATMUL_NKY_BITS-1:0] ky_left_q;
-  reg [MATMUL_NKX_BITS-1:0] kx_left_q;
+  reg                running_q;
+  reg                streamed_q;  // every vector of this tile was read
+  reg                rowed_q;     // every weight row of this tile was read
+  reg                final_q;     // the tile whose vectors were read was the last one
+  reg [ROW_BITS-1:0] row_q;
+  reg [11:0]         y_left_q;
+  reg [11:0]         x_left_q;
+  reg [11:0]         kb_left_q;
+  reg [7:0]          ky_left_q;
+  reg [7:0]          kx_left_q;
 
   wire stream      = running_q && !streamed_q;
-  wire last_x      = (x_left_q == {{(MATMUL_NX_BITS-1){1'b0}}, 1'b1});
-  wire last_y      = (y_left_q == {{(MATMUL_NY_BITS-1){1'b0}}, 1'b1});
-  wire last_kx     = (kx_left_q == {{(MATMUL_NKX_BITS-1){1'b0}}, 1'b1});
-  wire last_ky     = (ky_left_q == {{(MATMUL_NKY_BITS-1){1'b0}}, 1'b1});
-  wire last_kb     = (kb_left_q == {{(MATMUL_NKB_BITS-1){1'b0}}, 1'b1});
+  wire last_x      = (x_left_q == 12'd1);
+  wire last_y      = (y_left_q == 12'd1);
+  wire last_kx     = (kx_left_q == 8'd1);
+  wire last_ky     = (ky_left_q == 8'd1);
+  wire last_kb     = (kb_left_q == 12'd1);
   wire last_vector = stream && last_x && last_y;
   wire last_of_all = last_vector && last_kx && last_ky && last_kb;
   wire last_row    = (row_q == LAST_ROW[ROW_BITS-1:0]);
@@ -118,21 +148,21 @@ module matmul_unit #(
 
   always @(posedge clk_i) begin
     if (start_i) begin
-      x_left_q  <= instruction_i[MATMUL_NX_LSB +: MATMUL_NX_BITS];
-      y_left_q  <= instruction_i[MATMUL_NY_LSB +: MATMUL_NY_BITS];
-      kx_left_q <= instruction_i[MATMUL_NKX_LSB +: MATMUL_NKX_BITS];
-      ky_left_q <= instruction_i[MATMUL_NKY_LSB +: MATMUL_NKY_BITS];
-      kb_left_q <= instruction_i[MATMUL_NKB_LSB +: MATMUL_NKB_BITS];
+      x_left_q  <= nx;
+      y_left_q  <= ny;
+      kx_left_q <= nkx;
+      ky_left_q <= nky;
+      kb_left_q <= nkb;
     end else begin
-      if (stream) x_left_q <= last_x ? nx_q : x_left_q - {{(MATMUL_NX_BITS-1){1'b0}}, 1'b1};
+      if (stream) x_left_q <= last_x ? nx_q : x_left_q - 12'd1;
       if (stream && last_x)
-        y_left_q <= last_y ? ny_q : y_left_q - {{(MATMUL_NY_BITS-1){1'b0}}, 1'b1};
+        y_left_q <= last_y ? ny_q : y_left_q - 12'd1;
       if (last_vector)
-        kx_left_q <= last_kx ? nkx_q : kx_left_q - {{(MATMUL_NKX_BITS-1){1'b0}}, 1'b1};
+        kx_left_q <= last_kx ? nkx_q : kx_left_q - 8'd1;
       if (last_vector && last_kx)
-        ky_left_q <= last_ky ? nky_q : ky_left_q - {{(MATMUL_NKY_BITS-1){1'b0}}, 1'b1};
+        ky_left_q <= last_ky ? nky_q : ky_left_q - 8'd1;
       if (last_vector && last_kx && last_ky)
-        kb_left_q <= kb_left_q - {{(MATMUL_NKB_BITS-1){1'b0}}, 1'b1};
+        kb_left_q <= kb_left_q - 12'd1;
     end
   end
 
@@ -143,20 +173,20 @@ module matmul_unit #(
   reg [15:0] ky_base_q;
   reg [15:0] kb_base_q;
 
-  wire [15:0] next_pixel = pixel_q + {{(16-MATMUL_STRIDE_X_BITS){1'b0}}, stride_x_q};
+  wire [15:0] next_pixel = pixel_q + {4'd0, stride_x_q};
   wire [15:0] next_line  = line_q + stride_y_q;
-  wire [15:0] next_kx    = kx_base_q + {{(16-MATMUL_STRIDE_KX_BITS){1'b0}}, stride_kx_q};
+  wire [15:0] next_kx    = kx_base_q + {4'd0, stride_kx_q};
   wire [15:0] next_ky    = ky_base_q + stride_ky_q;
   wire [15:0] next_kb    = kb_base_q + stride_kb_q;
   wire [15:0] next_tile  = !last_kx ? next_kx : !last_ky ? next_ky : next_kb;
 
   always @(posedge clk_i) begin
     if (start_i) begin
-      pixel_q   <= instruction_i[MATMUL_ACT_LSB +: 16];
-      line_q    <= instruction_i[MATMUL_ACT_LSB +: 16];
-      kx_base_q <= instruction_i[MATMUL_ACT_LSB +: 16];
-      ky_base_q <= instruction_i[MATMUL_ACT_LSB +: 16];
-      kb_base_q <= instruction_i[MATMUL_ACT_LSB +: 16];
+      pixel_q   <= act[15:0];
+      line_q    <= act[15:0];
+      kx_base_q <= act[15:0];
+      ky_base_q <= act[15:0];
+      kb_base_q <= act[15:0];
     end else if (last_vector) begin
       pixel_q   <= next_tile;
       line_q    <= next_tile;
@@ -191,7 +221,7 @@ module matmul_unit #(
     end
   endgenerate
   always @(posedge clk_i) begin
-    if (start_i) wgt_row_q <= instruction_i[MATMUL_WGT_LSB +: MATMUL_WGT_BITS];
+    if (start_i) wgt_row_q <= wgt;
     else if (wgt_re_o) wgt_row_q <= wgt_row_q + 20'd1;
     if (rst_i) weight_write_q <= 1'b0;
     else weight_write_q <= wgt_re_o && (row_q == {ROW_BITS{1'b0}});
@@ -235,8 +265,8 @@ module matmul_unit #(
 
   always @(posedge clk_i) begin
     if (start_i) begin
-      adding_q  <= instruction_i[MATMUL_ACCUMULATE_LSB];
-      acc_row_q <= instruction_i[MATMUL_ACC_LSB +: 15];
+      adding_q  <= accumulate;
+      acc_row_q <= acc[14:0];
     end else if (drain) begin
       if (drain_tile_end) adding_q <= 1'b1;
       acc_row_q <= drain_tile_end ? acc_base_q : acc_row_q + 15'd1;
