@@ -1,6 +1,6 @@
 /**
  * Affine numbers: constant + sum of coefficient * loop variable. Normal form: a plain number when no variable is left, else
- * terms with distinct variables and coefficients other than 0, in order of first appearance.
+ * terms with distinct variables and coefficients other than 0, sorted by variable.
  */
 
 import type { Affine } from './types.js';
@@ -23,6 +23,7 @@ export function makeAffine(constant: number, terms: readonly AffineTerm[]): Affi
   for (const { variable, coefficient } of terms) sums.set(variable, (sums.get(variable) ?? 0) + coefficient);
   const kept = [...sums].filter(([, coefficient]) => coefficient !== 0);
   if (kept.length === 0) return constant;
+  kept.sort(([a], [b]) => (a < b ? -1 : 1));
   return { constant, terms: kept.map(([variable, coefficient]) => ({ variable, coefficient })) };
 }
 

@@ -40,6 +40,7 @@ export const dataflowGrammarText = [
   "  Affine = Sign? Term (Sign Term)*",
   "  Sign   = \"+\" | \"-\"",
   "  Term   = integer \"*\" word  --product",
+  "         | word \"*\" integer  --flipped",
   "         | integer           --constant",
   "         | word              --variable",
   "",

@@ -137,13 +137,22 @@ function formatReference({ dram, mnemonic }: Operation): string {
   return formatName(dram.tensor) + joined;
 }
 
-/** `act[1:11 + 8*i]`: the constant part of an address split into bank and row. */
+/** `act[i:11 + 8*j]`: whole banks (the constant's and those of terms that move by banks) before the colon. */
 function formatPlace(memory: PlaceMemory, address: Affine): string {
   const span = bankSpan(memory);
   const constant = constantOf(address);
   if (span === 0 || constant < 0) return `${memory}[${formatAffine(address)}]`;
-  const row = makeAffine(constant % span, termsOf(address));
-  return `${memory}[${Math.floor(constant / span)}:${formatAffine(row)}]`;
+  const terms = termsOf(address);
+  const banks = terms.filter((t) => t.coefficient % span === 0);
+  const bank = makeAffine(
+    Math.floor(constant / span),
+    banks.map((t) => ({ ...t, coefficient: t.coefficient / span })),
+  );
+  const row = makeAffine(
+    constant % span,
+    terms.filter((t) => t.coefficient % span !== 0),
+  );
+  return `${memory}[${formatAffine(bank)}:${formatAffine(row)}]`;
 }
 
 function formatSlot(slot: Affine): string {

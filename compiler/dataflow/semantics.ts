@@ -75,6 +75,8 @@ semantics.addOperation<Affine>('affine', {
   },
   Term_product: (factor, _times, variable) =>
     makeAffine(0, [{ variable: variable.sourceString, coefficient: factor.number() as number }]),
+  Term_flipped: (variable, _times, factor) =>
+    makeAffine(0, [{ variable: variable.sourceString, coefficient: factor.number() as number }]),
   Term_constant: (constant) => constant.number() as number,
   Term_variable: (variable) => makeAffine(0, [{ variable: variable.sourceString, coefficient: 1 }]),
   Group: (_open, inner, _close) => inner.affine() as Affine,
