@@ -21,7 +21,7 @@ export function badAttribute(network: string, node: Node, fault: string): Diagno
 }
 
 export function badArity(network: string, node: Node, expected: string): Diagnostic {
-  return errorDiagnostic('graph/bad-arity', `${node.operator} takes ${expected}`, {
+  return errorDiagnostic('graph/bad-arity', `${node.operator} ${expected}`, {
     where: placeOfNode(network, node),
   });
 }

@@ -2,8 +2,9 @@
 
 import { DiagnosticError, InternalError, invariant, type Tensor } from '../../base/index.js';
 import { readAttributes } from './attributes.js';
-import { badFeed } from './diagnostics.js';
+import { badFeed, badInputs } from './diagnostics.js';
 import { printType, sameType, typeOf } from './infer.js';
+import { OperatorRefusal } from './operator.js';
 import { lookupOperator } from './table.js';
 import type { Graph, Node, TensorType } from './types.js';
 
@@ -15,7 +16,7 @@ export interface EvaluateOptions {
 /**
  * Evaluates every node in order.
  * @param inputs one tensor per graph input, of exactly the stated type.
- * @throws DiagnosticError when an input is missing or has another type.
+ * @throws DiagnosticError when an input is missing or has another type, or a value does not fit its operator.
  */
 export function evaluateGraph(
   graph: Graph,
@@ -26,6 +27,7 @@ export function evaluateGraph(
   const lastUse = keep === 'outputs' ? lastUses(graph) : new Map<string, number>();
   graph.nodes.forEach((node, index) => {
     const results = evaluateNode(
+      graph.name,
       node,
       node.inputs.map((name) => readValue(graph, tensors, name)),
       node.outputs.map((name) => graph.values.get(name)?.type),
@@ -40,8 +42,12 @@ export function evaluateGraph(
   return new Map(graph.outputs.map((name) => [name, readValue(graph, tensors, name)!]));
 }
 
-/** Evaluates one node; `outputs` are its inferred types. */
+/**
+ * Evaluates one node; `outputs` are its inferred types.
+ * @throws DiagnosticError when the values themselves do not fit, such as an index beyond its axis.
+ */
 export function evaluateNode(
+  network: string,
   node: Node,
   inputs: readonly (Tensor | undefined)[],
   outputs: readonly (TensorType | undefined)[],
@@ -52,7 +58,13 @@ export function evaluateNode(
   const types = outputs.every((type) => type !== undefined)
     ? (outputs as readonly TensorType[])
     : spec.infer({ inputs: inputs.map((t) => t && typeOf(t)), attributes });
-  return spec.evaluate({ inputs, attributes, outputs: types });
+  try {
+    return spec.evaluate({ inputs, attributes, outputs: types });
+  } catch (error) {
+    if (error instanceof OperatorRefusal)
+      throw new DiagnosticError([badInputs(network, node, error.message)]);
+    throw error;
+  }
 }
 
 function feed(graph: Graph, inputs: ReadonlyMap<string, Tensor>): Map<string, Tensor> {

@@ -47,7 +47,7 @@ export function inferNode(
   try {
     const types = spec.infer({ inputs, attributes: readAttributes(spec.attributes, node.attributes) });
     if (types.length >= node.outputs.length) return succeed(types.slice(0, node.outputs.length));
-    return fail(badArity(network, node, `${types.length} outputs, not ${node.outputs.length}`));
+    return fail(badArity(network, node, `gives ${types.length} outputs at most, not ${node.outputs.length}`));
   } catch (error) {
     if (error instanceof OperatorRefusal) return fail(badInputs(network, node, error.message));
     throw error;
@@ -61,7 +61,8 @@ function checkArity(network: string, node: Node, spec: OperatorSpec): Diagnostic
   if (count >= min && count <= max && !missing) return [];
   const range =
     min === max ? `${min}` : max === Number.POSITIVE_INFINITY ? `${min} or more` : `${min} to ${max}`;
-  return [badArity(network, node, `${range} inputs, not ${missing ? 'an absent one' : count}`)];
+  const found = missing ? 'and a required one is absent' : `not ${count}`;
+  return [badArity(network, node, `takes ${range} inputs, ${found}`)];
 }
 
 function checkAttributes(network: string, node: Node, spec: OperatorSpec): Diagnostic[] {

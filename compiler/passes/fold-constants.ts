@@ -45,6 +45,7 @@ function foldInto(values: Map<string, Value>, graph: Graph, node: Node): boolean
   const types = node.outputs.filter((name) => name !== '').map((name) => values.get(name)!.type);
   if (!isFoldable(node, types, nodeMacs(graph, node))) return false;
   const results = evaluateNode(
+    graph.name,
     node,
     inputs,
     node.outputs.map((name) => values.get(name)?.type),

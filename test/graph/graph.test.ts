@@ -121,11 +121,11 @@ describe('verifyGraph', () => {
         --> tiny, node "fc" (Gemm)"
     `);
     expect(rendered(withNode(tiny(), 'fc', { inputs: ['Flatten', ''] }))).toMatchInlineSnapshot(`
-      "error[graph/bad-arity]: Gemm takes 2 to 3 inputs, not an absent one
+      "error[graph/bad-arity]: Gemm takes 2 to 3 inputs, and a required one is absent
         --> tiny, node "fc" (Gemm)"
     `);
     expect(rendered(withNode(tiny(), 'fc', { outputs: ['y', 'z'] }))).toMatchInlineSnapshot(`
-      "error[graph/bad-arity]: Gemm takes 1 outputs, not 2
+      "error[graph/bad-arity]: Gemm gives 1 outputs at most, not 2
         --> tiny, node "fc" (Gemm)"
     `);
   });

@@ -246,6 +246,27 @@ describe('diagnostics of the ONNX importer', () => {
     `);
   });
 
+  it('graph/bad-inputs: a constant index beyond its axis', () => {
+    const nodes: OnnxNodeSpec[] = [
+      { op: 'Gather', inputs: ['two', 'five'], outputs: ['a'], name: 'pick' },
+      { op: 'Reshape', inputs: ['x', 'a'], outputs: ['y'], name: 'view' },
+    ];
+    const initializers = { two, five: tensor('int64', [1], BigInt64Array.of(5n)) };
+    expect(rendered(model(nodes, { initializers }))).toMatchInlineSnapshot(`
+      "error[graph/bad-inputs]: Gather: index 5 is outside an axis of extent 2
+        --> net.onnx, node "pick" (Gather)"
+    `);
+  });
+
+  it('onnx/unsupported-node: a shape that is not made of integers', () => {
+    const nodes = [{ op: 'Reshape', inputs: ['x', 'shape'], outputs: ['y'], name: 'view' }];
+    const initializers = { shape: float32Tensor([2], [1, 2.5]) };
+    expect(rendered(model(nodes, { initializers }))).toMatchInlineSnapshot(`
+      "error[onnx/unsupported-node]: Reshape: the input "shape" is float32, not int64 or int32
+        --> net.onnx, node "view" (Reshape)"
+    `);
+  });
+
   it('graph/bad-arity: a missing operand', () => {
     expect(
       rendered(model([{ op: 'Add', inputs: ['x'], outputs: ['y'], name: 'sum' }])),

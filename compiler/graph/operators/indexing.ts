@@ -12,7 +12,7 @@ import {
   refuse,
 } from '../operator.js';
 import { copyView, pick } from './copy.js';
-import { normalizeAxis, toNumbers } from './numeric.js';
+import { normalizeAxis, requireIntegers, toNumbers } from './numeric.js';
 
 const concat: OperatorSpec = {
   name: 'Concat',
@@ -66,6 +66,7 @@ const split: OperatorSpec = {
     const { element, shape } = inputType(call, 0);
     const axis = normalizeAxis(call.attributes.number('axis'), shape.length);
     const sizes = call.attributes.numbers('sizes');
+    requireIntegers('sizes', sizes);
     if (sizes.reduce((sum, size) => sum + size, 0) !== shape[axis] || sizes.some((size) => size < 0))
       refuse(`parts of ${sizes.join(', ')} do not make up an extent of ${shape[axis]}`);
     return sizes.map((size) => ({ element, shape: shape.map((e, i) => (i === axis ? size : e)) }));
@@ -90,6 +91,7 @@ function sliceRanges(call: InferCall): { start: number; step: number; extent: nu
   const [starts, ends] = [attributes.numbers('starts'), attributes.numbers('ends')];
   const axes = attributes.numbers('axes').length > 0 ? attributes.numbers('axes') : starts.map((_, i) => i);
   const steps = attributes.numbers('steps').length > 0 ? attributes.numbers('steps') : starts.map(() => 1);
+  requireIntegers('starts, ends and steps', [...starts, ...ends, ...steps]);
   if (new Set([starts.length, ends.length, axes.length, steps.length]).size > 1)
     refuse('starts, ends, axes and steps differ in length');
   const ranges = shape.map((extent) => ({ start: 0, step: 1, extent }));
@@ -154,12 +156,17 @@ const gather: OperatorSpec = {
     const [extent, inner] = [x.shape[axis]!, elementCount(x.shape.slice(axis + 1))];
     return [
       pick(x, call.outputs[0]!.shape, (i) => {
-        const entry = normalizeAxis(indices[Math.floor(i / inner) % indices.length]!, extent);
+        const entry = normalizeIndex(indices[Math.floor(i / inner) % indices.length]!, extent);
         return (Math.floor(i / (inner * indices.length)) * extent + entry) * inner + (i % inner);
       }),
     ];
   },
 };
+
+function normalizeIndex(index: number, extent: number): number {
+  if (!(index >= -extent && index < extent)) refuse(`index ${index} is outside an axis of extent ${extent}`);
+  return index < 0 ? index + extent : index;
+}
 
 const pad: OperatorSpec = {
   name: 'Pad',
@@ -172,6 +179,7 @@ const pad: OperatorSpec = {
   infer: (call) => {
     const { element, shape } = inputType(call, 0);
     const pads = call.attributes.numbers('pads');
+    requireIntegers('pads', pads);
     if (pads.length !== 2 * shape.length) refuse(`${pads.length} pads for a tensor of rank ${shape.length}`);
     const padded = shape.map((extent, i) => extent + pads[i]! + pads[i + shape.length]!);
     if (padded.some((extent) => extent < 0)) refuse(`pads ${pads.join(', ')} crop more than there is`);

@@ -37,11 +37,21 @@ export function toNumbers(data: TensorData): Numbers {
 export function generate({ element, shape }: TensorType, value: (index: number) => number): Tensor {
   const data = allocate(element, elementCount(shape));
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    for (let i = 0; i < data.length; i++) data[i] = BigInt(Math.trunc(value(i)));
+    for (let i = 0; i < data.length; i++) data[i] = wideInteger(value(i));
   } else {
     for (let i = 0; i < data.length; i++) data[i] = value(i);
   }
   return tensor(element, shape, data);
+}
+
+/** Towards zero; what is no number becomes 0, as it does in the narrower integer arrays. */
+function wideInteger(value: number): bigint {
+  return Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n;
+}
+
+/** Refuses a list of pads, indices or extents that holds anything but integers. */
+export function requireIntegers(name: string, values: readonly number[]): void {
+  if (!values.every(Number.isInteger)) refuse(`${name} ${values.join(', ')} are not integers`);
 }
 
 /** The same elements under another shape; storage is shared (tensors are never written after they are made). */

@@ -102,7 +102,10 @@ const expand: OperatorSpec = {
   inputs: { min: 1, max: 1 },
   infer: (call) => {
     const { element, shape } = inputType(call, 0);
-    return [{ element, shape: broadcastShape(shape, call.attributes.numbers('shape')) }];
+    const target = call.attributes.numbers('shape');
+    if (!target.every((extent) => Number.isInteger(extent) && extent >= 0))
+      refuse(`[${target.join(', ')}] is not a shape`);
+    return [{ element, shape: broadcastShape(shape, target) }];
   },
   evaluate: (call) => {
     const x = inputTensor(call, 0);

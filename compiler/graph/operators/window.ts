@@ -5,6 +5,7 @@
 
 import { type Attributes, type AttributeTable, numbersAttribute } from '../attributes.js';
 import { refuse } from '../operator.js';
+import { requireIntegers } from './numeric.js';
 
 type Pair = readonly [number, number];
 
@@ -43,6 +44,7 @@ export function readWindow(attributes: Attributes, kernel: readonly number[]): W
     return rank === 1 ? [1, values[0]!] : [values[0]!, values[1]!];
   };
   const pads = list('pads', 2 * rank, 0);
+  requireIntegers('pads', pads);
   return {
     kernel: positive('the kernel', kernel),
     strides: positive('strides', list('strides', rank, 1)),

@@ -65,17 +65,20 @@ export class OnnxCall {
     return constant;
   }
 
-  /** The elements of an optional constant input, as numbers. */
-  numbers(index: number, role: string): readonly number[] | undefined {
+  /** The elements of an optional constant input that holds shapes, axes or indices. */
+  integers(index: number, role: string): readonly number[] | undefined {
     const constant = this.constant(index, role);
+    if (constant !== undefined && constant.element !== 'int64' && constant.element !== 'int32')
+      this.refuse(`the input "${role}" is ${constant.element}, not int64 or int32`);
     return constant && Array.from(constant.data, Number);
   }
 
   /** The one element of an optional constant input. */
   number(index: number, role: string): number | undefined {
-    const numbers = this.numbers(index, role);
-    if (numbers !== undefined && numbers.length !== 1) this.refuse(`the input "${role}" is not a scalar`);
-    return numbers?.[0];
+    const constant = this.constant(index, role);
+    if (constant !== undefined && constant.data.length !== 1)
+      this.refuse(`the input "${role}" is not a scalar`);
+    return constant && Number(constant.data[0]);
   }
 
   /** Stops the import of this node. */
@@ -157,6 +160,7 @@ export class OnnxCall {
     const macs = spec.macs?.({ inputs: types, outputs: inferred.value, attributes }) ?? 0;
     if (!isFoldable(node, inferred.value, macs)) return undefined;
     return evaluateNode(
+      this.place.network,
       node,
       values.map((value) => value?.constant),
       inferred.value,

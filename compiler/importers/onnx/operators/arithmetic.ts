@@ -80,7 +80,7 @@ function localResponse(call: OnnxCall): void {
 /** The axes moved from an attribute to an input, at operator set 13 for ReduceSum and 18 for the others. */
 function reduce(operator: string, inputSince: number): Mapping {
   return (call) => {
-    const stated = call.opset < inputSince ? call.attributes.ints('axes') : call.numbers(1, 'axes');
+    const stated = call.opset < inputSince ? call.attributes.ints('axes') : call.integers(1, 'axes');
     const keepDims = call.attributes.flag('keepdims', true);
     const untouched = call.attributes.flag('noop_with_empty_axes', false);
     if ((stated ?? []).length === 0 && untouched) return call.emit('Identity', [call.input(0)]);

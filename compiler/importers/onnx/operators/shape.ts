@@ -6,7 +6,7 @@ import { elementOfCode } from '../tensor.js';
 
 /** 0 copies the extent of the input unless `allowzero`; -1 is resolved by the graph's own rule. */
 function reshape(call: OnnxCall): void {
-  const target = call.numbers(1, 'shape') ?? call.refuse('input 1 is missing');
+  const target = call.integers(1, 'shape') ?? call.refuse('input 1 is missing');
   const { shape } = call.type(0);
   const literal = call.attributes.flag('allowzero', false);
   const copied = target.map((extent, axis) =>
@@ -22,7 +22,7 @@ function reshape(call: OnnxCall): void {
 /** Squeeze and Unsqueeze: the axes became an input at operator set 13. */
 function axesOperator(operator: string): Mapping {
   return (call) => {
-    const axes = call.opset < 13 ? call.attributes.ints('axes') : call.numbers(1, 'axes');
+    const axes = call.opset < 13 ? call.attributes.ints('axes') : call.integers(1, 'axes');
     if (axes === undefined && operator === 'Unsqueeze') call.refuse('the axes are missing');
     call.emit(operator, [call.input(0)], { axes: axes ?? [] });
   };
@@ -46,10 +46,10 @@ function pad(call: OnnxCall): void {
   if (mode !== 'constant')
     call.attributes.refuse('mode', `has the value "${mode}"; only "constant" is supported`);
   const early = call.opset < 11;
-  const amounts = early ? call.attributes.ints('pads') : call.numbers(1, 'pads');
+  const amounts = early ? call.attributes.ints('pads') : call.integers(1, 'pads');
   const value = early ? call.attributes.float('value', 0) : (call.number(2, 'constant_value') ?? 0);
   const rank = call.type(0).shape.length;
-  const axes = call.numbers(3, 'axes') ?? Array.from({ length: rank }, (_, axis) => axis);
+  const axes = call.integers(3, 'axes') ?? Array.from({ length: rank }, (_, axis) => axis);
   if (amounts === undefined) call.refuse('the pads are missing');
   if (amounts.length !== 2 * axes.length) call.refuse(`${amounts.length} pads for ${axes.length} axes`);
   const pads = new Array<number>(2 * rank).fill(0);
@@ -65,7 +65,7 @@ function pad(call: OnnxCall): void {
 /** Since operator set 10 the ranges are inputs. */
 function slice(call: OnnxCall): void {
   const read = (index: number, name: string): readonly number[] | undefined =>
-    call.opset < 10 && name !== 'steps' ? call.attributes.ints(name) : call.numbers(index, name);
+    call.opset < 10 && name !== 'steps' ? call.attributes.ints(name) : call.integers(index, name);
   const [starts, ends] = [read(1, 'starts'), read(2, 'ends')];
   if (starts === undefined || ends === undefined) call.refuse('starts or ends are missing');
   call.emit('Slice', [call.input(0)], {
@@ -86,7 +86,7 @@ function split(call: OnnxCall): void {
     call.refuse(`${parts} parts for ${call.node.output.length} outputs`);
   const size = Math.ceil(extent / parts);
   const equal = Array.from({ length: parts }, (_, i) => Math.min(size, extent - i * size));
-  const sizes = (call.opset < 13 ? call.attributes.ints('split') : call.numbers(1, 'split')) ?? equal;
+  const sizes = (call.opset < 13 ? call.attributes.ints('split') : call.integers(1, 'split')) ?? equal;
   call.emit('Split', [call.input(0)], { axis, sizes });
 }
 
@@ -106,7 +106,7 @@ function shapeOf(call: OnnxCall): void {
 }
 
 function constantOfShape(call: OnnxCall): void {
-  const shape = call.numbers(0, 'shape') ?? call.refuse('input 0 is missing');
+  const shape = call.integers(0, 'shape') ?? call.refuse('input 0 is missing');
   if (shape.some((extent) => !(extent >= 0))) call.refuse(`[${shape.join(', ')}] is not a shape`);
   requireModest(call, shape);
   const value = call.attributes.tensor('value') ?? float32Tensor([1], [0]);
@@ -144,7 +144,7 @@ export const shapeMappings: MappingTable = {
   Transpose: (call) => call.emit('Transpose', [call.input(0)], { perm: call.attributes.ints('perm') ?? [] }),
   Expand: (call) =>
     call.emit('Expand', [call.input(0)], {
-      shape: call.numbers(1, 'shape') ?? call.refuse('input 1 is missing'),
+      shape: call.integers(1, 'shape') ?? call.refuse('input 1 is missing'),
     }),
   Concat: (call) => call.emit('Concat', call.node.input, { axis: call.attributes.int('axis', 1) }),
   Gather: (call) => call.emit('Gather', call.node.input, { axis: call.attributes.int('axis', 0) }),
