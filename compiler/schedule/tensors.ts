@@ -3,13 +3,8 @@
  * run). In: graph values and constant bytes. Out: DataflowTensors, views of activation tensors, the DataImage.
  */
 
-import { assertNever, InternalError } from '../../base/index.js';
-import {
-  BURST_BOUNDARY_BYTES,
-  type BufferName,
-  bufferRowFormat,
-  type Machine,
-} from '../../models/machine/index.js';
+import { InternalError } from '../../base/index.js';
+import { BURST_BOUNDARY_BYTES, type Machine } from '../../models/machine/index.js';
 import type { DataflowTensor } from '../dataflow/index.js';
 import {
   type BlockedLayout,
@@ -18,7 +13,6 @@ import {
   layoutBytes,
   type SegmentKind,
 } from '../isa/index.js';
-import { leastCommonMultiple } from './candidates.js';
 import { pictureShape } from './legalize/shapes.js';
 
 type ConstantKind = Extract<SegmentKind, 'weights' | 'parameters' | 'table'>;
@@ -124,13 +118,10 @@ export class DramTensors {
     return found;
   }
 
-  /** At the next address that is a multiple of 4 KiB and of the tensor's row pitch (12 with 9-byte rows on a 4-byte bus). */
   private place(tensor: Omit<DataflowTensor, 'address'>): void {
-    const { pitch } = bufferRowFormat(this.machine, bufferOf(tensor.kind));
-    const unit = leastCommonMultiple(BURST_BOUNDARY_BYTES, pitch);
-    const address = Math.ceil(this.next / unit) * unit;
-    this.declared.set(tensor.name, { ...tensor, address });
-    this.next = address + tensor.bytes;
+    this.declared.set(tensor.name, { ...tensor, address: this.next });
+    const end = this.next + tensor.bytes;
+    this.next = Math.ceil(end / BURST_BOUNDARY_BYTES) * BURST_BOUNDARY_BYTES;
   }
 
   /** An identifier of the dataflow text that is not taken yet. */
@@ -139,23 +130,6 @@ export class DramTensors {
     let name = plain;
     for (let i = 1; this.declared.has(name); i++) name = `${plain}_${i}`;
     return name;
-  }
-}
-
-function bufferOf(kind: SegmentKind): BufferName {
-  switch (kind) {
-    case 'weights':
-      return 'wgt';
-    case 'parameters':
-      return 'par';
-    case 'table':
-      return 'lut';
-    case 'input':
-    case 'output':
-    case 'tensor':
-      return 'act';
-    default:
-      return assertNever(kind);
   }
 }
 

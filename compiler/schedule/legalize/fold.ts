@@ -10,6 +10,7 @@
  */
 
 import { type Tensor, tensor } from '../../../base/index.js';
+import type { Machine } from '../../../models/machine/index.js';
 import type { Node } from '../../graph/index.js';
 import { numberOf } from '../stage.js';
 import { windowOf } from '../window.js';
@@ -65,10 +66,15 @@ function bestFold(
     const kernel = Math.ceil(width / columns);
     const foldedWidth = output[3] + (kernel - 1) * (columns / w.strideX);
     const select = columns * input[0] * input[2] * foldedWidth * Math.ceil((columns * channels) / C);
-    const cycles = select + height * kernel * pixels * outputBlocks;
+    const cycles = select + height * kernel * pixels * outputBlocks + layerOverhead(rewrite.machine);
     if (cycles < (best?.cycles ?? WORTHWHILE * plain)) best = { columns, kernel, width: foldedWidth, cycles };
   }
   return best;
+}
+
+/** Cycles in which one more layer fills and drains the units: its input is loaded before, its output stored after. */
+function layerOverhead({ memory, array }: Machine): number {
+  return 2 * (memory.readLatency + memory.writeLatency) + array.rows + array.columns;
 }
 
 /** The copy of `columns` neighbouring pixels into the channels of one. */
