@@ -255,8 +255,9 @@ module control_registers #(
     if (s_axil_arvalid_i && !rvalid_q) rdata_q <= rdata_d;
   end
 
-  // Protection bits and byte addresses within a word change nothing.
+  // Protection bits, byte addresses within a word and the low bits of aligned addresses change nothing.
   wire unused_bits;
-  assign unused_bits = &{1'b0, s_axil_awprot_i, s_axil_arprot_i, s_axil_awaddr_i[1:0], s_axil_araddr_i[1:0]};
+  assign unused_bits = &{1'b0, s_axil_awprot_i, s_axil_arprot_i, s_axil_awaddr_i[1:0], s_axil_araddr_i[1:0],
+                         wdata_q[11:1]};
 endmodule
 `default_nettype wire

@@ -28,6 +28,8 @@ export interface TestBenchRequest {
   readonly golden: readonly GoldenRegion[];
   /** Cycles that the run must take; left out, any number will do. */
   readonly cycles?: number;
+  /** As in {@link emitVerilog}. */
+  readonly replacements?: ReadonlyMap<string, string>;
 }
 
 /** Verilog, test bench, images and scripts in one folder: `sh run_icarus.sh` runs it. */
@@ -42,7 +44,7 @@ export interface TestBenchBundle {
 export function emitTestBench(request: TestBenchRequest): TestBenchBundle {
   const { machine, golden } = request;
   for (const region of golden) checkRegion(region, request.dram.length);
-  const rtl = emitVerilog(machine).files;
+  const rtl = emitVerilog(machine, request.replacements).files;
   const head = fileHead(machine);
   const bench = [...benchTemplates].map(([name, text]) => ({
     path: `tb/${name}`,

@@ -25,12 +25,19 @@ export interface VerilogBundle {
   readonly parameters: Readonly<Record<string, number>>;
 }
 
-/** The Verilog of a machine: `systole_core` and everything under it, nothing else. */
-export function emitVerilog(machine: Machine): VerilogBundle {
+/**
+ * The Verilog of a machine: `systole_core` and everything under it, nothing else.
+ * @param replacements texts of modules, by name, that take the place of the templates: a foundry's memory for `ram_1r1w`, say.
+ */
+export function emitVerilog(
+  machine: Machine,
+  replacements: ReadonlyMap<string, string> = new Map(),
+): VerilogBundle {
   const parameters = verilogParameters(machine);
   const head = fileHead(machine);
   const sources = new Map<string, string>(decoderModules());
   for (const [file, text] of cellTemplates) sources.set(file.replace(/\.v$/, ''), text);
+  for (const [name, text] of replacements) sources.set(name, text);
   const files = modulesUnder('systole_core', sources).map((name) => ({
     path: `rtl/${name}.v`,
     text:
