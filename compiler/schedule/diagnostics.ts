@@ -84,3 +84,23 @@ export function beyondAddressSpace(network: string, bytes: number): Diagnostic {
     hint: 'addresses have 32 bits',
   });
 }
+
+/** A value that lies in DRAM must be int8 with one to four axes. */
+export function notActivation(network: string, value: string, type: string): Diagnostic {
+  return errorDiagnostic(
+    'schedule/not-activation',
+    `${value} is ${type}; the accelerator holds int8 tensors of rank 1 to 4`,
+    {
+      where: { kind: 'value', network, value },
+      hint: 'quantise the network, and keep other values on the host',
+    },
+  );
+}
+
+/** An operand that must be computed at run time is a constant. */
+export function constantOperand(where: Place, operator: string, operand: string): Diagnostic {
+  return errorDiagnostic('schedule/constant-operand', `operand ${operand} of ${operator} is a constant`, {
+    where,
+    hint: 'fold it into the bias of a neighbouring convolution, or give it as a network input',
+  });
+}

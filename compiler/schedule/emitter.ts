@@ -84,7 +84,8 @@ export class Emitter {
     const unit = unitOf(instruction);
     const body = this.bodies.at(-1);
     if (unit === undefined || body === undefined) throw new InternalError('an operation outside a layer');
-    const tracked = dram === undefined || !this.tensors.isConstant(dram.tensor);
+    // Constants are never written, so reading them needs no order.
+    const tracked = dram === undefined || this.tensors.isConstant(dram.tensor) ? undefined : dram.tensor;
     const touches = accessesOf(instruction, this.machine).flatMap((access) => touchesOf(access, tracked));
     const number = this.synchronizer.add(unitIndex[unit], touches);
     const operation: Operation = {
@@ -100,13 +101,13 @@ export class Emitter {
 }
 
 /** What the synchroniser must know of an access: its rows (on chip: from first to last) and the port that it uses. */
-function touchesOf(access: Access, tracked: boolean): readonly Touch[] {
+function touchesOf(access: Access, tensor: string | undefined): readonly Touch[] {
   const write = access.kind === 'write';
   if (access.memory === 'dram') {
-    if (!tracked) return [];
+    if (tensor === undefined) return [];
     const { base, runs } = access.rows;
     return Array.from({ length: runs.length / 2 }, (_, i) => ({
-      memory: 'dram',
+      memory: `dram:${tensor}`,
       low: base + runs[2 * i]!,
       high: base + runs[2 * i + 1]!,
       write,

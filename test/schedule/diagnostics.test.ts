@@ -1,7 +1,7 @@
 /** What does not fit is refused at its node, with the numbers that would help; what is done differently is said. */
 
 import { describe, expect, it } from 'vitest';
-import { renderDiagnostic } from '../../base/index.js';
+import { renderDiagnostic, tensor } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
 import type { Machine } from '../../models/machine/index.js';
@@ -64,6 +64,18 @@ describe('schedule diagnostics', () => {
     const b = new NetworkBuilder(1);
     const graph = b.build(b.flatten(b.rescale(b.input('x', [1, 4, 4, 4]))));
     expect(messages(graph, machineOf(small))).toContain('[1,4,4,4] to [1,64] moves elements');
+  });
+
+  it('refuses a constant operand and a value that is not int8', () => {
+    const b = new NetworkBuilder(1);
+    const graph = b.build(b.add(b.input('x', [1, 4, 4, 4]), b.input('z', [1, 4, 4, 4])));
+    const values = new Map(graph.values);
+    values.set('z', { ...values.get('z')!, constant: tensor('int8', [1, 4, 4, 4], new Int8Array(64)) });
+    const text = messages({ ...graph, values, inputs: ['x'] }, machineOf(small));
+    expect(text).toContain('error[schedule/constant-operand]: operand z of IntegerAdd is a constant');
+    const float = new Map(graph.values);
+    float.set('x', { name: 'x', type: { element: 'float32', shape: [1, 4, 4, 4] } });
+    expect(messages({ ...graph, values: float }, machineOf(small))).toContain('x is float32[1,4,4,4]');
   });
 
   it('says that a grouped convolution was made dense, and computes it', () => {

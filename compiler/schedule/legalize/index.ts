@@ -13,13 +13,13 @@
 import { type Diagnostic, fail, type Result, succeed } from '../../../base/index.js';
 import type { Machine } from '../../../models/machine/index.js';
 import type { Graph, Node } from '../../graph/index.js';
-import { placeOfNode, unsupportedOperator } from '../diagnostics.js';
+import { constantOperand, notActivation, placeOfNode, unsupportedOperator } from '../diagnostics.js';
 import { alignConcat } from './concat.js';
 import { normalizeConv } from './conv.js';
 import { foldNarrowInput } from './fold.js';
 import { matmulToConv } from './matmul.js';
 import { type NodeRewrite, rewriteNodes } from './rewrite.js';
-import { aliasesOf, keepsOrder } from './shapes.js';
+import { aliasesOf, keepsOrder, pictureShape } from './shapes.js';
 
 export { aliasesOf } from './shapes.js';
 
@@ -36,7 +36,12 @@ export function legalize(graph: Graph, machine: Machine): Result<Graph> {
   }
   if (diagnostics.some((d) => d.severity === 'error')) return fail(...diagnostics);
   current = dropUnused(copyOutputs(current));
-  const stuck = current.nodes.flatMap((node) => movingReshape(current, node));
+  const stuck = [
+    ...[...current.inputs, ...current.nodes.flatMap((node) => node.outputs)].flatMap((v) =>
+      checkValue(current, v),
+    ),
+    ...current.nodes.flatMap((node) => [...movingReshape(current, node), ...constantOperands(current, node)]),
+  ];
   if (stuck.length > 0) return fail(...diagnostics, ...stuck);
   return succeed(current, diagnostics);
 }
@@ -80,4 +85,20 @@ function movingReshape(graph: Graph, node: Node): readonly Diagnostic[] {
   const hint =
     'only a matrix product may follow such a reshaping; otherwise keep pictures, channels and pixels apart';
   return [unsupportedOperator(placeOfNode(graph.name, node), node.operator, why, hint)];
+}
+
+function checkValue(graph: Graph, name: string): readonly Diagnostic[] {
+  const type = graph.values.get(name)?.type;
+  if (type === undefined) return [];
+  const fine = type.element === 'int8' && pictureShape(type.shape) !== undefined;
+  return fine ? [] : [notActivation(graph.name, name, `${type.element}[${type.shape}]`)];
+}
+
+/** Operands that the machine streams from DRAM: all of an add and a concatenation, the first of the others. */
+function constantOperands(graph: Graph, node: Node): readonly Diagnostic[] {
+  const all = node.operator === 'IntegerAdd' || node.operator === 'Concat';
+  const streamed = all ? node.inputs : node.inputs.slice(0, 1);
+  return streamed
+    .filter((name) => graph.values.get(name)?.constant !== undefined)
+    .map((name) => constantOperand(placeOfNode(graph.name, node), node.operator, name));
 }
