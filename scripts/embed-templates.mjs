@@ -31,7 +31,7 @@ function table(name, comment, files) {
 }
 
 /** The text of the generated module. */
-export function embedTemplates() {
+function embedTemplates() {
   const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
   return [
     '/** Generated from hdl-templates/ and package.json by scripts/embed-templates.mjs: do not edit. */',
@@ -52,4 +52,8 @@ export function embedTemplates() {
   ].join('\n');
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) writeFileSync(target, embedTemplates());
+const isFresh = () => readFileSync(target, 'utf8') === embedTemplates();
+
+// With --check: status 0 if the generated module is up to date.
+if (process.argv[2] === '--check') process.exitCode = isFresh() ? 0 : 1;
+else writeFileSync(target, embedTemplates());

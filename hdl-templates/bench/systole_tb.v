@@ -7,6 +7,7 @@
 //
 // Plus-arguments: +trace prints every event, +stalls=N holds the bus back at random (seed N > 0; cycles are then
 // not compared), +corrupt flips one expected bit: the bench must then print FAIL. +limit=N stops after N cycles.
+// +runs=N starts the same program N times in a row. +bus_error=N answers accesses to beat N of DRAM with an error.
 `timescale 1ns/1ps
 `default_nettype none
 module systole_tb;
@@ -68,6 +69,7 @@ module systole_tb;
   wire        wlast;
   wire        wvalid;
   wire        wready;
+  wire [1:0]  bresp;
   wire        bvalid;
   wire        bready;
   wire [31:0] araddr;
@@ -79,6 +81,7 @@ module systole_tb;
   wire        arvalid;
   wire        arready;
   wire [8*BUS_BYTES-1:0] rdata;
+  wire [1:0]  rresp;
   wire        rlast;
   wire        rvalid;
   wire        rready;
@@ -91,6 +94,7 @@ module systole_tb;
   wire        i_arvalid;
   wire        i_arready;
   wire [8*BUS_BYTES-1:0] i_rdata;
+  wire [1:0]  i_rresp;
   wire        i_rlast;
   wire        i_rvalid;
   wire        i_rready;
@@ -137,7 +141,7 @@ module systole_tb;
     .m_axi_wlast_o     (wlast),
     .m_axi_wvalid_o    (wvalid),
     .m_axi_wready_i    (wready),
-    .m_axi_bresp_i     (2'd0),
+    .m_axi_bresp_i     (bresp),
     .m_axi_bvalid_i    (bvalid),
     .m_axi_bready_o    (bready),
     .m_axi_araddr_o    (araddr),
@@ -149,7 +153,7 @@ module systole_tb;
     .m_axi_arvalid_o   (arvalid),
     .m_axi_arready_i   (arready),
     .m_axi_rdata_i     (rdata),
-    .m_axi_rresp_i     (2'd0),
+    .m_axi_rresp_i     (rresp),
     .m_axi_rlast_i     (rlast),
     .m_axi_rvalid_i    (rvalid),
     .m_axi_rready_o    (rready),
@@ -162,7 +166,7 @@ module systole_tb;
     .m_axi_i_arvalid_o (i_arvalid),
     .m_axi_i_arready_i (i_arready),
     .m_axi_i_rdata_i   (i_rdata),
-    .m_axi_i_rresp_i   (2'd0),
+    .m_axi_i_rresp_i   (i_rresp),
     .m_axi_i_rlast_i   (i_rlast),
     .m_axi_i_rvalid_i  (i_rvalid),
     .m_axi_i_rready_o  (i_rready),
@@ -250,8 +254,15 @@ module systole_tb;
   assign rdata   = (read_beat < DRAM_BEATS) ? dram[read_beat] : {8*BUS_BYTES{1'b0}};
   assign i_rdata = (fetch_beat < DRAM_BEATS) ? dram[fetch_beat] : {8*BUS_BYTES{1'b0}};
 
+  integer bad_beat = -1;
+  reg     write_bad_q = 1'b0;
+  assign rresp   = (bad_beat >= 0 && read_beat == bad_beat) ? 2'd2 : 2'd0;
+  assign i_rresp = (bad_beat >= 0 && fetch_beat == bad_beat) ? 2'd2 : 2'd0;
+  assign bresp   = write_bad_q ? 2'd2 : 2'd0;
+
   integer lane;
   always @(posedge clk) begin
+    if (write_taken && bad_beat >= 0 && write_beat == bad_beat) write_bad_q <= 1'b1;
     if (write_taken && write_beat < DRAM_BEATS) begin
       for (lane = 0; lane < BUS_BYTES; lane = lane + 1) begin
         if (wstrb[lane]) dram[write_beat][8*lane +: 8] <= wdata[8*lane +: 8];
@@ -402,14 +413,54 @@ module systole_tb;
 
   integer limit;
   integer seed;
+  integer rounds;
+  integer round;
+  integer first_cycles;
   integer unused_result;
   reg [31:0] status;
+
+  // Starts the program, waits for its end and prints the verdict.
+  task run_once;
+    begin
+      write_register(12'h000, 32'd1);
+      cycle = 0;
+      @(negedge clk);
+      while (!irq && cycle < limit) @(negedge clk);
+      read_register(12'h004);
+      status = value;
+      if (status[2]) begin
+        read_register(12'h008);
+        $display("FAIL stopped with error %0d of unit %0d", value[3:0], value[10:8]);
+        faults = faults + 1;
+      end else if (!status[1]) begin
+        $display("FAIL no end after %0d cycles", limit);
+        faults = faults + 1;
+      end else begin
+        read_register(12'h014);
+        if (value != last_cycle) fault("CYCLES differs from event_done");
+        if (seed == 0 && round > 0 && value != first_cycles) fault("another run took other cycles");
+        if (EXPECTED_CYCLES != 0 && seed == 0 && value != EXPECTED_CYCLES) begin
+          fault("cycles differ from the prediction");
+          $display("expected %0d cycles", EXPECTED_CYCLES);
+        end
+        first_cycles = value;
+        compare;
+        $display("cycles %0d", value);
+        if (mismatches == 0 && faults == 0) $display("PASS %0d bytes compared", compared);
+        else $display("FAIL %0d of %0d bytes differ, %0d faults", mismatches, compared, faults);
+      end
+    end
+  endtask
+
   initial begin
     limit = 100000000;
     seed  = 0;
+    rounds = 1;
     tracing = $test$plusargs("trace");
     unused_result = $value$plusargs("limit=%d", limit);
     unused_result = $value$plusargs("stalls=%d", seed);
+    unused_result = $value$plusargs("runs=%d", rounds);
+    unused_result = $value$plusargs("bus_error=%d", bad_beat);
     random_q = seed;
     $readmemh("dram.hex", dram);
     $readmemh("golden.hex", golden);
@@ -424,29 +475,8 @@ module systole_tb;
     if (value != HASH) fault("another machine");
     write_register(12'h00c, BASE + PROGRAM_OFFSET);
     write_register(12'h010, BASE);
-    write_register(12'h000, 32'd1);
-    cycle = 0;
-    @(negedge clk);
-    while (!irq && cycle < limit) @(negedge clk);
-    read_register(12'h004);
-    status = value;
-    if (status[2]) begin
-      read_register(12'h008);
-      $display("FAIL stopped with error %0d of unit %0d", value[3:0], value[10:8]);
-    end else if (!status[1]) begin
-      $display("FAIL no end after %0d cycles", limit);
-    end else begin
-      read_register(12'h014);
-      if (value != last_cycle) fault("CYCLES differs from event_done");
-      if (EXPECTED_CYCLES != 0 && seed == 0 && value != EXPECTED_CYCLES) begin
-        fault("cycles differ from the prediction");
-        $display("expected %0d cycles", EXPECTED_CYCLES);
-      end
-      compare;
-      $display("cycles %0d", value);
-      if (mismatches == 0 && faults == 0) $display("PASS %0d bytes compared", compared);
-      else $display("FAIL %0d of %0d bytes differ, %0d faults", mismatches, compared, faults);
-    end
+    first_cycles = 0;
+    for (round = 0; round < rounds && faults == 0; round = round + 1) run_once;
     $finish;
   end
 
