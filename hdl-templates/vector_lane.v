@@ -1,0 +1,138 @@
+// Arithmetic of one lane of the vector unit, stages 3 to 11 (see vector_unit): operand, reduction over a window, scaling,
+// and for `add` the way back of the two scaled operands. Functions that the machine lacks are not built.
+`default_nettype none
+module vector_lane #(
+  parameter ACC_BITS = 32,
+  parameter MULTIPLIER_BITS = 32,
+  parameter HAS_POOL = 1,
+  parameter HAS_DEPTHWISE = 1,
+  parameter HAS_ADD = 1
+) (
+  input  wire                       clk_i,
+  // stage 2: the lane's part of the rows that were read
+  input  wire [ACC_BITS-1:0]        acc_i,
+  input  wire [7:0]                 act_i,
+  input  wire [7:0]                 wgt_i,
+  // what the instruction does, held while it runs
+  input  wire                       from_acc_i,
+  input  wire                       multiplies_i,   // dwconv
+  input  wire                       adds_i,         // add
+  input  wire                       maximum_i,      // pool: maximum instead of sum
+  input  wire [4:0]                 left_shift_i,
+  input  wire signed [7:0]          zero_point_i,
+  input  wire signed [7:0]          min_i,
+  input  wire signed [7:0]          max_i,
+  // stage 4: first element of a window
+  input  wire                       first_i,
+  // stage 5: parameters of the value, which is the sum of the two scaled operands if sum_i
+  input  wire                       sum_i,
+  input  wire [31:0]                bias_i,
+  input  wire [MULTIPLIER_BITS-2:0] multiplier_i,
+  input  wire [5:0]                 shift_i,
+  // stage 10: the scaled value is operand b of an add
+  input  wire                       second_i,
+  // stage 11
+  output wire [7:0]                 clamped_o
+);
+  // Stage 3
+  reg signed [ACC_BITS-1:0] acc_q;
+  reg signed [7:0]          act_q;
+  always @(posedge clk_i) begin
+    acc_q <= acc_i;
+    act_q <= act_i;
+  end
+
+  wire signed [31:0] acc_value;
+  wire signed [31:0] act_value;
+  wire signed [31:0] element;
+  wire        [31:0] scaled;
+  generate
+    if (ACC_BITS < 32) begin : g_narrow_acc
+      assign acc_value = {{(32-ACC_BITS){acc_q[ACC_BITS-1]}}, acc_q};
+    end else begin : g_wide_acc
+      assign acc_value = acc_q;
+    end
+    if (HAS_ADD != 0) begin : g_left_shift
+      // Other instructions do not shift.
+      wire [4:0] amount;
+      assign amount    = left_shift_i & {5{adds_i}};
+      assign act_value = {{24{act_q[7]}}, act_q} << amount;
+    end else begin : g_no_shift
+      wire unused_shift;
+      assign unused_shift = &{1'b0, left_shift_i, adds_i};
+      assign act_value = {{24{act_q[7]}}, act_q};
+    end
+    if (HAS_DEPTHWISE != 0) begin : g_product
+      reg signed [7:0]   wgt_q;
+      wire signed [15:0] product;
+      assign product = act_q * wgt_q;
+      always @(posedge clk_i) wgt_q <= wgt_i;
+      assign element = multiplies_i ? {{16{product[15]}}, product} : act_value;
+    end else begin : g_no_product
+      wire unused_weight;
+      assign unused_weight = &{1'b0, wgt_i, multiplies_i};
+      assign element = act_value;
+    end
+  endgenerate
+
+  // Stage 4, 5
+  reg signed [31:0] value_q;
+  reg signed [31:0] reduced_q;
+  always @(posedge clk_i) value_q <= from_acc_i ? acc_value : element;
+
+  generate
+    if (HAS_POOL != 0 || HAS_DEPTHWISE != 0) begin : g_reduce
+      wire keep;
+      if (HAS_POOL != 0) begin : g_maximum
+        assign keep = maximum_i && (reduced_q > value_q);
+      end else begin : g_sum_only
+        wire unused_maximum;
+        assign unused_maximum = maximum_i;
+        assign keep = 1'b0;
+      end
+      always @(posedge clk_i) begin
+        if (first_i) reduced_q <= value_q;
+        else if (!maximum_i) reduced_q <= reduced_q + value_q;
+        else if (!keep) reduced_q <= value_q;
+      end
+    end else begin : g_single
+      wire unused_window;
+      assign unused_window = &{1'b0, first_i, maximum_i};
+      always @(posedge clk_i) reduced_q <= value_q;
+    end
+  endgenerate
+
+  // add: scaled operand a comes one cycle before operand b; their sum stays for three cycles and is used in the second.
+  wire [31:0] value;
+  generate
+    if (HAS_ADD != 0) begin : g_sum
+      reg [31:0] operand_q;
+      reg [31:0] sum_q;
+      always @(posedge clk_i) begin
+        operand_q <= scaled;
+        if (second_i) sum_q <= operand_q + scaled;
+      end
+      assign value = sum_i ? sum_q : reduced_q;
+    end else begin : g_no_sum
+      wire unused_scaled;
+      assign unused_scaled = &{1'b0, scaled, sum_i, second_i};
+      assign value = reduced_q;
+    end
+  endgenerate
+
+  requantizer #(
+    .MULTIPLIER_BITS (MULTIPLIER_BITS)
+  ) u_requantizer (
+    .clk_i        (clk_i),
+    .value_i      (value),
+    .bias_i       (bias_i),
+    .multiplier_i (multiplier_i),
+    .shift_i      (shift_i),
+    .zero_point_i (zero_point_i),
+    .min_i        (min_i),
+    .max_i        (max_i),
+    .scaled_o     (scaled),
+    .clamped_o    (clamped_o)
+  );
+endmodule
+`default_nettype wire
