@@ -136,7 +136,7 @@ export class NetworkBuilder {
       strides: stride,
       pads,
       padValue: average ? 3 : -128,
-      bias: average ? [-7] : [0],
+      bias: average ? -7 : 0,
     };
     return this.node(kind, [x], [n, c, height, width], { ...geometry, ...dilations, ...scale });
   }
@@ -155,9 +155,8 @@ export class NetworkBuilder {
   }
 
   rescale(x: string): string {
-    const channels = this.shape(x)[1]!;
-    const bias = Array.from({ length: channels }, () => this.random(-10, 10));
-    return this.node('IntegerRescale', [x], this.shape(x), { bias, ...this.requant(channels, 3) });
+    const attributes = { bias: this.random(-10, 10), ...this.requant(this.shape(x)[1]!, 3) };
+    return this.node('IntegerRescale', [x], this.shape(x), attributes);
   }
 
   concat(parts: readonly string[]): string {

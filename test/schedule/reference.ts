@@ -59,7 +59,7 @@ function evaluate(node: Node, inputs: readonly Picture[], shape: readonly number
     case 'IntegerRescale': {
       const area = shape.slice(2).reduce((a, b) => a * b, 1);
       const channel = (i: number) => Math.floor(i / area) % shape[1]!;
-      return Array.from(x.data, (v, i) => output(node, v + per(list(node, 'bias'), channel(i)), channel(i)));
+      return Array.from(x.data, (v, i) => output(node, v + num(node, 'bias'), channel(i)));
     }
     case 'Concat':
       return concat(inputs, shape);
@@ -117,7 +117,7 @@ function windowed(node: Node, [x, w, b]: readonly Picture[], shape: readonly num
                 if (conv) acc += v * w!.data[((o * perGroup + i) * kh + ky) * kw + kx]!;
                 else acc = node.operator === 'IntegerMaxPool' ? Math.max(acc, v) : acc + v;
               }
-          const bias = conv ? b!.data[o]! : per(list(node, 'bias', [0]), o);
+          const bias = conv ? b!.data[o]! : num(node, 'bias');
           result.push(output(node, acc + bias, o));
         }
   return result;
