@@ -4,7 +4,7 @@
  * no value.
  */
 
-import type { Diagnostic, Place } from '../../base/index.js';
+import { type Diagnostic, InternalError, type Place } from '../../base/index.js';
 import { type Instruction, specOf, unitIndex } from '../isa/index.js';
 import { evaluateAffine } from './affine.js';
 import type { Locator } from './locate.js';
@@ -97,10 +97,7 @@ class Expander implements ExpandedDataflow {
 
   private fieldValue(operation: Operation, name: string): number | undefined {
     const affine = operation.fields[name];
-    if (affine === undefined) {
-      this.fault(operation, (where) => diagnostics.fieldMissing(operation.mnemonic, name, where));
-      return undefined;
-    }
+    if (affine === undefined) throw new InternalError(`${operation.mnemonic} has no field ${name}`);
     const value = evaluateAffine(affine, this.variables);
     if (value === undefined) {
       this.fault(operation, (where) => diagnostics.unboundVariable(name, this.unbound(affine), where));

@@ -1,6 +1,7 @@
 export * from './affine.js';
 export * from './expand.js';
 export * from './locate.js';
+export * from './page.js';
 export * from './parse.js';
 export * from './print.js';
 export * from './syntax.js';

@@ -137,20 +137,19 @@ function formatReference({ dram, mnemonic }: Operation): string {
   return formatName(dram.tensor) + joined;
 }
 
-/** `act[i:11 + 8*j]`: whole banks (the constant's and those of terms that move by banks) before the colon. */
+/** `act[i:11 + 8*j]`: whole banks of the constant and of every term before the colon, what is left after it. */
 function formatPlace(memory: PlaceMemory, address: Affine): string {
   const span = bankSpan(memory);
   const constant = constantOf(address);
   if (span === 0 || constant < 0) return `${memory}[${formatAffine(address)}]`;
-  const terms = termsOf(address);
-  const banks = terms.filter((t) => t.coefficient % span === 0);
+  const terms = termsOf(address).map((t) => ({ ...t, banks: Math.round(t.coefficient / span) }));
   const bank = makeAffine(
     Math.floor(constant / span),
-    banks.map((t) => ({ ...t, coefficient: t.coefficient / span })),
+    terms.map(({ variable, banks }) => ({ variable, coefficient: banks })),
   );
   const row = makeAffine(
     constant % span,
-    terms.filter((t) => t.coefficient % span !== 0),
+    terms.map(({ variable, coefficient, banks }) => ({ variable, coefficient: coefficient - banks * span })),
   );
   return `${memory}[${formatAffine(bank)}:${formatAffine(row)}]`;
 }

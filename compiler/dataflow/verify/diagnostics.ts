@@ -8,10 +8,6 @@ export function tooLong(limit: number, where: Place): Diagnostic {
   return errorDiagnostic('verify/too-long', `the loops expand to more than ${limit} instructions`, { where });
 }
 
-export function fieldMissing(mnemonic: string, field: string, where: Place): Diagnostic {
-  return errorDiagnostic('verify/field-missing', `${mnemonic} lacks its field ${field}`, { where });
-}
-
 export function unboundVariable(what: string, variable: string, where: Place): Diagnostic {
   return errorDiagnostic(
     'verify/unbound-variable',
@@ -182,15 +178,13 @@ export function unwrittenDram(tensor: string, byte: number, where: Place): Diagn
 }
 
 export function race(
-  fault: { kind: string; place: string; row: number },
+  fault: { here: string; there: string; unit: string; place: string; row: number },
   where: Place,
   related: Related,
 ): Diagnostic {
-  return errorDiagnostic(
-    'verify/race',
-    `this ${fault.kind} row ${fault.row} of ${fault.place}, and no semaphore orders it after`,
-    { where, related },
-  );
+  const { here, there, unit, place, row } = fault;
+  const message = `row ${row} of ${place} is ${here} here and ${there} by ${unit}, and no semaphore orders the two`;
+  return errorDiagnostic('verify/race', message, { where, related });
 }
 
 export function portConflict(
@@ -239,7 +233,7 @@ export function semaphoreOverflow(from: string, to: string, value: number, where
 export function leftoverSemaphore(from: string, to: string, left: number, where: Place): Diagnostic {
   return warningDiagnostic(
     'verify/leftover-semaphore',
-    `${left} signals of ${from} to ${to} are never waited for`,
+    `${left} of the signals of ${from} to ${to} are never waited for`,
     { where },
   );
 }

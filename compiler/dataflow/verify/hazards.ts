@@ -163,13 +163,27 @@ export class HazardChecker {
       if (u === own || !stamps) continue;
       const row = firstLater(rows, stamps, this.order.clocks[UNITS * index + u]!);
       if (row === undefined) continue;
-      const kind = reading ? 'reads' : 'overwrites';
-      const fault = { kind, place: this.placeName(access, index), row: row * this.rowScale(access) };
-      this.findings.add(index, 'verify/race', (w) =>
-        diagnostics.race(fault, w, this.related(u, stamps[row]!)),
-      );
+      this.reportRace(index, this.order.perUnit[u]![stamps[row]! - 1]!, access, row);
       return;
     }
+  }
+
+  /** At the later of the two in the program: that is where the wait is missing. */
+  private reportRace(index: number, other: number, access: Access, row: number): void {
+    const [here, there] = access.kind === 'read' ? ['read', 'written'] : ['written', 'read'];
+    const [first, last] = other < index ? [other, index] : [index, other];
+    const swapped = last !== index;
+    const fault = {
+      here: swapped ? there : here,
+      there: swapped ? here : there,
+      unit: unitNames[this.order.unit[first]!]!,
+      place: this.placeName(access, index),
+      row: row * this.rowScale(access),
+    };
+    this.findings.add(last, 'verify/race', (where) => {
+      const message = `the ${fault.unit} instruction is here`;
+      return diagnostics.race(fault, where, [{ message, where: this.subject.place(first) }]);
+    });
   }
 
   private placeName(access: Access, index: number): string {

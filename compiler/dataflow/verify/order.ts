@@ -64,13 +64,20 @@ class Execution {
     }
   }
 
+  /**
+   * Of the units that can go on, the one with the earliest instruction goes: so the sequence is the program's own order
+   * wherever that respects the semaphores, and findings read in that order.
+   */
   run(): Order {
-    let progress = true;
-    while (progress) {
-      progress = this.dispatch();
+    for (;;) {
+      this.dispatch();
+      let next: number | undefined;
       for (let unit = 0; unit < UNITS; unit++) {
-        while (this.tryExecute(unit)) progress = true;
+        const head = this.head(unit);
+        if (head !== undefined && (next === undefined || head < next) && this.isReady(head)) next = head;
       }
+      if (next === undefined) break;
+      this.execute(next);
     }
     return {
       unit: this.unit,
@@ -84,15 +91,13 @@ class Execution {
     };
   }
 
-  private dispatch(): boolean {
-    const before = this.dispatched;
+  private dispatch(): void {
     while (this.dispatched < this.instructions.length) {
       const unit = this.unit[this.dispatched]!;
-      if (this.dispatchedOf[unit]! - this.acceptedOf[unit]! >= this.queueDepth) break;
+      if (this.dispatchedOf[unit]! - this.acceptedOf[unit]! >= this.queueDepth) return;
       this.dispatchedOf[unit]! += 1;
       this.dispatched += 1;
     }
-    return this.dispatched > before;
   }
 
   private head(unit: number): number | undefined {
@@ -104,19 +109,23 @@ class Execution {
     return [0, 1, 2, 3].map((unit) => this.head(unit)).filter((head) => head !== undefined);
   }
 
-  private tryExecute(unit: number): boolean {
-    const index = this.head(unit);
-    if (index === undefined) return false;
-    const { wait, signal } = this.instructions[index]!;
+  private isReady(index: number): boolean {
+    const unit = this.unit[index]!;
+    const { wait } = this.instructions[index]!;
     for (let p = 0; p < UNITS; p++) {
       const s = UNITS * p + unit;
       if ((wait >>> p) & 1 && this.taken[s]! >= this.signals[s]!.length) return false;
     }
+    return true;
+  }
+
+  private execute(index: number): void {
+    const unit = this.unit[index]!;
+    const { wait, signal } = this.instructions[index]!;
     this.setClock(index, unit, wait);
     this.acceptedOf[unit]! += 1;
     this.sequence.push(index);
     for (let c = 0; c < UNITS; c++) if ((signal >>> c) & 1) this.signals[UNITS * unit + c]!.push(index);
-    return true;
   }
 
   private setClock(index: number, unit: number, wait: number): void {

@@ -79,6 +79,8 @@ function verifySubject(subject: Subject): readonly Diagnostic[] {
   if (unitless >= 0) checkBounds(subject, unitless, findings);
   if (findings.hasErrors) return findings.diagnostics;
   const accesses = subject.instructions.map((_, index) => checkBounds(subject, index, findings));
+  // A mask that cannot be encoded has no meaning as an order.
+  if (findings.diagnostics.some((d) => d.code.startsWith('isa/'))) return findings.diagnostics;
   const order = executeOrder(subject.instructions, subject.machine.queueDepth);
   checkSemaphores(subject, order, findings);
   // With instructions out of bounds the memory state would be a guess: their findings come first.
