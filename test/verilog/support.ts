@@ -29,9 +29,9 @@ export function smallMachine(shape: Shape): Machine {
     array: { rows: shape.rows, columns: shape.columns },
     buffers: {
       activation: { rowsPerBank: 256 },
-      weight: { rows: 256 },
+      weight: { rows: 512 },
       accumulator: { rowsPerBank: 64 },
-      parameter: { rows: 32 },
+      parameter: { rows: 64 },
     },
     vector: { lanes: shape.lanes },
     bus: { bytes: shape.busBytes, maximumBurstBeats: shape.burst ?? 16 },

@@ -1,7 +1,7 @@
 /** Random programs of the memory side, with the DRAM contents that they must produce. */
 
 import fc from 'fast-check';
-import type { Instruction } from '../../compiler/isa/index.js';
+import { formatInstructions, type Instruction } from '../../compiler/isa/index.js';
 import { type BufferName, bufferRowFormat, type Machine } from '../../models/machine/index.js';
 import { type Shape, smallMachine } from './support.js';
 
@@ -54,6 +54,8 @@ export interface TransferCase {
   readonly dram: Uint8Array;
   readonly expected: Uint8Array;
   readonly programAddress: number;
+  /** How a counterexample is shown: not with all of DRAM. */
+  readonly [fc.toStringMethod]: () => string;
 }
 
 const SOURCE = 4096;
@@ -75,7 +77,8 @@ function buildCase(machine: Machine, steps: readonly Step[]): TransferCase {
   for (const [index, s] of steps.entries())
     target = addStep({ machine, dram, expected, instructions, index, target }, s);
   instructions.push({ mnemonic: 'end', wait: 0, signal: 0, fields: {} });
-  return { machine, instructions, dram, expected, programAddress: 0 };
+  const text = () => `${JSON.stringify(machine)}\n${formatInstructions(instructions)}`;
+  return { machine, instructions, dram, expected, programAddress: 0, [fc.toStringMethod]: text };
 }
 
 interface Building {
@@ -102,8 +105,8 @@ function addStep(b: Building, s: Step): number {
   const sinkUnit = Math.min(bus, sink.pitch);
   const runStride = rows + s.rowGap;
   const planeStride = s.runs * runStride + s.rowGap;
-  // par has 32 rows and lut 512: steps share them in turn, so each waits for the store before it.
-  const first = buffer === 'par' ? 0 : (index % 4) * 64 * bit(buffer !== 'act', 1);
+  // par has 64 rows: steps share them in turn, so each waits for the store before it. The others get rows of their own.
+  const first = buffer === 'par' ? 0 : (index % 4) * 96 * bit(buffer !== 'act', 1);
   const shown = buffer === 'act' ? index % 4 : { wgt: 13, par: 14, lut: 15 }[buffer];
   const read = {
     runDramStride: rows * source.pitch + s.sourceGap * sourceUnit,
