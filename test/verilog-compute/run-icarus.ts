@@ -1,0 +1,143 @@
+/** Runs a {@link ComputeCase} on the Verilog of compute_core in Icarus. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encodeProgram, type Instruction, instructionSet } from '../../compiler/isa/index.js';
+import { decoderModules } from '../../compiler/verilog/fields.js';
+import { bufferRowFormat } from '../../models/machine/index.js';
+import type { ComputeCase } from './random-case.js';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const templates = join(here, '../../hdl-templates');
+
+/** Whether a tool can be run here. */
+export function installed(tool: string): boolean {
+  try {
+    execFileSync(tool, ['-V'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the Verilog did: D of each instruction and act after the instructions that were dumped. */
+export interface ComputeRun {
+  readonly cycles: readonly number[];
+  readonly act: ReadonlyMap<number, Int8Array>;
+}
+
+/** Writes the modules under compute_core (templates and decoders) to a folder; returns their file names. */
+export function writeModules(folder: string): readonly string[] {
+  const cells = readdirSync(templates).filter((name) => name.endsWith('.v'));
+  const texts = new Map(cells.map((name) => [name, readFileSync(join(templates, name), 'utf8')]));
+  for (const [name, text] of decoderModules()) texts.set(`${name}.v`, text);
+  const wanted = ['compute_core.v'];
+  for (const name of wanted) {
+    for (const other of texts.keys()) {
+      const instance = new RegExp(`^\\s+${other.slice(0, -2)}\\s+(#|u_)`, 'm');
+      if (!wanted.includes(other) && instance.test(texts.get(name)!)) wanted.push(other);
+    }
+  }
+  for (const name of wanted) writeFileSync(join(folder, name), texts.get(name)!);
+  return wanted;
+}
+
+/** compute_core's parameters for a machine. */
+export function computeParameters({
+  machine,
+}: Pick<ComputeCase, 'machine'>): Readonly<Record<string, number>> {
+  const has = (name: (typeof machine.vector.functions)[number]) =>
+    machine.vector.functions.includes(name) ? 1 : 0;
+  return {
+    ROWS: machine.array.rows,
+    COLUMNS: machine.array.columns,
+    LANES: machine.vector.lanes,
+    ACT_BANKS: machine.buffers.activation.banks,
+    ACT_ROWS: machine.buffers.activation.rowsPerBank,
+    WGT_ROWS: machine.buffers.weight.rows,
+    ACC_ROWS: machine.buffers.accumulator.rowsPerBank,
+    PAR_ROWS: machine.buffers.parameter.rows,
+    ACC_BITS: machine.elements.accumulatorBits,
+    MULTIPLIER_BITS: machine.requantization.multiplierBits,
+    HAS_POOL: has('pool'),
+    HAS_DEPTHWISE: has('depthwise'),
+    HAS_ADD: has('add'),
+    HAS_LOOKUP: has('lookup'),
+  };
+}
+
+/** @param backToBack start each instruction in the cycle after the previous one's end; act is dumped at the end only. */
+export function runIcarus(test: ComputeCase, backToBack = false): ComputeRun {
+  const folder = mkdtempSync(join(tmpdir(), 'systole-compute-'));
+  try {
+    const files = writeModules(folder);
+    writeContents(test, folder);
+    const parameters = {
+      ...computeParameters(test),
+      INSTRUCTIONS: test.instructions.length,
+      BACK_TO_BACK: backToBack ? 1 : 0,
+    };
+    const settings = Object.entries(parameters).map(([name, value]) => `-Pbench_compute.${name}=${value}`);
+    const sources = [join(here, 'bench_compute.v'), ...files.map((file) => join(folder, file))];
+    const options = ['-g2005', '-DSIMULATION', '-s', 'bench_compute', ...settings, '-o', 'bench.vvp'];
+    execFileSync('iverilog', [...options, ...sources], { cwd: folder });
+    const output = execFileSync('vvp', ['-n', 'bench.vvp'], {
+      cwd: folder,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    });
+    return parseOutput(test, output);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const hex = (bytes: Uint8Array): string =>
+  [...bytes]
+    .reverse()
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
+
+function rowsOf(data: Int8Array | Uint8Array, rowBytes: number): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const rows = Array.from({ length: bytes.length / rowBytes }, (_, row) =>
+    hex(bytes.subarray(row * rowBytes, (row + 1) * rowBytes)),
+  );
+  return `${rows.join('\n')}\n`;
+}
+
+function writeContents(test: ComputeCase, folder: string): void {
+  for (const name of ['act', 'wgt', 'par', 'lut'] as const) {
+    const { rowBytes } = bufferRowFormat(test.machine, name);
+    writeFileSync(join(folder, `${name}.hex`), rowsOf(test[name], rowBytes));
+  }
+  writeFileSync(join(folder, 'program.hex'), rowsOf(encodeProgram(test.instructions), 32));
+}
+
+function parseOutput(test: ComputeCase, output: string): ComputeRun {
+  const { rows } = test.machine.array;
+  const { banks, rowsPerBank } = test.machine.buffers.activation;
+  const cycles: number[] = [];
+  const act = new Map<number, Int8Array>();
+  for (const line of output.split('\n')) {
+    const [kind, index, ...rest] = line.split(' ');
+    if (kind === 'D') cycles[Number(index)] = Number(rest[0]);
+    else if (kind === 'ROW') {
+      const dump = act.get(Number(index)) ?? new Int8Array(banks * rowsPerBank * rows);
+      act.set(Number(index), dump);
+      const bytes = Buffer.from(rest[2]!, 'hex').reverse();
+      if (bytes.length !== rows) throw new Error(`undefined bits: ${line}`);
+      dump.set(new Int8Array(bytes), (Number(rest[0]) * rowsPerBank + Number(rest[1])) * rows);
+    } else if (kind === 'HANG' || kind === 'ERROR') throw new Error(line);
+  }
+  return { cycles, act };
+}
+
+/** For messages: the opcode names of a case. */
+export function describeInstruction(instruction: Instruction): string {
+  const { opcode } = instructionSet.find(({ mnemonic }) => mnemonic === instruction.mnemonic)!;
+  return `${instruction.mnemonic} (opcode ${opcode}) ${JSON.stringify(instruction.fields)}`;
+}
