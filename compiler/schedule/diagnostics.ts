@@ -104,3 +104,16 @@ export function constantOperand(where: Place, operator: string, operand: string)
     hint: 'fold it into the bias of a neighbouring convolution, or give it as a network input',
   });
 }
+
+/** Sums of a channel can leave the accumulator, whose arithmetic wraps. */
+export function accumulatorOverflow(
+  where: Place,
+  channel: number,
+  bits: { readonly needed: number; readonly available: number },
+): Diagnostic {
+  return errorDiagnostic(
+    'schedule/accumulator-overflow',
+    `sums of output channel ${channel} can need ${bits.needed} bits, the accumulator has ${bits.available}`,
+    { where, hint: `the smallest elements.accumulatorBits that always holds them is ${bits.needed}` },
+  );
+}

@@ -1,10 +1,12 @@
 /** One operator to operations: constants are packed and declared, a plan is chosen, the plan is emitted. */
 
-import { InternalError } from '../../base/index.js';
+import { DiagnosticError, InternalError, type Place } from '../../base/index.js';
+import type { Machine } from '../../models/machine/index.js';
 import type { Value } from '../graph/index.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
 import { planConv } from './conv-plan.js';
+import { accumulatorOverflow } from './diagnostics.js';
 import { type ConvWeights, packConvWeights, packDepthwiseWeights } from './pack.js';
 import type { Session } from './session.js';
 import {
@@ -64,6 +66,7 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     scheduleDepthwise(session, request, { geometry, weights, parameters });
     return;
   }
+  checkAccumulator(session.machine, weights, request.where);
   const plan = planConv(session.machine, geometry, request.where);
   const table = declareTable(session, node, request.where);
   const tensors = {
@@ -76,6 +79,18 @@ function scheduleConv(session: Session, request: LayerRequest): void {
   };
   const stage = outputFields(session, node, table);
   emitConv(session, { geometry, plan, padValue: numberOf(node, 'padValue', 0), ...tensors, stage });
+}
+
+/** The proof that acc never wraps: the largest sum that any int8 input can give fits, in every channel. */
+function checkAccumulator(machine: Machine, weights: ConvWeights, where: Place): void {
+  const available = machine.elements.accumulatorBits;
+  const perChannel = weights.inputs * weights.height * weights.width;
+  for (let o = 0; o < weights.outputs; o++) {
+    let reach = 0;
+    for (let i = 0; i < perChannel; i++) reach += Math.abs(Number(weights.data[o * perChannel + i])) * 128;
+    const needed = reach === 0 ? 1 : Math.floor(Math.log2(reach)) + 2;
+    if (needed > available) throw new DiagnosticError([accumulatorOverflow(where, o, { needed, available })]);
+  }
 }
 
 function scheduleDepthwise(

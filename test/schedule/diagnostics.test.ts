@@ -78,6 +78,15 @@ describe('schedule diagnostics', () => {
     expect(messages({ ...graph, values: float }, machineOf(small))).toContain('x is float32[1,4,4,4]');
   });
 
+  it('refuses weights whose sums could leave a narrow accumulator', () => {
+    const b = new NetworkBuilder(1);
+    const graph = b.build(b.conv(b.input('x', [1, 64, 5, 5]), { channels: 4, kernel: [3, 3] }));
+    const machine = machineOf({ ...small, wgtRows: 4096 });
+    const narrow = { ...machine, elements: { ...machine.elements, accumulatorBits: 20 } };
+    expect(messages(graph, machine)).toBe('');
+    expect(messages(graph, narrow)).toContain('can need 24 bits, the accumulator has 20');
+  });
+
   it('says that a grouped convolution was made dense, and computes it', () => {
     const build = (b: NetworkBuilder) =>
       b.build(b.conv(b.input('x', [1, 6, 5, 5]), { channels: 4, kernel: [3, 3], group: 2 }));
