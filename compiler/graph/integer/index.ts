@@ -1,5 +1,15 @@
 /** The integer operators of `integer.md`: what quantisation produces and what the accelerator runs. */
 
 import { type OperatorTable, operatorsByName } from '../operator.js';
+import { integerAdd, integerRescale } from './elementwise.js';
+import { integerConv, integerMatMul } from './multiply.js';
+import { integerAveragePool, integerMaxPool } from './pooling.js';
 
-export const integerOperators: OperatorTable = operatorsByName();
+export const integerOperators: OperatorTable = operatorsByName(
+  integerConv,
+  integerMatMul,
+  integerAdd,
+  integerMaxPool,
+  integerAveragePool,
+  integerRescale,
+);

@@ -1,0 +1,93 @@
+/** Residual adds, functions of one variable, concatenation, changes of shape. */
+
+import { fixedPointScale } from '../../base/index.js';
+import type { Node } from '../graph/index.js';
+import { clampBounds, isClamp, tableOf } from './activations.js';
+import type { Emission } from './emission.js';
+import { rescaleAttributes, stageAttributes } from './stage.js';
+import type { ActivationScale } from './types.js';
+
+/** Operands are shifted left by this before scaling, as TFLite does: 20 bits below the point. */
+const LEFT_SHIFT = 20;
+
+export function convertAdd(emission: Emission, node: Node): void {
+  const [a, b] = node.inputs as [string, string];
+  const inputs = [emission.integerOf(a, node), emission.integerOf(b, node)];
+  const [scaleA, scaleB] = [emission.scaleOf(a), emission.scaleOf(b)];
+  const tail = emission.tail(node, false);
+  const common = 2 * Math.max(scaleA.scale, scaleB.scale);
+  const bits = emission.multiplierBits;
+  const operandA = fixedPointScale(scaleA.scale / common, bits);
+  const operandB = fixedPointScale(scaleB.scale / common, bits);
+  const output = emission.node('IntegerAdd', node, inputs, tail.output, {
+    leftShift: LEFT_SHIFT,
+    aBias: -scaleA.zeroPoint * 2 ** LEFT_SHIFT,
+    aMultiplier: operandA.multiplier,
+    aShift: operandA.shift,
+    bBias: -scaleB.zeroPoint * 2 ** LEFT_SHIFT,
+    bMultiplier: operandB.multiplier,
+    bShift: operandB.shift,
+    ...stageAttributes([common / (2 ** LEFT_SHIFT * tail.scale.scale)], tail, bits),
+  });
+  emission.define(tail.output, output, emission.outputScale(tail, node));
+}
+
+/** A clamp or a tabled function that could not be fused. */
+export function convertFunction(emission: Emission, node: Node): void {
+  const input = node.inputs[0]!;
+  const output = node.outputs[0]!;
+  const integer = emission.integerOf(input, node);
+  const from = emission.scaleOf(input);
+  const to = emission.requiredScale(output, node);
+  const attributes = isClamp(node.operator)
+    ? rescaleAttributes(from, { scale: to, ...clampBounds(node, to) }, emission.multiplierBits)
+    : rescaleAttributes(
+        from,
+        { scale: from, min: -128, max: 127, table: tableOf(node, from, to) },
+        emission.multiplierBits,
+      );
+  emission.define(output, emission.node('IntegerRescale', node, [integer], output, attributes), to);
+}
+
+/** Inputs are brought to the output's scale where theirs differs. */
+export function convertConcat(emission: Emission, node: Node): void {
+  const output = node.outputs[0]!;
+  const to = emission.requiredScale(output, node);
+  const inputs = node.inputs.map((name, index) => rescaled(emission, node, { name, index }, to));
+  const integer = emission.builder.node('Concat', inputs, {
+    name: node.name,
+    outputs: [`${output}.q`],
+    origin: node.origin,
+    attributes: node.attributes,
+  });
+  emission.define(output, integer, to);
+}
+
+function rescaled(
+  emission: Emission,
+  node: Node,
+  input: { name: string; index: number },
+  to: ActivationScale,
+): string {
+  const integer = emission.integerOf(input.name, node);
+  const from = emission.scaleOf(input.name);
+  if (from.scale === to.scale && from.zeroPoint === to.zeroPoint) return integer;
+  return emission.builder.node('IntegerRescale', [integer], {
+    name: `${node.name}.input${input.index}`,
+    origin: node.origin,
+    attributes: rescaleAttributes(from, { scale: to, min: -128, max: 127 }, emission.multiplierBits),
+  });
+}
+
+/** Reshape and its kin move bytes and keep their meaning. */
+export function convertShape(emission: Emission, node: Node): void {
+  const [input, output] = [node.inputs[0]!, node.outputs[0]!];
+  const integer = emission.integerOf(input, node);
+  const moved = emission.builder.node(node.operator, [integer], {
+    name: node.name,
+    outputs: [`${output}.q`],
+    origin: node.origin,
+    attributes: node.attributes,
+  });
+  emission.define(output, moved, emission.scaleOf(input));
+}

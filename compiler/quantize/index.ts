@@ -1,0 +1,4 @@
+export * from './host.js';
+export * from './import-quantized.js';
+export * from './quantize.js';
+export * from './types.js';
