@@ -3,4 +3,4 @@ export * from './emit.js';
 export * from './fields.js';
 export * from './parameters.js';
 export * from './scripts.js';
-export { toolVersion } from './templates.generated.js';
+export { cellTemplates, toolVersion } from './templates.generated.js';

@@ -4,9 +4,11 @@ import { runYosys } from '@yowasp/yosys';
 import { describe, expect, it } from 'vitest';
 import { instructionSet, placeFields } from '../../compiler/isa/index.js';
 import {
+  cellTemplates,
   decoderModules,
   emitTestBench,
   emitVerilog,
+  type VerilogBundle,
   verilogParameters,
 } from '../../compiler/verilog/index.js';
 import { machineHash, machinePresets } from '../../models/machine/index.js';
@@ -95,24 +97,53 @@ describe.skipIf(!hasTool('verilator'))('verilator --lint-only -Wall', () => {
   });
 });
 
+/** Runs Yosys commands on a bundle; the log, and whether they came to their end. */
+async function yosys(
+  { files, top }: VerilogBundle,
+  commands: string,
+): Promise<{ log: string; done: boolean }> {
+  const names = files.map((file) => file.path.replace('rtl/', ''));
+  const tree = Object.fromEntries(files.map((file, i) => [names[i]!, file.text]));
+  let log = '';
+  const keep = (bytes: Uint8Array | null) => {
+    if (bytes) log += new TextDecoder().decode(bytes);
+  };
+  const script = `read_verilog ${names.join(' ')}; hierarchy -check -top ${top}; proc; ${commands}`;
+  try {
+    await runYosys(['-p', script], tree, { stdout: keep, stderr: keep });
+    return { log, done: true };
+  } catch (error) {
+    return { log: `${log}\n${String(error)}`, done: false };
+  }
+}
+
+/** Fails if an output of the top can be reached from an AXI input without passing a register. */
+const noCombinationalPath =
+  'flatten; opt_clean; select -assert-min 1 i:*axi* %co; ' +
+  'select -assert-none i:*axi* %co*:-$dff,$sdff,$dffe,$sdffe,$memwr_v2 o:* %i';
+
 describe('Yosys', () => {
   it.each([machines[0]!, machines[1]!, machines[3]!])(
     'elaborates $name without a complaint',
     async ({ machine }) => {
-      const { files, top } = emitVerilog(machine);
-      const names = files.map((file) => file.path.replace('rtl/', ''));
-      const tree = Object.fromEntries(files.map((file, i) => [names[i]!, file.text]));
-      const script = `read_verilog ${names.join(' ')}; hierarchy -check -top ${top}; proc; check -assert; tee -o done.txt stat`;
-      let log = '';
-      const keep = (bytes: Uint8Array | null) => {
-        if (bytes) log += new TextDecoder().decode(bytes);
-      };
-      const out = await runYosys(['-p', script], tree, { stdout: keep, stderr: keep });
-      expect(out && 'done.txt' in out, log.slice(-2000)).toBe(true);
+      const { log, done } = await yosys(emitVerilog(machine), 'check -assert');
+      expect(done, log.slice(-2000)).toBe(true);
       expect(log.match(/^Warning:.*$/gm) ?? []).toEqual([]);
     },
     120_000,
   );
+
+  it('finds no combinational path from an AXI input to an output', async () => {
+    const { machine } = machines[3]!;
+    const { log, done } = await yosys(emitVerilog(machine), noCombinationalPath);
+    expect(done, log.slice(-2000)).toBe(true);
+    const text = cellTemplates.get('load_unit.v')!;
+    const worse = text.replace(/(assign rready_o\s*=) (.*);/, '$1 rvalid_i && ($2);');
+    expect(worse).not.toBe(text);
+    const found = await yosys(emitVerilog(machine, new Map([['load_unit', worse]])), noCombinationalPath);
+    expect(found.done).toBe(false);
+    expect(found.log).toMatch(/assertion failed|Assertion failed/i);
+  }, 120_000);
 });
 
 describe('emitTestBench', () => {

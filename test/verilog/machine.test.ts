@@ -90,7 +90,7 @@ describe.skipIf(!hasTool('iverilog'))('the whole machine in Icarus Verilog', () 
       fc.assert(
         fc.property(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 1, max: 99 }), (seed, stalls) => {
           withFiles(build(smallMachine(shape), seed), (folder) => {
-            expect(runScript(folder, 'run_icarus.sh', '+runs=2').output).toMatch(/^PASS[^]*^PASS/m);
+            expect(runScript(folder, 'run_icarus.sh', '+runs=2').output.match(/^PASS/gm)).toHaveLength(2);
             expect(runScript(folder, 'run_icarus.sh', `+stalls=${stalls}`).pass).toBe(true);
             expect(runScript(folder, 'run_icarus.sh', '+corrupt').pass).toBe(false);
           });
