@@ -1,2 +1,3 @@
+export * from './counts.js';
 export * from './interpret.js';
 export * from './types.js';

@@ -64,7 +64,8 @@ export class Interpreter {
   private readonly slotsPerRow: number;
   private readonly bankRows: number;
   private readonly accRows: number;
-  private index = 0;
+  /** Instruction in hand; it is named when something stops. */
+  index = 0;
 
   constructor(
     readonly machine: Machine,
@@ -367,7 +368,8 @@ export class Interpreter {
     return bank * this.bankRows + row;
   }
 
-  private actRead(address: number, offset: number): number {
+  /** Row over all banks of an act row that must be written in full. */
+  actRead(address: number, offset: number): number {
     const row = this.actIndex(address, offset);
     for (let slot = 0; slot < this.slotsPerRow; slot++) this.checkSlot(row, slot);
     return row;
@@ -384,7 +386,8 @@ export class Interpreter {
     return { row: this.actIndex(address, offset + wraps * block), slot: slot % this.slotsPerRow };
   }
 
-  private accRowIndex(address: number, offset: number): number {
+  /** Row over both banks of the acc row `offset` after an address. */
+  accRowIndex(address: number, offset: number): number {
     const row = accRow(address) + offset;
     if (row >= this.accRows) this.stop(`acc row ${row} does not exist`);
     return accBank(address) * this.accRows + row;
@@ -397,7 +400,8 @@ export class Interpreter {
     return row;
   }
 
-  private markRow(buffer: BufferName, row: number): void {
+  /** Notes that a row now holds a value. */
+  markRow(buffer: BufferName | 'acc', row: number): void {
     if (buffer === 'act') this.written.act.fill(1, row * this.slotsPerRow, (row + 1) * this.slotsPerRow);
     else this.written[buffer][row] = 1;
   }
@@ -414,7 +418,8 @@ export class Interpreter {
     }
   }
 
-  private checkRow(buffer: 'wgt' | 'par' | 'lut' | 'acc', row: number): void {
+  /** Stops unless the row exists and holds a value. */
+  checkRow(buffer: 'wgt' | 'par' | 'lut' | 'acc', row: number): void {
     if (row >= this.written[buffer].length) this.stop(`${buffer} row ${row} does not exist`);
     if (this.written[buffer][row] === 0) this.stop(`${buffer} row ${row} is read before it is written`);
   }

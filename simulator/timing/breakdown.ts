@@ -8,7 +8,7 @@ import { type Program, type UnitName, unitNames, unitOf } from '../../compiler/i
 import type { Activity } from '../../models/activity/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Run } from '../engine/index.js';
-import { addCounts, type Counts, countInstruction, emptyCounts, toActivity } from './activity.js';
+import { addCounts, type Counts, countInstruction, emptyCounts, toActivity } from '../engine/index.js';
 import { instructionTime } from './durations-of.js';
 
 export interface LayerBreakdown {

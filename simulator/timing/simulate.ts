@@ -14,15 +14,19 @@ import {
 } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import {
+  addCounts,
+  countInstruction,
   type Engine,
   EngineStop,
+  emptyCounts,
   type InstructionTiming,
   type Run,
+  toActivity,
   type UnitCycles,
 } from '../engine/index.js';
-import { addCounts, countInstruction, emptyCounts, toActivity } from './activity.js';
 import { instructionTime } from './durations-of.js';
 import { FetchTimes } from './fetch.js';
+import { storeTime } from './transfer.js';
 
 const UNITS = unitNames.length;
 const FETCH = -1;
@@ -58,6 +62,8 @@ class TimingSimulation {
   private readonly fetch: FetchTimes;
   private readonly counts = emptyCounts();
   private fetched = 0;
+  /** Cycle of the write port's latest beat. */
+  private lastWriteBeat = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly machine: Machine,
@@ -128,7 +134,7 @@ class TimingSimulation {
     const { wait, signal } = this.program.instructions[index]!;
     if (!this.signalsKnown(unit, wait)) return false;
     const accept = this.waitFor(unit, wait, Math.max(this.unitEnd[unit]! + 1, this.dispatch[index]! + 1));
-    const end = accept + this.duration[index]!;
+    const end = accept + this.durationFrom(index, accept);
     this.accept[index] = accept;
     this.end[index] = end;
     this.unitEnd[unit] = end;
@@ -137,6 +143,19 @@ class TimingSimulation {
       if (signal & (1 << consumer)) this.signals[unit * UNITS + consumer]!.push(end + 1);
     }
     return true;
+  }
+
+  /** D; a store soon after another may have to keep the write port's beat distance, so its D is worked out at its accept. */
+  private durationFrom(index: number, accept: number): number {
+    const instruction = this.program.instructions[index]!;
+    if (instruction.mnemonic !== 'store') return this.duration[index]!;
+    const { cyclesPerBeat, writeLatency } = this.machine.memory;
+    const spaced = accept - this.lastWriteBeat < cyclesPerBeat;
+    const cycles = spaced
+      ? storeTime(this.machine, instruction.fields, this.lastWriteBeat - accept).cycles
+      : this.duration[index]!;
+    this.lastWriteBeat = accept + cycles - writeLatency - 1;
+    return cycles;
   }
 
   private signalsKnown(unit: number, wait: number): boolean {

@@ -126,10 +126,18 @@ class BurstReader {
   }
 }
 
-/** D of a store from act: rows are read one a cycle ahead of the write register, the last response ends it. */
-export function storeTime(machine: Machine, fields: TransferFields): TransferTime {
+/**
+ * D of a store from act: rows are read one a cycle ahead of the write register, the last response ends it.
+ * @param lastBeat cycle of the write port's latest beat, relative to accept (negative): beats keep their distance from one
+ * store to the next, which shows where `cyclesPerBeat` is larger than `writeLatency` + 7.
+ */
+export function storeTime(
+  machine: Machine,
+  fields: TransferFields,
+  lastBeat = Number.NEGATIVE_INFINITY,
+): TransferTime {
   const format = bufferRowFormat(machine, 'act');
-  const writer = new BurstWriter(machine, format.rowsPerBeat);
+  const writer = new BurstWriter(machine, format.rowsPerBeat, lastBeat);
   forEachRun(fields, (start) => writer.run(runBeats(start, fields.rows, format, machine.bus.bytes)));
   return writer.finish();
 }
@@ -142,12 +150,12 @@ class BurstWriter {
   private burst = 0;
   private addressAccepted = 0;
   private filled = 0;
-  private lastBeat = Number.NEGATIVE_INFINITY;
   private beats = 0;
 
   constructor(
     private readonly machine: Machine,
     private readonly rowsPerBeat: number,
+    private lastBeat: number,
   ) {
     this.burstBytes = burstBeats(machine) * machine.bus.bytes;
     this.responses = new Float64Array(machine.memory.outstanding);
