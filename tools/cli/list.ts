@@ -50,7 +50,7 @@ const listings = {
         { title: 'operator', cell: (o) => o.name },
         { title: 'what it is', cell: (o) => o.summary },
       ],
-      [...operatorTable.values()],
+      Object.values(operatorTable),
     ),
   passes: () =>
     textTable(

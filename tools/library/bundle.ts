@@ -3,12 +3,12 @@
  * the expected results of one real input, scripts for Icarus Verilog and Verilator, the program in three forms, the run record.
  */
 
-import { renderDiagnostic } from '../../base/index.js';
+import { renderDiagnostic, type Tensor } from '../../base/index.js';
 import { printDataflow } from '../../compiler/dataflow/index.js';
 import { evaluateGraph } from '../../compiler/graph/index.js';
-import { disassemble, initialDram, type Program, packTensor } from '../../compiler/isa/index.js';
+import { disassemble, initialDram, type Program, packTensor, segmentValue } from '../../compiler/isa/index.js';
 import { bodyInputs } from '../../compiler/quantize/index.js';
-import { emitTestBench, emitVerilog } from '../../compiler/verilog/index.js';
+import { emitTestBench, emitVerilog, type GoldenRegion } from '../../compiler/verilog/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { type RunRecord, renderText } from '../report/index.js';
@@ -22,10 +22,10 @@ export interface BundleFile {
 
 /** The Verilog of a machine with a file list, nothing of any network. */
 export function emit(machine: Machine): BundleFile[] {
-  const bundle = emitVerilog(machine);
+  const { files } = emitVerilog(machine);
   return [
-    ...bundle.files.map(({ path, text }) => ({ path: `rtl/${path}`, content: text })),
-    { path: 'rtl/files.f', content: `${bundle.files.map((f) => f.path).join('\n')}\n` },
+    ...files.map(({ path, text }) => ({ path, content: text })),
+    { path: 'files.f', content: `${files.map((f) => f.path).join('\n')}\n` },
     { path: 'machine.json', content: `${JSON.stringify(machine, null, 2)}\n` },
   ];
 }
@@ -39,11 +39,11 @@ export function makeBundle({ opened, compiled }: CompiledNetwork, record?: RunRe
   const golden = goldenRegions(program, reference, dram);
   const cycles = simulateTiming(machine, program).cycles;
   return [
-    ...emit(machine),
-    ...emitTestBench(machine, program, dram, golden).map(({ path, text }) => ({
-      path: `sim/${path}`,
+    ...emitTestBench({ machine, program, dram, golden, cycles }).files.map(({ path, text }) => ({
+      path,
       content: text,
     })),
+    { path: 'machine.json', content: `${JSON.stringify(machine, null, 2)}\n` },
     { path: 'program/program.bin', content: program.words },
     { path: 'program/program.asm', content: disassemble(program.words) },
     { path: 'program/dataflow.txt', content: printDataflow(dataflow) },
@@ -67,34 +67,23 @@ export function makeBundle({ opened, compiled }: CompiledNetwork, record?: RunRe
   ];
 }
 
-/** Where each layer's stored tensor lies and what it must hold at the end. */
+/** Where each layer's stored tensor lies and what it must hold at the end; lanes past the last channel are not compared. */
 function goldenRegions(
   program: Program,
-  reference: ReturnType<typeof evaluateGraph>,
+  reference: ReadonlyMap<string, Tensor>,
   dram: Uint8Array,
-): { name: string; address: number; data: Uint8Array; mask: Uint8Array }[] {
+): GoldenRegion[] {
   return program.layers.flatMap((layer) => {
-    const segment = program.segments.find((s) => s.layout && (s.value ?? s.name) === layer.output);
+    const segment = program.segments.find((s) => s.layout && segmentValue(s) === layer.output);
     const expected = reference.get(layer.output);
     if (!segment?.layout || expected === undefined) return [];
-    const data = new Uint8Array(dram.length);
-    const mask = new Uint8Array(dram.length);
-    packTensor(expected, segment.layout, data, segment.address);
-    packTensor(
-      { ...expected, data: new Int8Array(expected.data.length).fill(-1) },
-      segment.layout,
-      mask,
-      segment.address,
-    );
-    const end = segment.address + segment.bytes;
-    return [
-      {
-        name: layer.name,
-        address: segment.address,
-        data: data.slice(segment.address, end),
-        mask: mask.slice(segment.address, end),
-      },
-    ];
+    const image = (t: Tensor) => {
+      const whole = new Uint8Array(dram.length);
+      packTensor(t, segment.layout!, whole, segment.address);
+      return whole.slice(segment.address, segment.address + segment.bytes);
+    };
+    const ones = { ...expected, data: new Int8Array(expected.data.length).fill(-1) };
+    return [{ address: segment.address, bytes: image(expected), mask: image(ones) }];
   });
 }
 
@@ -129,14 +118,13 @@ Made by systole ${packageVersion()}. A ${machine.array.rows} x ${machine.array.c
 
 | folder | what is in it |
 | --- | --- |
-| rtl/ | the core, Verilog-2005; top module \`systole_core\`; \`files.f\` lists the files |
-| sim/ | self-checking test bench, DRAM image with one real input, expected results, run scripts |
+| rtl/ | the core, Verilog-2005; top module \`systole_core\`; \`files.f\` lists the files in order |
+| tb/ | self-checking test bench with a DRAM model; \`dram.hex\` holds one real input, \`golden.hex\` what every layer must store |
 | program/ | the ${program.instructions.length} instructions (binary, assembly, dataflow text) and the memory map |
 | machine.json | every size of this machine |
 
 ## Run it
 \`\`\`
-cd sim
 make icarus       # Icarus Verilog
 make verilator    # Verilator 5
 \`\`\`
