@@ -18,6 +18,8 @@ module ram_1r1w #(
   input  wire [INDEX_BITS-1:0]   read_row_i,
   output reg  [WIDTH*GROUPS-1:0] read_data_o
 );
+  // Without the attribute Yosys adds a bypass so that such a read gives the old row.
+  (* no_rw_check *)
   reg [WIDTH*GROUPS-1:0] rows_q [0:DEPTH-1];
   integer g;
 
@@ -27,5 +29,12 @@ module ram_1r1w #(
     end
     if (read_i) read_data_o <= rows_q[read_row_i];
   end
+
+`ifdef SIMULATION
+  always @(posedge clk_i) begin
+    if (read_i && (|write_i) && read_row_i == write_row_i)
+      $display("ERROR %m: row %0d is read while it is written", read_row_i);
+  end
+`endif
 endmodule
 `default_nettype wire
