@@ -1,0 +1,221 @@
+/**
+ * The array engine: a program, cycle by cycle, with values. Every register of every PE moves every cycle that matmul runs; the other
+ * units count their cycles and move their values when they accept an instruction (no other unit may touch them while it runs: the
+ * semaphores' promise). It shares the meaning of instructions with the interpreter and nothing with the timing engine, so
+ * that law 2 compares two accounts of time.
+ */
+
+import { InternalError } from '../../base/index.js';
+import { type Instruction, unitIndex, unitOf } from '../../compiler/isa/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import {
+  addCounts,
+  countInstruction,
+  type Engine,
+  EngineStop,
+  emptyCounts,
+  type InstructionTiming,
+  Interpreter,
+  type Run,
+  type RunRequest,
+  toActivity,
+} from '../engine/index.js';
+import { FetchUnit } from './fetch.js';
+import { FillDatapath, LoadDatapath } from './load.js';
+import { MatmulDatapath } from './matmul.js';
+import { StoreDatapath } from './store.js';
+import { Semaphores, UnitShell } from './unit.js';
+import { VectorDatapath } from './vector.js';
+
+const DEFAULT_CYCLE_LIMIT = 2 ** 40;
+/** Cycles between two progress reports. */
+const PROGRESS_CYCLES = 65536;
+
+/** The array engine behind the contract of the engines. */
+export const arrayEngine: Engine = {
+  name: 'array',
+  run: (request) => Promise.resolve().then(() => simulateArray(request)),
+};
+
+/**
+ * Runs a program with values. @throws EngineStop: 'deadlock', 'cycle-limit', and 'illegal' for a program without `end`, an access that
+ * the interpreter would refuse, or a semaphore past 255.
+ */
+export function simulateArray(request: RunRequest): Run {
+  const { program, dram } = request;
+  if (!dram) throw new InternalError('the array engine needs the DRAM contents');
+  if (!program.instructions.some(({ mnemonic }) => mnemonic === 'end'))
+    throw new EngineStop('illegal', 0, 'fetch', 'the program has no `end`');
+  return new ArraySimulation(request, dram).run();
+}
+
+interface Timing {
+  readonly index: number;
+  readonly dispatch: number;
+  accept: number;
+  end: number;
+}
+
+class ArraySimulation {
+  private readonly machine: Machine;
+  private readonly instructions: readonly Instruction[];
+  private readonly interpreter: Interpreter;
+  private readonly fetch: FetchUnit;
+  private readonly semaphores = new Semaphores();
+  private readonly units: readonly UnitShell[];
+  private readonly load: LoadDatapath;
+  private readonly fill = new FillDatapath();
+  private readonly matmul: MatmulDatapath;
+  private readonly vector = new VectorDatapath();
+  private readonly store: StoreDatapath;
+  private readonly trace: Timing[] = [];
+  private readonly counts = emptyCounts();
+  private now = 0;
+
+  constructor(
+    private readonly request: RunRequest,
+    dram: Uint8Array,
+  ) {
+    const { machine, program } = request;
+    this.machine = machine;
+    this.instructions = program.instructions;
+    this.interpreter = new Interpreter(machine, Uint8Array.from(dram));
+    this.fetch = new FetchUnit(machine);
+    this.units = [0, 1, 2, 3].map((unit) => new UnitShell(unit, this.semaphores));
+    this.load = new LoadDatapath(machine);
+    this.matmul = new MatmulDatapath(machine, this.interpreter);
+    this.store = new StoreDatapath(machine);
+  }
+
+  run(): Run {
+    const { cycleLimit = DEFAULT_CYCLE_LIMIT, onProgress } = this.request;
+    while (!(this.fetch.ended && this.units.every((unit) => unit.idle))) {
+      this.cycle();
+      this.now++;
+      if (this.now % PROGRESS_CYCLES === 0) onProgress?.(this.now);
+      if (this.now > cycleLimit)
+        throw new EngineStop('cycle-limit', this.now, 'fetch', `not done after ${cycleLimit} cycles`);
+    }
+    return this.result();
+  }
+
+  /** Everything decides on the state at the start of the cycle: fetch looks at the queues before units take from them. */
+  private cycle(): void {
+    const target = this.dispatchTarget();
+    let moved = target !== undefined;
+    for (const unit of this.units) moved = this.advance(unit) || moved;
+    const word = this.fetch.dispatched;
+    this.fetch.tick(this.now, target !== undefined, target === 'end');
+    if (target instanceof UnitShell) {
+      target.queue.push(word);
+      this.trace.push({ index: word, dispatch: this.now, accept: -1, end: -1 });
+    }
+    const overflow = this.semaphores.tick();
+    if (overflow >= 0) {
+      const { name } = this.units[overflow >> 2]!;
+      throw new EngineStop('illegal', this.now, name, `${name} signals a semaphore past 255`);
+    }
+    if (!moved) this.refuseDeadlock();
+  }
+
+  /** Where the head of the fetch buffer goes in this cycle; undefined where it stays or there is none. */
+  private dispatchTarget(): UnitShell | 'end' | undefined {
+    if (this.fetch.ended || !this.fetch.hasHead) return undefined;
+    const name = unitOf(this.instructions[this.fetch.dispatched]!);
+    if (name === undefined) return 'end';
+    const unit = this.units[unitIndex[name]]!;
+    return unit.queue.length < this.machine.queueDepth ? unit : undefined;
+  }
+
+  /** One cycle of a unit. True where it runs or accepts. */
+  private advance(unit: UnitShell): boolean {
+    const index = unit.running;
+    if (index >= 0) {
+      const instruction = this.instructions[index]!;
+      const done = this.tick(instruction);
+      if (done) this.trace[index]!.end = this.now;
+      unit.run(instruction, done);
+      return true;
+    }
+    const accepted = unit.accept(this.instructions);
+    if (accepted < 0) return false;
+    this.trace[accepted]!.accept = this.now;
+    this.start(accepted, this.instructions[accepted]!);
+    return true;
+  }
+
+  private start(index: number, instruction: Instruction): void {
+    if (instruction.mnemonic !== 'matmul') this.interpreter.step(index, instruction);
+    switch (instruction.mnemonic) {
+      case 'load':
+        this.load.start(instruction.fields);
+        break;
+      case 'fill':
+        this.fill.start(instruction.fields);
+        break;
+      case 'store':
+        this.store.start(instruction.fields);
+        break;
+      case 'matmul':
+        this.matmul.start({ index, fields: instruction.fields });
+        break;
+      case 'sync':
+      case 'end':
+        break;
+      default:
+        this.vector.start(instruction);
+    }
+    addCounts(this.counts, countInstruction(this.machine, instruction, 0));
+  }
+
+  /** One running cycle. sync lasts one cycle. */
+  private tick(instruction: Instruction): boolean {
+    switch (instruction.mnemonic) {
+      case 'load':
+        return this.load.tick(this.now);
+      case 'fill':
+        return this.fill.tick();
+      case 'store':
+        return this.store.tick(this.now);
+      case 'matmul':
+        return this.matmul.tick(this.now);
+      case 'sync':
+      case 'end':
+        return true;
+      default:
+        return this.vector.tick();
+    }
+  }
+
+  /** Nothing ran, started or was dispatched: with no instruction word on its way either, nothing ever will. */
+  private refuseDeadlock(): void {
+    if (!this.fetch.ended && !this.fetch.hasHead) return;
+    const stuck = this.units.find((unit) => unit.queue.length > 0);
+    if (!stuck) return;
+    const index = stuck.queue[0]!;
+    const what = this.instructions[index]!.mnemonic;
+    const message = `instruction ${index} (${what}) waits for a signal that never comes`;
+    throw new EngineStop('deadlock', this.now, stuck.name, message);
+  }
+
+  private result(): Run {
+    const { machine, program } = this.request;
+    const cycles = this.now;
+    const [load, matmul, vector, store] = this.units.map((unit) => unit.cycles(cycles));
+    this.counts.read.dram += this.load.memory.beatsMoved * machine.bus.bytes;
+    this.counts.written.dram += this.store.memory.beatsMoved * machine.bus.bytes;
+    return {
+      engine: 'array',
+      cycles,
+      trace: this.trace as readonly InstructionTiming[],
+      units: { load: load!, matmul: matmul!, vector: vector!, store: store! },
+      activity: toActivity(this.counts, {
+        cycles,
+        usefulMacs: program.layers.reduce((sum, layer) => sum + layer.macs, 0),
+        instructions: this.trace.length,
+        fetchedBytes: this.fetch.bytesAsked,
+      }),
+      dram: this.interpreter.dram,
+    };
+  }
+}
