@@ -20,8 +20,8 @@ export interface DeviceRow {
   /** Weights up to this many bytes stay on chip between inferences and are not streamed. */
   readonly weightCacheBytes: number;
   readonly activationsOnChip: boolean;
-  /** Time per dispatched operator that no roofline explains (launch, dispatch, synchronisation). */
-  readonly overheadSecondsPerOperator: number;
+  /** Time per dispatched operator that no roofline explains (launch, dispatch, synchronisation); null: not known. */
+  readonly overheadSecondsPerOperator: number | null;
   readonly powerWatts: number | null;
   readonly powerScope: string;
   readonly basis: string;
@@ -69,10 +69,10 @@ export const devices: readonly DeviceRow[] = [
     memoryBytesPerSecond: 12.8e9,
     weightCacheBytes: 1048576,
     activationsOnChip: false,
-    overheadSecondsPerOperator: 0,
+    overheadSecondsPerOperator: null,
     powerWatts: 6.4,
     powerScope: 'board under load',
-    basis: 'roofline at the rate of ResNet-50 int8 (196.7 ms); operator overhead unknown, taken as zero',
+    basis: 'roofline at the rate of ResNet-50 int8 (196.7 ms)',
     sources: [
       {
         citation: 'Tencent ncnn, benchncnn results, Raspberry Pi 4 Model B, 4 threads, resnet50_int8',
@@ -133,7 +133,7 @@ export const devices: readonly DeviceRow[] = [
     memoryBytesPerSecond: 34e9,
     weightCacheBytes: 0,
     activationsOnChip: true,
-    overheadSecondsPerOperator: 0,
+    overheadSecondsPerOperator: null,
     powerWatts: 40,
     powerScope: 'busy power of the die',
     basis: 'roofline at the useful-MAC share of CNN0 (78.2 %); weights stream from DRAM; host time excluded',
@@ -148,7 +148,7 @@ export const devices: readonly DeviceRow[] = [
     memoryBytesPerSecond: 0.47e9,
     weightCacheBytes: 8e6,
     activationsOnChip: true,
-    overheadSecondsPerOperator: 0,
+    overheadSecondsPerOperator: null,
     powerWatts: 2,
     powerScope: 'chip at full load',
     basis:
@@ -167,7 +167,7 @@ export const devices: readonly DeviceRow[] = [
     memoryBytesPerSecond: 7.5e9,
     weightCacheBytes: 0,
     activationsOnChip: true,
-    overheadSecondsPerOperator: 0,
+    overheadSecondsPerOperator: null,
     powerWatts: 7.9,
     powerScope: 'whole module, vendor estimate',
     basis: 'roofline at the rate of DenseBox 640x360 (0.25 of 0.92 TOPS)',
@@ -187,7 +187,7 @@ export const devices: readonly DeviceRow[] = [
     memoryBytesPerSecond: 5.298e9,
     weightCacheBytes: 0,
     activationsOnChip: true,
-    overheadSecondsPerOperator: 0,
+    overheadSecondsPerOperator: null,
     powerWatts: null,
     powerScope: 'not published in these tables',
     basis: 'roofline at the rate of ResNet-50 in one thread (14.1 ms, 7.7 GOP)',

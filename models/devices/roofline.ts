@@ -21,6 +21,8 @@ export interface ComparisonRow {
   readonly powerWatts: number | null;
   /** Per inference. */
   readonly energyJoules: number | null;
+  /** True: the dispatch overhead is unknown and left out, so the latency is at least this. */
+  readonly lowerBound: boolean;
   readonly basis: string;
   readonly source: string;
   readonly known: Known;
@@ -40,7 +42,8 @@ export function compareOnDevice(
     throughputPerSecond: batch / batchSeconds,
     powerWatts: device.powerWatts,
     energyJoules: device.powerWatts === null ? null : (device.powerWatts * batchSeconds) / batch,
-    basis: `estimate: ${device.basis}; power: ${device.powerScope}`,
+    lowerBound: device.overheadSecondsPerOperator === null,
+    basis: `${device.overheadSecondsPerOperator === null ? 'lower bound' : 'estimate'}: ${device.basis}; power: ${device.powerScope}`,
     source: device.sources.map((s) => s.citation).join('; '),
     known: weakest(device.sources.map((s) => s.known)),
   };
@@ -53,6 +56,6 @@ function rooflineSeconds(device: DeviceRow, operators: readonly OperatorDemand[]
     const compute = (2 * operator.macs * batch) / device.attainedOperationsPerSecond;
     const activations = device.activationsOnChip ? 0 : operator.activationBytes * batch;
     const memory = (operator.weightBytes * streamed + activations) / device.memoryBytesPerSecond;
-    return sum + Math.max(compute, memory) + device.overheadSecondsPerOperator;
+    return sum + Math.max(compute, memory) + (device.overheadSecondsPerOperator ?? 0);
   }, 0);
 }

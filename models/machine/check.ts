@@ -139,7 +139,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function nameOf(value: unknown): string {
-  return isRecord(value) && typeof value['name'] === 'string' ? value['name'] : '(unnamed)';
+  return isRecord(value) && typeof value.name === 'string' ? value.name : '(unnamed)';
 }
 
 function merge(base: unknown, over: unknown): unknown {

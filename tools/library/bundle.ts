@@ -6,7 +6,13 @@
 import { renderDiagnostic, type Tensor } from '../../base/index.js';
 import { printDataflow } from '../../compiler/dataflow/index.js';
 import { evaluateGraph } from '../../compiler/graph/index.js';
-import { disassemble, initialDram, type Program, packTensor, segmentValue } from '../../compiler/isa/index.js';
+import {
+  disassemble,
+  initialDram,
+  type Program,
+  packTensor,
+  segmentValue,
+} from '../../compiler/isa/index.js';
 import { bodyInputs } from '../../compiler/quantize/index.js';
 import { emitTestBench, emitVerilog, type GoldenRegion } from '../../compiler/verilog/index.js';
 import type { Machine } from '../../models/machine/index.js';

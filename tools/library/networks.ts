@@ -74,14 +74,17 @@ function importNetwork(bytes: Uint8Array, name: string, { batch, shapes = {} }: 
   return unwrap(readOnnx(bytes, { name, shapes: batched }));
 }
 
+/** Inputs drawn when the user gives none: enough for ranges, few enough for large networks. */
+const SYNTHETIC_SAMPLES = 2;
+
 function fileSamples(graph: Graph, options: OpenOptions): Pick<Opened, 'calibration' | 'tests' | 'notes'> {
   if (options.calibration === undefined) {
-    const synthetic = syntheticSamples(graph, 2);
+    const synthetic = syntheticSamples(graph, SYNTHETIC_SAMPLES);
     return {
       calibration: synthetic,
       tests: options.samples === undefined ? synthetic : readSamples(options.samples, graph),
       notes: [
-        'no calibration samples were given: activation ranges come from 2 seeded standard-normal inputs. Cycles and traffic do not depend on them; the accuracy of the int8 network does (--calibration samples.npy)',
+        `no calibration samples were given: activation ranges come from ${SYNTHETIC_SAMPLES} seeded standard-normal inputs. Cycles and traffic do not depend on them; the accuracy of the int8 network does (--calibration samples.npy)`,
       ],
     };
   }

@@ -105,6 +105,7 @@ function compareRows(parts: RecordParts, seconds: number, energy: EnergyEstimate
     throughputPerSecond: batch / seconds,
     powerWatts: energy.joules / seconds,
     energyJoules: energy.joules / batch,
+    lowerBound: false,
     basis: 'simulated cycles; energy estimated from counted activity, DRAM included',
     source: 'timing engine; energy prices as listed',
     known: weakest(energy.components.map((c) => c.known)),

@@ -38,7 +38,7 @@ export function chooseNodes(body: Graph): Node[] {
 function kindOf(body: Graph, node: Node): string {
   if (node.operator !== 'IntegerConv') return node.operator;
   const kernel = body.values.get(node.inputs[1]!)!.type.shape.slice(2);
-  const depthwise = Number(node.attributes['group'] ?? 1) > 1;
+  const depthwise = Number(node.attributes.group ?? 1) > 1;
   return `${node.operator} ${depthwise ? 'grouped' : 'dense'} ${kernel.join('x')}`;
 }
 

@@ -11,7 +11,6 @@ import { emitVerilog } from '../../compiler/verilog/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
 import type { Engine, Run } from '../../simulator/engine/index.js';
-import { createRtlEngine } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import type { RunRecord, VerificationRecord } from '../report/index.js';
 import { openMachine } from './machines.js';
@@ -44,9 +43,11 @@ export function compile(network: string, request: CompileRequest = {}): Compiled
   return { opened, compiled };
 }
 
-/** The engine of a name: `timing` computes cycles only. */
-export function engineFor(name: 'array' | 'rtl'): Engine {
-  return name === 'array' ? arrayEngine : createRtlEngine(emitVerilog);
+/** The engine of a name. The RTL engine is loaded on demand: it brings Yosys and binaryen with it. */
+export async function engineFor(name: 'array' | 'rtl'): Promise<Engine> {
+  if (name === 'array') return arrayEngine;
+  const { createRtlEngine } = await import('../../simulator/rtl/index.js');
+  return createRtlEngine(emitVerilog);
 }
 
 export interface VerifyOptions {
@@ -65,7 +66,7 @@ export async function verify(
   const layersTotal = compiled.program.layers.length;
   if (options.scope === 'none') return unverified(layersTotal);
   const engineName = options.engine ?? 'rtl';
-  const engine = engineFor(engineName);
+  const engine = await engineFor(engineName);
   const samples = opened.tests.slice(0, options.inputs ?? 1);
   const cases =
     options.scope === 'full'
@@ -167,5 +168,5 @@ export async function simulate(
   const { machine, program, quantized } = compiled;
   if (engine === 'timing') return simulateTiming(machine, program);
   const dram = initialDram(program, bodyInputs(quantized, opened.tests[0]!));
-  return engineFor(engine).run({ machine, program, dram });
+  return (await engineFor(engine)).run({ machine, program, dram });
 }

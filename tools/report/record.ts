@@ -39,6 +39,8 @@ export const comparisonRecordSchema = z.strictObject({
   throughputPerSecond: z.number(),
   powerWatts: z.number().nullable(),
   energyJoules: z.number().nullable(),
+  /** True: dispatch time is unknown and left out, so the latency is at least this. */
+  lowerBound: z.boolean(),
   basis: z.string(),
   source: z.string(),
   known: knownSchema,

@@ -74,13 +74,21 @@ function energyBasis(record: RunRecord): string {
 }
 
 /** The machine beside other devices, with every row's basis and source. */
-export function renderComparison(record: RunRecord): string {
+export function renderComparison({ comparison }: RunRecord): string {
   const table = textTable(
     [
       { title: 'device', cell: (r) => r.device },
       { title: 'kind', cell: (r) => r.kind },
-      { title: 'latency', align: 'right', cell: (r) => si(r.latencySeconds, 's') },
-      { title: 'per second', align: 'right', cell: (r) => si(r.throughputPerSecond, '') },
+      {
+        title: 'latency',
+        align: 'right',
+        cell: (r) => (r.lowerBound ? '> ' : '') + si(r.latencySeconds, 's'),
+      },
+      {
+        title: 'per second',
+        align: 'right',
+        cell: (r) => (r.lowerBound ? '< ' : '') + si(r.throughputPerSecond, ''),
+      },
       {
         title: 'power',
         align: 'right',
@@ -89,15 +97,15 @@ export function renderComparison(record: RunRecord): string {
       {
         title: 'energy',
         align: 'right',
-        cell: (r) => (r.energyJoules === null ? 'unknown' : si(r.energyJoules, 'J')),
+        cell: (r) =>
+          r.energyJoules === null ? 'unknown' : (r.lowerBound ? '> ' : '') + si(r.energyJoules, 'J'),
       },
       { title: 'known', cell: (r) => r.known },
-      { title: 'basis', cell: (r) => r.basis },
     ],
-    record.comparison,
+    comparison,
   );
-  const sources = record.comparison.map((r) => `  ${r.device}: ${r.source}`).join('\n');
-  return `${table}\nSources\n${sources}`;
+  const basis = comparison.map((r) => `  ${r.device}: ${r.basis} [${r.source}]`).join('\n');
+  return `${table}\n> bound only: no published figure for the time a runtime needs to dispatch an operator\nBasis and sources\n${basis}`;
 }
 
 /** The verdict of a verification, in one line. */
