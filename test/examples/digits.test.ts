@@ -62,7 +62,7 @@ describe('digits', () => {
     ['percentile', 32],
     ['min-max', 16],
   ] as const)(
-    'as int8 (%s, %i-bit multiplier) is 97 %% right and agrees with float on 99 %%',
+    'as int8 (%s, %i-bit multiplier) is 97 percent right and agrees with float on 99 percent',
     (observer, multiplierBits) => {
       const result = quantize(network, opened.calibration, { observer, multiplierBits });
       if (!result.ok) throw new Error('quantisation failed');

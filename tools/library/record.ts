@@ -1,6 +1,6 @@
 /** A compiled network and its timing run become a RunRecord. */
 
-import { renderDiagnostic } from '../../base/index.js';
+import { DiagnosticError, errorDiagnostic, renderDiagnostic } from '../../base/index.js';
 import { type Graph, graphMacs, graphParameters } from '../../compiler/graph/index.js';
 import type { Compiled } from '../../compiler/pipeline/index.js';
 import { estimateArea } from '../../models/area/index.js';
@@ -138,8 +138,21 @@ export function compareDevices(network: Graph, batch: number, names?: readonly s
   return selectDevices(names).map((device) => compareOnDevice(device, demands, batch));
 }
 
-function selectDevices(names?: readonly string[]): readonly DeviceRow[] {
-  return names === undefined
-    ? devices
-    : devices.filter((device) => names.includes(device.name) || names.includes(device.kind));
+/** Rows of the device table by name or kind. @throws DiagnosticError for a name that is neither. */
+export function selectDevices(names?: readonly string[]): readonly DeviceRow[] {
+  if (names === undefined) return devices;
+  const unknown = names.filter(
+    (name) => !devices.some((device) => device.name === name || device.kind === name),
+  );
+  if (unknown.length > 0) {
+    throw new DiagnosticError(
+      unknown.map((name) =>
+        errorDiagnostic('device/unknown', `there is no device or kind "${name}"`, {
+          where: { kind: 'option', option: `--compare ${name}` },
+          hint: `devices: ${devices.map((device) => device.name).join(', ')}; kinds: cpu, gpu, tpu, fpga, asic`,
+        }),
+      ),
+    );
+  }
+  return devices.filter((device) => names.includes(device.name) || names.includes(device.kind));
 }

@@ -15,7 +15,7 @@ import { simulateTiming } from '../../simulator/timing/index.js';
 import type { RunRecord, VerificationRecord } from '../report/index.js';
 import { openMachine } from './machines.js';
 import { type Opened, type OpenOptions, openNetwork } from './networks.js';
-import { makeRecord } from './record.js';
+import { makeRecord, selectDevices } from './record.js';
 import { sampleLayers } from './sample-layers.js';
 import type { Sample } from './samples.js';
 import { type Subject, unverified, verifyInput } from './verify.js';
@@ -127,6 +127,8 @@ export interface RunResult extends CompiledNetwork {
 
 /** The main job: compile, predict, verify, compare. Small programs are verified in full, larger ones layer by layer. */
 export async function run(network: string, options: RunOptions = {}): Promise<RunResult> {
+  // A misspelt device is told before minutes of work, not after.
+  selectDevices(options.compare);
   const subject = compile(network, options);
   const { compiled, opened } = subject;
   const timed = simulateTiming(compiled.machine, compiled.program);

@@ -8,7 +8,7 @@ import type { Tensor } from '../../base/index.js';
 import { evaluateGraph, type Graph } from '../../compiler/graph/index.js';
 import { initialDram, type Program, readSegment } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import type { Engine, Run } from '../../simulator/engine/index.js';
+import { type Engine, interpretProgram, type Run } from '../../simulator/engine/index.js';
 import type { VerificationRecord } from '../report/index.js';
 
 /** One program with the integer graph that it implements. */
@@ -42,7 +42,29 @@ export async function verifyInput(
   const reference = evaluateGraph(body, inputs, { keep: 'all' });
   const dram = initialDram(program, inputs);
   const run = await engine.run({ machine, program, dram, ...(onProgress && { onProgress }) });
-  return { ...compareStored(subject, reference, run.dram!), run, reference };
+  return {
+    ...compareStored(subject, withInternalTensors(subject, reference, dram), run.dram!),
+    run,
+    reference,
+  };
+}
+
+/**
+ * Tensors that only the schedule knows (a first layer's packed input) have no node in the network; what they must hold comes
+ * from the interpreter, which executes the program instruction by instruction.
+ */
+function withInternalTensors(
+  { machine, program }: Subject,
+  reference: ReadonlyMap<string, Tensor>,
+  dram: Uint8Array,
+): ReadonlyMap<string, Tensor> {
+  const internal = program.layers.map((layer) => layer.output).filter((output) => !reference.has(output));
+  if (internal.length === 0) return reference;
+  const twin = interpretProgram(machine, program, dram);
+  return new Map([
+    ...reference,
+    ...internal.map((output) => [output, readSegment(program, twin, output)] as const),
+  ]);
 }
 
 /** Compares every layer's stored tensor with the reference, element by element. */
