@@ -312,6 +312,23 @@ module systole_tb;
     end
   end
 
+  // ---- bytes asked for: a burst counts in the first cycle of its address
+  integer read_beats = 0;
+  integer fetch_beats = 0;
+  integer write_beats = 0;
+  reg     i_arvalid_q = 1'b0;
+  always @(posedge clk) begin
+    i_arvalid_q <= !rst && i_arvalid && !i_arready;
+    if (event_start) begin
+      read_beats  = 0;
+      fetch_beats = 0;
+      write_beats = 0;
+    end
+    if (!rst && arvalid && !arvalid_q) read_beats = read_beats + arlen + 1;
+    if (!rst && i_arvalid && !i_arvalid_q) fetch_beats = fetch_beats + i_arlen + 1;
+    if (!rst && awvalid && !awvalid_q) write_beats = write_beats + awlen + 1;
+  end
+
   // ---- events
   integer cycle = 0;
   integer last_cycle = -1;
@@ -446,6 +463,7 @@ module systole_tb;
         first_cycles = value;
         compare;
         $display("cycles %0d", value);
+        $display("beats read %0d fetched %0d written %0d", read_beats, fetch_beats, write_beats);
         if (mismatches == 0 && faults == 0) $display("PASS %0d bytes compared", compared);
         else $display("FAIL %0d of %0d bytes differ, %0d faults", mismatches, compared, faults);
       end

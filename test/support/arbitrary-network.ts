@@ -1,0 +1,326 @@
+/**
+ * Random integer networks. In: fast-check's numbers (a {@link NetworkPlan}) and the Machine that bounds multipliers. Out: a Graph of the
+ * operators of compiler/graph/integer.md and tensors for its inputs. Every plan builds: a size that does not fit is made to fit,
+ * so shrinking any number alone gives a legal, smaller network.
+ */
+
+import fc from 'fast-check';
+import { type Tensor, tensor } from '../../base/index.js';
+import { type AttributeValue, type Graph, GraphBuilder } from '../../compiler/graph/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import { randomIntegers } from '../schedule/networks.js';
+
+const operators = [
+  'rescale',
+  'pointwise',
+  'conv',
+  'add',
+  'maxPool',
+  'averagePool',
+  'globalPool',
+  'depthwise',
+  'grouped',
+  'concat',
+  'dense',
+] as const;
+
+/** One node: which operator, how many values back its operands lie, and sizes of which each operator uses some. */
+export interface NodePlan {
+  readonly operator: (typeof operators)[number];
+  readonly operands: readonly [number, number];
+  readonly channels: number;
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly pads: readonly [number, number, number, number];
+  readonly groups: number;
+  readonly table: boolean;
+  /** Multipliers and biases of any size, so that results saturate; else results spread over int8. */
+  readonly wild: boolean;
+  /** The value is a network output although others read it. */
+  readonly output: boolean;
+}
+
+export interface NetworkPlan {
+  /** [N, C, H, W] of the one input. */
+  readonly input: readonly [number, number, number, number];
+  readonly nodes: readonly NodePlan[];
+  /** Of weights, biases, scales and inputs. */
+  readonly seed: number;
+}
+
+const from = (min: number, max: number) => fc.integer({ min, max });
+const pair = (min: number, max: number) => fc.tuple(from(min, max), from(min, max));
+
+const nodePlan: fc.Arbitrary<NodePlan> = fc.record({
+  operator: fc.constantFrom(...operators),
+  operands: fc.tuple(fc.oneof(fc.constant(0), fc.nat(4)), fc.nat(4)),
+  channels: from(1, 20),
+  kernel: pair(1, 4),
+  stride: fc.oneof(fc.constant([1, 1] as [number, number]), pair(1, 3)),
+  dilation: fc.oneof(fc.constant([1, 1] as [number, number]), pair(1, 3)),
+  pads: fc.tuple(fc.nat(2), fc.nat(2), fc.nat(2), fc.nat(2)),
+  groups: from(1, 3),
+  table: fc.boolean(),
+  wild: fc.nat(5).map((n) => n === 5),
+  output: fc.boolean(),
+});
+
+/** Plans of networks of one to `nodes` nodes. */
+export function arbitraryNetwork({ nodes = 5 }: { readonly nodes?: number } = {}): fc.Arbitrary<NetworkPlan> {
+  return fc.record({
+    input: fc.tuple(from(1, 2), from(1, 20), from(1, 8), from(1, 8)),
+    nodes: fc.array(nodePlan, { minLength: 1, maxLength: nodes, size: 'max' }),
+    seed: fc.nat(9999),
+  });
+}
+
+/** The graph of a plan, and tensors for its inputs. Multipliers fit the machine's requantiser; tables only where it has look-up. */
+export function buildNetwork(
+  plan: NetworkPlan,
+  machine: Machine,
+): { readonly graph: Graph; readonly feed: Map<string, Tensor> } {
+  const network = new NetworkMaker(plan, machine);
+  return { graph: network.graph(), feed: network.feed() };
+}
+
+class NetworkMaker {
+  private readonly builder = new GraphBuilder('drawn');
+  private readonly random: ReturnType<typeof randomIntegers>;
+  /** Values that a node may read, oldest first. */
+  private readonly values: string[] = [];
+  private readonly read = new Set<string>();
+  private readonly multiplierLimit: number;
+  private readonly tables: boolean;
+  private constants = 0;
+
+  constructor(
+    private readonly plan: NetworkPlan,
+    machine: Machine,
+  ) {
+    this.random = randomIntegers(plan.seed);
+    this.multiplierLimit = 2 ** (machine.requantization.multiplierBits - 1) - 1;
+    this.tables = machine.vector.functions.includes('lookup');
+    this.values.push(this.builder.input('x', { element: 'int8', shape: plan.input }));
+  }
+
+  graph(): Graph {
+    const named: string[] = [];
+    for (const node of this.plan.nodes) {
+      const value = this.add(node);
+      this.values.push(value);
+      if (node.output) named.push(value);
+    }
+    const outputs = this.values.filter((v, i) => i > 0 && (named.includes(v) || !this.read.has(v)));
+    for (const output of outputs) this.builder.output(output);
+    return this.builder.build();
+  }
+
+  feed(): Map<string, Tensor> {
+    const shape = this.plan.input;
+    return new Map([['x', this.int8(shape)]]);
+  }
+
+  private add(node: NodePlan): string {
+    const x = this.operand(node.operands[0]);
+    const flat = this.shape(x).length === 2;
+    switch (node.operator) {
+      case 'rescale':
+        return this.node(node, 'IntegerRescale', [x], { bias: this.random(-128, 128) }, 2);
+      case 'add':
+        return this.residual(node, x);
+      case 'concat':
+        return this.concat(node, x);
+      case 'dense':
+        return this.dense(node, x);
+      default:
+        return flat ? this.dense(node, x) : this.spatial(node, x);
+    }
+  }
+
+  private spatial(node: NodePlan, x: string): string {
+    const [, c] = this.shape(x) as [number, number];
+    switch (node.operator) {
+      case 'pointwise':
+        return this.conv({ ...node, kernel: [1, 1], pads: [0, 0, 0, 0] }, x, 1);
+      case 'depthwise':
+        return this.conv({ ...node, channels: c }, x, c);
+      case 'grouped': {
+        const groups = c % node.groups === 0 ? node.groups : 1;
+        return this.conv({ ...node, channels: Math.ceil(node.channels / groups) * groups }, x, groups);
+      }
+      case 'maxPool':
+      case 'averagePool':
+      case 'globalPool':
+        return this.pool(node, x);
+      default:
+        return this.conv(node, x, 1);
+    }
+  }
+
+  private operand(back: number): string {
+    const value = this.values[this.values.length - 1 - (back % this.values.length)]!;
+    this.read.add(value);
+    return value;
+  }
+
+  /** The newest of the earlier values (from `back` on) that `fits`; the value itself where none does. */
+  private partner(x: string, back: number, fits: (shape: readonly number[]) => boolean): string {
+    const others = this.values.filter((v) => v !== x && fits(this.shape(v)));
+    const value = others[others.length - 1 - (back % Math.max(1, others.length))] ?? x;
+    this.read.add(value);
+    return value;
+  }
+
+  private shape(value: string): readonly number[] {
+    return this.builder.value(value).type.shape;
+  }
+
+  private conv(node: NodePlan, x: string, group: number): string {
+    const [, c, ...extent] = this.shape(x) as [number, number, number, number];
+    const window = fitted(node, extent);
+    const terms = (c / group) * window.kernel[0] * window.kernel[1];
+    const weights = this.constant(this.int8([node.channels, c / group, ...window.kernel]));
+    const attributes = {
+      strides: node.stride,
+      dilations: window.dilation,
+      pads: node.pads,
+      group,
+      padValue: this.random(-128, 127),
+    };
+    return this.node(
+      node,
+      'IntegerConv',
+      [x, weights, this.biases(node)],
+      attributes,
+      terms * 60,
+      node.channels,
+    );
+  }
+
+  private dense(node: NodePlan, x: string): string {
+    const shape = this.shape(x);
+    const flat = shape.length === 2 ? x : this.builder.node('Flatten', [x], { attributes: { axis: 1 } });
+    const k = this.shape(flat)[1]!;
+    const weights = this.constant(this.int8([k, node.channels]));
+    return this.node(node, 'IntegerMatMul', [flat, weights, this.biases(node)], {}, k * 60, node.channels);
+  }
+
+  private pool(node: NodePlan, x: string): string {
+    const [, , h, w] = this.shape(x) as [number, number, number, number];
+    const global = node.operator === 'globalPool';
+    const maximum = node.operator === 'maxPool';
+    const plan = global ? { ...node, kernel: [h, w] as const, pads: [0, 0, 0, 0] as const } : node;
+    const window = fitted({ ...plan, dilation: maximum ? node.dilation : [1, 1] }, [h, w]);
+    const attributes = {
+      kernel: window.kernel,
+      strides: node.stride,
+      pads: plan.pads,
+      ...(maximum && { dilations: window.dilation }),
+      padValue: maximum ? -128 : this.random(-128, 127),
+      bias: this.random(-500, 500),
+    };
+    const terms = maximum ? 1 : window.kernel[0] * window.kernel[1];
+    const operator = maximum ? 'IntegerMaxPool' : 'IntegerAveragePool';
+    return this.node(node, operator, [x], attributes, terms);
+  }
+
+  private residual(node: NodePlan, x: string): string {
+    const shape = this.shape(x).join();
+    const other = this.partner(x, node.operands[1], (s) => s.join() === shape);
+    const leftShift = this.random(0, 12);
+    const a = this.scale(2 ** leftShift);
+    const b = this.scale(2 ** leftShift);
+    const attributes = {
+      leftShift,
+      aBias: this.random(-1000, 1000),
+      aMultiplier: a.multiplier,
+      aShift: a.shift,
+      bBias: this.random(-1000, 1000),
+      bMultiplier: b.multiplier,
+      bShift: b.shift,
+    };
+    return this.node({ ...node, wild: false }, 'IntegerAdd', [x, other], attributes, 2, 1);
+  }
+
+  private concat(node: NodePlan, x: string): string {
+    const rest = (shape: readonly number[]) => [shape[0], ...shape.slice(2)].join();
+    const wanted = rest(this.shape(x));
+    const other = this.partner(x, node.operands[1], (s) => rest(s) === wanted);
+    return this.builder.node('Concat', [x, other], { attributes: { axis: 1 } });
+  }
+
+  /** A requantising node; `reach` is about how large its accumulators get, in units of one activation. */
+  private node(
+    plan: NodePlan,
+    operator: string,
+    inputs: readonly string[],
+    own: Readonly<Record<string, AttributeValue>>,
+    reach: number,
+    channels = this.shape(inputs[0]!)[1]!,
+  ): string {
+    const perChannel = this.random(0, 3) > 0 && operator !== 'IntegerAdd';
+    const scales = Array.from({ length: perChannel ? channels : 1 }, () =>
+      plan.wild ? this.wildScale() : this.scale(reach),
+    );
+    const bound = [this.random(-128, 127), this.random(-128, 127)].sort((a, b) => a - b);
+    const clamped = this.random(0, 2) === 0;
+    const attributes = {
+      ...own,
+      multiplier: scales.map((s) => s.multiplier),
+      shift: scales.map((s) => s.shift),
+      zeroPoint: plan.wild ? this.random(-128, 127) : this.random(-20, 20),
+      min: clamped ? bound[0]! : -128,
+      max: clamped ? bound[1]! : 127,
+      ...(plan.table && this.tables && { table: Array.from({ length: 256 }, () => this.random(-128, 127)) }),
+    };
+    return this.builder.node(operator, inputs, { attributes });
+  }
+
+  /** Takes numbers of about 128 * `reach` to int8, give or take a factor of two; rarely 0. */
+  private scale(reach: number): { readonly multiplier: number; readonly shift: number } {
+    const top = this.multiplierLimit;
+    const multiplier = this.random(0, 19) === 0 ? 0 : this.random(Math.ceil(top / 2), top);
+    const shift = Math.round(Math.log2((top + 1) * Math.max(reach, 0.5)));
+    return { multiplier, shift: Math.min(63, Math.max(1, shift)) };
+  }
+
+  private wildScale(): { readonly multiplier: number; readonly shift: number } {
+    return { multiplier: this.random(0, this.multiplierLimit), shift: this.random(1, 63) };
+  }
+
+  private biases({ channels, wild }: NodePlan): string {
+    const limit = wild ? 2 ** 30 : 3000;
+    const data = Int32Array.from({ length: channels }, () => this.random(-limit, limit));
+    return this.constant(tensor('int32', [channels], data));
+  }
+
+  private constant(value: Tensor): string {
+    this.constants++;
+    return this.builder.constant(`constant${this.constants}`, value);
+  }
+
+  /** Any int8 values; every fourth tensor holds only the extremes. */
+  private int8(shape: readonly number[]): Tensor {
+    const extreme = this.random(0, 3) === 0;
+    const one = () => (extreme ? this.random(0, 1) * 255 - 128 : this.random(-128, 127));
+    const length = shape.reduce((a, b) => a * b, 1);
+    return tensor('int8', shape, Int8Array.from({ length }, one));
+  }
+}
+
+/** Kernel and dilation of which the window fits the padded picture. */
+function fitted(
+  { kernel, dilation, pads }: Pick<NodePlan, 'kernel' | 'dilation' | 'pads'>,
+  extent: readonly number[],
+): { readonly kernel: readonly [number, number]; readonly dilation: readonly [number, number] } {
+  const axes = [0, 1].map((axis) => {
+    const padded = extent[axis]! + pads[axis]! + pads[axis + 2]!;
+    const step = (kernel[axis]! - 1) * dilation[axis]! < padded ? dilation[axis]! : 1;
+    return { kernel: Math.min(kernel[axis]!, padded), dilation: step };
+  });
+  return {
+    kernel: [axes[0]!.kernel, axes[1]!.kernel],
+    dilation: [axes[0]!.dilation, axes[1]!.dilation],
+  };
+}
