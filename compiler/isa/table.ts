@@ -71,7 +71,12 @@ const act = <N extends string>(name: N, meaning: string) => field(name, 20, 'act
 
 /** Three nested loops between DRAM and a buffer: `rows` contiguous rows, `runs` of them, `planes` of those. */
 const transferFields = [
-  field('dram', 32, 'dram', 'byte address of the first row, a multiple of the smaller of row pitch and bus width'),
+  field(
+    'dram',
+    32,
+    'dram',
+    'byte address of the first row, a multiple of the smaller of row pitch and bus width',
+  ),
   count('rows', 16, 'contiguous rows in a run'),
   count('runs', 12, 'runs in a plane'),
   stride('runDramStride', 28, 'bytes from run to run in DRAM'),

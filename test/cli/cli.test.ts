@@ -27,7 +27,8 @@ const folder = mkdtempSync(join(tmpdir(), 'systole-cli-'));
 
 beforeAll(() => {
   const built = spawnSync('npm', ['run', 'build'], { cwd: root, encoding: 'utf8' });
-  if (built.status !== 0 && process.env.SYSTOLE_PARTIAL === undefined) throw new Error(built.stdout + built.stderr);
+  if (built.status !== 0 && process.env.SYSTOLE_PARTIAL === undefined)
+    throw new Error(built.stdout + built.stderr);
 });
 
 describe('systole run', () => {
