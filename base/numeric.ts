@@ -67,8 +67,17 @@ export function scaleRounded(value: number, { multiplier, shift }: FixedPointSca
   if (Number.isSafeInteger(product) && shift <= 52) {
     return clamp32(Math.floor((product + 2 ** (shift - 1)) / 2 ** shift));
   }
+  if (shift > 16) return clamp32(scaleWide(value, multiplier, shift));
   const exact = (BigInt(value) * BigInt(multiplier) + (1n << BigInt(shift - 1))) >> BigInt(shift);
   return clamp32(Number(exact));
+}
+
+/** The same for shifts above 16, in two 16-bit steps whose terms all stay below 2^53: floor(floor(p / 2^16) / 2^(shift-16)). */
+function scaleWide(value: number, multiplier: number, shift: number): number {
+  const high = Math.floor(value / 65536);
+  const low = value - high * 65536;
+  const upper = high * multiplier + Math.floor((low * multiplier) / 65536);
+  return Math.floor((upper + 2 ** (shift - 17)) / 2 ** (shift - 16));
 }
 
 function clamp32(value: number): number {
