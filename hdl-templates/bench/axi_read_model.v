@@ -1,8 +1,8 @@
 // Deterministic timing of one AXI read port of the DRAM (docs/microarchitecture.md, section 4). Test bench only.
 //
 // Addresses queue up, OUTSTANDING at most. A burst's first beat is offered LATENCY cycles after its address was
-// accepted, or CYCLES_PER_BEAT cycles after the previous beat was taken, whichever is later; the spacing is
-// forgotten when the queue runs empty. stall_i holds back new addresses and beats (random mode).
+// accepted, or CYCLES_PER_BEAT cycles after the port's previous beat was taken, whichever is later.
+// stall_i holds back new addresses and beats (random mode).
 `default_nettype none
 module axi_read_model #(
   parameter BUS_BYTES = 16,
@@ -65,7 +65,7 @@ module axi_read_model #(
       end
       if (taken) begin
         beat_q <= done ? 9'd0 : beat_q + 9'd1;
-        next_q <= (done && count_q == 1 && !accept) ? 32'd0 : now_q + CYCLES_PER_BEAT;
+        next_q <= now_q + CYCLES_PER_BEAT;
       end
       if (done) head_q <= (head_q == OUTSTANDING - 1) ? 0 : head_q + 1;
       if (accept && !done) count_q <= count_q + 1;

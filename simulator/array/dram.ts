@@ -32,10 +32,7 @@ export class ReadMemory {
 
   /** Ends cycle `now`, in which a burst of `accepted` beats (0: none) was accepted and, if `taken`, a beat taken. */
   tick(now: number, accepted: number, taken: boolean): void {
-    if (accepted > 0) {
-      if (this.queue.length === 0) this.nextBeat = 0;
-      this.queue.push({ ready: now + this.memory.readLatency, left: accepted });
-    }
+    if (accepted > 0) this.queue.push({ ready: now + this.memory.readLatency, left: accepted });
     if (!taken) return;
     this.beatsMoved++;
     this.nextBeat = now + this.memory.cyclesPerBeat;

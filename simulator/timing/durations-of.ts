@@ -8,19 +8,22 @@ import { loadTime, storeTime, type TransferTime } from './transfer.js';
 
 const buffers = ['act', 'wgt', 'par', 'lut'] as const;
 
-/** Running cycles of an instruction and the bus beats it moves (0 on chip; `end` takes none). */
-export function instructionTime(machine: Machine, instruction: Instruction): TransferTime {
+/**
+ * Running cycles of an instruction and the bus beats it moves (0 on chip; `end` takes none).
+ * @param lastBeat of the port that a load or store uses, relative to accept; left out, the port has long been quiet.
+ */
+export function instructionTime(machine: Machine, instruction: Instruction, lastBeat?: number): TransferTime {
   switch (instruction.mnemonic) {
     case 'end':
       return { cycles: 0, beats: 0 };
     case 'sync':
       return { cycles: SYNC_CYCLES, beats: 0 };
     case 'load':
-      return loadTime(machine, buffers[instruction.fields.buffer]!, instruction.fields);
+      return loadTime(machine, buffers[instruction.fields.buffer]!, instruction.fields, lastBeat);
     case 'fill':
       return { cycles: fillCycles(instruction.fields), beats: 0 };
     case 'store':
-      return storeTime(machine, instruction.fields);
+      return storeTime(machine, instruction.fields, lastBeat);
     case 'matmul':
       return { cycles: matmulCycles(machine, instruction.fields), beats: 0 };
     case 'requant':

@@ -55,7 +55,7 @@ export class FetchTimes {
     const previous = burst === 0 ? Number.NEGATIVE_INFINITY : this.lastBeat[burst - 1]!;
     const room = burst >= outstanding ? this.lastBeat[burst - outstanding]! + 1 : 0;
     const accepted = Math.max(from, room);
-    const first = Math.max(accepted + readLatency, accepted > previous ? 0 : previous + cyclesPerBeat);
+    const first = Math.max(accepted + readLatency, previous + cyclesPerBeat);
     this.accepted.push(accepted);
     this.firstBeat.push(first);
     this.lastBeat.push(first + (this.beatsPerBurst - 1) * cyclesPerBeat);

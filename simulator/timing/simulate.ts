@@ -26,7 +26,6 @@ import {
 } from '../engine/index.js';
 import { instructionTime } from './durations-of.js';
 import { FetchTimes } from './fetch.js';
-import { storeTime } from './transfer.js';
 
 const UNITS = unitNames.length;
 const FETCH = -1;
@@ -45,6 +44,8 @@ class TimingSimulation {
   private readonly count: number;
   private readonly unit: Int8Array;
   private readonly duration: Float64Array;
+  /** Cycle of each transfer's last beat after its accept; NaN for other instructions. */
+  private readonly lastBeat: Float64Array;
   private readonly dispatch: Float64Array;
   private readonly accept: Float64Array;
   private readonly end: Float64Array;
@@ -62,8 +63,8 @@ class TimingSimulation {
   private readonly fetch: FetchTimes;
   private readonly counts = emptyCounts();
   private fetched = 0;
-  /** Cycle of the write port's latest beat. */
-  private lastWriteBeat = Number.NEGATIVE_INFINITY;
+  /** Cycle of the latest beat on the port of load (reads) and store (writes), by unit. */
+  private readonly portBeat = new Float64Array(UNITS).fill(Number.NEGATIVE_INFINITY);
 
   constructor(
     private readonly machine: Machine,
@@ -75,6 +76,7 @@ class TimingSimulation {
     this.count = end + 1;
     this.unit = new Int8Array(this.count);
     this.duration = new Float64Array(this.count);
+    this.lastBeat = new Float64Array(this.count);
     this.dispatch = new Float64Array(this.count);
     this.accept = new Float64Array(this.count);
     this.end = new Float64Array(this.count);
@@ -84,9 +86,10 @@ class TimingSimulation {
 
   private prepare(index: number, instruction: Instruction): void {
     const name = unitOf(instruction);
-    const { cycles, beats } = instructionTime(this.machine, instruction);
+    const { cycles, beats, lastBeat = Number.NaN } = instructionTime(this.machine, instruction);
     this.unit[index] = name === undefined ? FETCH : unitIndex[name];
     this.duration[index] = cycles;
+    this.lastBeat[index] = lastBeat;
     addCounts(this.counts, countInstruction(this.machine, instruction, beats));
     if (name !== undefined) this.queues[unitIndex[name]]!.push(index);
   }
@@ -145,17 +148,18 @@ class TimingSimulation {
     return true;
   }
 
-  /** D; a store soon after another may have to keep the write port's beat distance, so its D is worked out at its accept. */
+  /** D; beats of a port keep their distance from one transfer to the next, so D may have to be worked out at accept. */
   private durationFrom(index: number, accept: number): number {
-    const instruction = this.program.instructions[index]!;
-    if (instruction.mnemonic !== 'store') return this.duration[index]!;
-    const { cyclesPerBeat, writeLatency } = this.machine.memory;
-    const spaced = accept - this.lastWriteBeat < cyclesPerBeat;
-    const cycles = spaced
-      ? storeTime(this.machine, instruction.fields, this.lastWriteBeat - accept).cycles
-      : this.duration[index]!;
-    this.lastWriteBeat = accept + cycles - writeLatency - 1;
-    return cycles;
+    if (Number.isNaN(this.lastBeat[index]!)) return this.duration[index]!;
+    const unit = this.unit[index]!;
+    const since = this.portBeat[unit]! - accept;
+    if (since + this.machine.memory.cyclesPerBeat > 0) {
+      const late = instructionTime(this.machine, this.program.instructions[index]!, since);
+      this.duration[index] = late.cycles;
+      this.lastBeat[index] = late.lastBeat!;
+    }
+    this.portBeat[unit] = accept + this.lastBeat[index]!;
+    return this.duration[index]!;
   }
 
   private signalsKnown(unit: number, wait: number): boolean {

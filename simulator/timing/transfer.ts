@@ -27,6 +27,8 @@ export interface TransferTime {
   readonly cycles: number;
   /** Bus beats moved; each is `busBytes` long. */
   readonly beats: number;
+  /** Cycle of the last beat, counted from accept; of transfers over the bus only. */
+  readonly lastBeat?: number;
 }
 
 /** One run as the bus sees it. */
@@ -57,10 +59,19 @@ function forEachRun(fields: TransferFields, visit: (start: number) => void): voi
   }
 }
 
-/** D of a load into `buffer`: bursts overlap up to `outstanding`, beats wait for the buffer's one row a cycle. */
-export function loadTime(machine: Machine, buffer: BufferName, fields: TransferFields): TransferTime {
+/**
+ * D of a load into `buffer`: bursts overlap up to `outstanding`, beats wait for the buffer's one row a cycle.
+ * @param lastBeat cycle of the read port's latest beat, relative to accept (negative): beats keep their distance from one
+ * load to the next, which shows where `cyclesPerBeat` is larger than `readLatency` + 6.
+ */
+export function loadTime(
+  machine: Machine,
+  buffer: BufferName,
+  fields: TransferFields,
+  lastBeat = Number.NEGATIVE_INFINITY,
+): TransferTime {
   const format = bufferRowFormat(machine, buffer);
-  const reader = new BurstReader(machine, format.rowsPerBeat);
+  const reader = new BurstReader(machine, format.rowsPerBeat, lastBeat);
   forEachRun(fields, (start) => reader.run(runBeats(start, fields.rows, format, machine.bus.bytes)));
   return reader.finish();
 }
@@ -72,13 +83,13 @@ class BurstReader {
   private readonly lastBeats: Float64Array;
   private burst = 0;
   private addressAccepted = 0;
-  private lastBeat = Number.NEGATIVE_INFINITY;
   private rowsOfLastBeat = 0;
   private beats = 0;
 
   constructor(
     private readonly machine: Machine,
     private readonly rowsPerBeat: number,
+    private lastBeat: number,
   ) {
     this.burstBytes = burstBeats(machine) * machine.bus.bytes;
     this.lastBeats = new Float64Array(machine.memory.outstanding);
@@ -107,8 +118,7 @@ class BurstReader {
     const asked = this.burst === 0 ? 4 : this.addressAccepted + 2;
     const room = this.burst >= outstanding ? this.lastBeats[ring]! + 1 : 0;
     const accepted = Math.max(asked, room);
-    const emptied = accepted > this.lastBeat;
-    const offered = Math.max(accepted + readLatency, emptied ? 0 : this.lastBeat + cyclesPerBeat);
+    const offered = Math.max(accepted + readLatency, this.lastBeat + cyclesPerBeat);
     const firstBeat = Math.max(offered, this.lastBeat + this.rowsOfLastBeat);
     let last = firstBeat;
     if (length > 1) {
@@ -122,7 +132,8 @@ class BurstReader {
   }
 
   finish(): TransferTime {
-    return { cycles: this.lastBeat + this.rowsOfLastBeat, beats: this.beats };
+    const { lastBeat, beats } = this;
+    return { cycles: lastBeat + this.rowsOfLastBeat, beats, lastBeat };
   }
 }
 
@@ -196,6 +207,7 @@ class BurstWriter {
   }
 
   finish(): TransferTime {
-    return { cycles: this.lastBeat + this.machine.memory.writeLatency + 1, beats: this.beats };
+    const { lastBeat, beats } = this;
+    return { cycles: lastBeat + this.machine.memory.writeLatency + 1, beats, lastBeat };
   }
 }

@@ -41,7 +41,10 @@ const latency = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, m
 const memory = fc.record({
   readLatency: latency,
   writeLatency: latency,
-  cyclesPerBeat: fc.integer({ min: 1, max: 4 }),
+  cyclesPerBeat: fc.oneof(
+    { arbitrary: fc.integer({ min: 1, max: 4 }), weight: 4 },
+    fc.integer({ min: 1, max: 40 }),
+  ),
   outstanding: fc.integer({ min: 1, max: 8 }),
 });
 

@@ -53,9 +53,8 @@ export function loadDuration(bursts: readonly Burst[], machine: Machine): number
   for (const [k, burst] of bursts.entries()) {
     const valid = k === 0 ? 4 : accepted + 2;
     accepted = Math.max(valid, k >= outstanding ? lastTaken[k - outstanding]! + 1 : 0);
-    const empty = k === 0 || accepted > lastTaken[k - 1]!;
     for (const [i, n] of burst.rowsOfBeat.entries()) {
-      const spaced = i === 0 ? Math.max(accepted + latency, empty ? 0 : taken + gap) : taken + gap;
+      const spaced = i === 0 ? Math.max(accepted + latency, taken + gap) : taken + gap;
       taken = Math.max(spaced, taken + rows);
       rows = n;
     }
@@ -124,8 +123,7 @@ class FetchPort {
       const room = k >= 2 ? this.dispatch[4 * k - 5]! + 2 : 0;
       const valid = k === 0 ? 1 : Math.max(this.accepted[k - 1]! + 2, room);
       const accepted = Math.max(valid, k >= outstanding ? this.lastTaken[k - outstanding]! + 1 : 0);
-      const previous = this.lastTaken[k - 1];
-      const spaced = previous === undefined || accepted > previous ? 0 : previous + gap;
+      const spaced = (this.lastTaken[k - 1] ?? Number.NEGATIVE_INFINITY) + gap;
       this.accepted.push(accepted);
       this.lastTaken.push(Math.max(accepted + latency, spaced) + (beats - 1) * gap);
     }
