@@ -62,7 +62,7 @@ function renderTotals(record: RunRecord): string {
     `array use    ${percent(record.utilization)} of ${grouped(record.machine.array.rows * record.machine.array.columns)} MACs a cycle`,
     `energy*      ${si(record.energyJoules, 'J')} an inference, ${si(record.powerWatts, 'W')} (${energy})`,
     `size         ${size}`,
-    `* estimates: ${area.basis}; energy prices ${energyBasis(record)}`,
+    `* estimated; size: ${area.basis.replace(/^estimate: /, '')}; energy prices ${energyBasis(record)}`,
   ].join('\n');
 }
 
@@ -104,8 +104,11 @@ export function renderComparison({ comparison }: RunRecord): string {
     ],
     comparison,
   );
+  const bound = comparison.some((r) => r.lowerBound)
+    ? '> and < are bounds: nobody has published the time that this runtime needs to dispatch an operator\n'
+    : '';
   const basis = comparison.map((r) => `  ${r.device}: ${r.basis} [${r.source}]`).join('\n');
-  return `${table}\n> bound only: no published figure for the time a runtime needs to dispatch an operator\nBasis and sources\n${basis}`;
+  return `${table}\n${bound}Basis and sources\n${basis}`;
 }
 
 /** The verdict of a verification, in one line. */
