@@ -19,11 +19,6 @@ export class ReadMemory {
     return this.queue.length < this.memory.outstanding;
   }
 
-  /** Nothing was asked for that has not come. */
-  get quiet(): boolean {
-    return this.queue.length === 0;
-  }
-
   /** Whether a beat is offered in cycle `now`. */
   offers(now: number): boolean {
     const head = this.queue[0];

@@ -4,14 +4,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
-import { initialDram } from '../../compiler/isa/index.js';
+import { type Instruction, initialDram } from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { simulateArray } from '../../simulator/array/index.js';
-import { interpretProgram } from '../../simulator/engine/index.js';
+import { EngineStop, interpretProgram } from '../../simulator/engine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { machineOf, NetworkBuilder } from '../schedule/networks.js';
+import { programOf } from '../support/random-program.js';
 
 const numRuns = Number(process.env.SYSTOLE_RUNS ?? 12);
 
@@ -107,5 +108,32 @@ describe('array engine', () => {
     });
     fc.assert(law, { numRuns });
     expect(held).toBeGreaterThan(numRuns / 2);
+  });
+
+  it('stops where the timing engine stops: deadlock, cycle limit, no end', () => {
+    const machine = machineOf({ rows: 2, columns: 2, lanes: 1 });
+    const sync = (unit: number, wait: number, signal: number): Instruction => ({
+      mnemonic: 'sync',
+      wait,
+      signal,
+      fields: { unit },
+    });
+    const end: Instruction = { mnemonic: 'end', wait: 0, signal: 0, fields: {} };
+    const reason = (instructions: readonly Instruction[], cycleLimit?: number) => {
+      const request = { machine, program: programOf(instructions), dram: new Uint8Array(0) };
+      const stops = [() => simulateArray({ ...request, ...(cycleLimit && { cycleLimit }) })];
+      if (!cycleLimit) stops.push(() => simulateTiming(machine, request.program));
+      return stops.map((run) => {
+        try {
+          return run().cycles;
+        } catch (error) {
+          if (error instanceof EngineStop) return `${error.reason} ${error.unit}`;
+          throw error;
+        }
+      });
+    };
+    expect(reason([sync(0, 2, 2), sync(1, 1, 1), end])).toEqual(['deadlock load', 'deadlock load']);
+    expect(reason([sync(1, 0, 1)])).toEqual(['illegal fetch', 'illegal fetch']);
+    expect(reason([sync(1, 0, 1), end], 10)).toEqual(['cycle-limit fetch']);
   });
 });
