@@ -121,7 +121,8 @@ export class PeArray {
 function compile(at: Layout, rows: number): Uint8Array<ArrayBuffer> {
   const module = new binaryen.Module();
   module.setFeatures(binaryen.Features.SIMD128);
-  module.setMemory(1, Math.ceil((at.words * WORD) / PAGE), 'memory');
+  const pages = Math.ceil((at.words * WORD) / PAGE);
+  module.setMemory(pages, pages, 'memory');
   module.addFunction(
     'step',
     binaryen.none,

@@ -110,6 +110,18 @@ describe('array engine', () => {
     expect(held).toBeGreaterThan(numRuns / 2);
   });
 
+  it('laws 1 and 2: an array whose registers fill more than one WebAssembly page', () => {
+    const build = (b: NetworkBuilder) =>
+      b.build(b.conv(b.input('x', [1, 70, 3, 4]), { channels: 130, kernel: [2, 2] }));
+    for (const shape of [
+      { rows: 64, columns: 64, lanes: 32 },
+      { rows: 7, columns: 250, lanes: 1 },
+      { rows: 128, columns: 128, lanes: 128 },
+    ]) {
+      expect(holdLaws(build, machineOf({ ...shape, parRows: 256, wgtRows: 4096 }), 7)).toBe(true);
+    }
+  });
+
   it('stops where the timing engine stops: deadlock, cycle limit, no end', () => {
     const machine = machineOf({ rows: 2, columns: 2, lanes: 1 });
     const sync = (unit: number, wait: number, signal: number): Instruction => ({
