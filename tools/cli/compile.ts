@@ -1,8 +1,8 @@
-/** `systole compile`, `systole emit`, `systole simulate`: the stations on their own. */
+/** `systole compile`, `systole emit`: the stations on their own. */
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { printDataflow } from '../../compiler/dataflow/index.js';
-import { compile, emit, makeBundle, openMachine, simulate } from '../library/index.js';
+import { compile, emit, makeBundle, openMachine } from '../library/index.js';
 import { print, progressTo, shapeOption, writeFolder } from './io.js';
 
 interface CompileFlags {
@@ -32,16 +32,6 @@ export function addCompileCommands(program: Command): void {
     .action((flags: { machine?: string; out: string }) => {
       writeFolder(flags.out, emit(openMachine(flags.machine)));
     });
-  program
-    .command('simulate')
-    .description('run a network’s program on one engine and print its cycles')
-    .argument('<network>', 'an ONNX file, or the name of a shipped example')
-    .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
-    .addOption(
-      new Option('--engine <engine>', 'engine').choices(['timing', 'array', 'rtl']).default('timing'),
-    )
-    .option('--trace', 'print dispatch, accept and end of every instruction')
-    .action(simulateCommand);
 }
 
 function compileCommand(network: string, flags: CompileFlags): void {
@@ -53,25 +43,4 @@ function compileCommand(network: string, flags: CompileFlags): void {
   });
   if (flags.out === undefined) print(printDataflow(result.compiled.dataflow));
   else writeFolder(flags.out, makeBundle(result));
-}
-
-interface SimulateFlags {
-  readonly machine?: string;
-  readonly engine: 'timing' | 'array' | 'rtl';
-  readonly trace?: boolean;
-}
-
-async function simulateCommand(network: string, flags: SimulateFlags): Promise<void> {
-  const onProgress = progressTo(false);
-  const subject = compile(network, {
-    ...(flags.machine !== undefined && { machine: flags.machine }),
-    onProgress,
-  });
-  const run = await simulate(subject, flags.engine);
-  if (flags.trace) {
-    const { instructions } = subject.compiled.program;
-    for (const t of run.trace)
-      print(`${t.index}\t${instructions[t.index]!.mnemonic}\t${t.dispatch}\t${t.accept}\t${t.end}`);
-  }
-  print(`${run.cycles} cycles`);
 }

@@ -49,14 +49,15 @@ export function writeFolder(
   for (const { path, content } of files) writeOne(join(folder, path), content);
 }
 
-function writeOne(path: string, content: string | Uint8Array): void {
+/** Writes one file and the folders above it. `option` is the one that names it. @throws DiagnosticError */
+export function writeOne(path: string, content: string | Uint8Array, option = '--out'): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   } catch (error) {
     throw new DiagnosticError([
       errorDiagnostic('file/unwritable', `cannot write ${path}: ${(error as NodeJS.ErrnoException).code}`, {
-        where: { kind: 'option', option: `--out ${path}` },
+        where: { kind: 'option', option: `${option} ${path}` },
       }),
     ]);
   }

@@ -12,6 +12,7 @@ import { addCompileCommands } from './compile.js';
 import { ResultAtFault } from './io.js';
 import { addListCommand } from './list.js';
 import { addRunCommand } from './run.js';
+import { addSimulateCommand } from './simulate.js';
 import { addVerifyCommand } from './verify.js';
 
 export function buildProgram(): Command {
@@ -23,6 +24,7 @@ export function buildProgram(): Command {
     .addHelpText('after', EXAMPLES);
   addRunCommand(program);
   addCompileCommands(program);
+  addSimulateCommand(program);
   addVerifyCommand(program);
   addCompareCommand(program);
   addListCommand(program);

@@ -1,0 +1,3 @@
+export * from './place.js';
+export * from './timeline.js';
+export * from './waits.js';
