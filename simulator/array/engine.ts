@@ -23,6 +23,7 @@ import {
 import { FetchUnit } from './fetch.js';
 import { FillDatapath, LoadDatapath } from './load.js';
 import { MatmulDatapath } from './matmul.js';
+import { arraySignals, type CycleEvents } from './signals.js';
 import { StoreDatapath } from './store.js';
 import { Semaphores, UnitShell } from './unit.js';
 import { VectorDatapath } from './vector.js';
@@ -70,6 +71,7 @@ class ArraySimulation {
   private readonly store: StoreDatapath;
   private readonly trace: Timing[] = [];
   private readonly counts = emptyCounts();
+  private readonly events: CycleEvents = { dispatch: false, accept: 0, end: 0, done: false };
   private now = 0;
 
   constructor(
@@ -88,15 +90,47 @@ class ArraySimulation {
   }
 
   run(): Run {
-    const { cycleLimit = DEFAULT_CYCLE_LIMIT, onProgress } = this.request;
+    const { cycleLimit = DEFAULT_CYCLE_LIMIT, onProgress, probe } = this.request;
+    probe?.attach(arraySignals({ ...this.visible(), now: () => this.now }));
+    const { from, to } = probe ?? { from: Number.POSITIVE_INFINITY, to: 0 };
     while (!(this.fetch.ended && this.units.every((unit) => unit.idle))) {
-      this.cycle();
+      if (this.now >= from && this.now <= to) this.sampledCycle();
+      else this.cycle();
       this.now++;
       if (this.now % PROGRESS_CYCLES === 0) onProgress?.(this.now);
       if (this.now > cycleLimit)
         throw new EngineStop('cycle-limit', this.now, 'fetch', `not done after ${cycleLimit} cycles`);
     }
+    if (this.now >= from && this.now <= to) this.sampleDone();
     return this.result();
+  }
+
+  /** What a probe is shown. */
+  private visible() {
+    const { machine, units, semaphores, events } = this;
+    return { machine, units, semaphores, events, array: this.matmul.array };
+  }
+
+  /** A cycle under the eyes of the probe: registers before it, what happened after it. */
+  private sampledCycle(): void {
+    const { probe } = this.request;
+    probe?.sample(this.now, 'registers');
+    const { dispatched } = this.fetch;
+    const before = this.units.map((unit) => unit.running);
+    this.cycle();
+    const happened = (had: (was: number, is: number) => boolean) =>
+      this.units.reduce((mask, unit, u) => mask | (had(before[u]!, unit.running) ? 1 << u : 0), 0);
+    this.events.dispatch = this.fetch.dispatched > dispatched;
+    this.events.accept = happened((was, is) => was < 0 && is >= 0);
+    this.events.end = happened((was, is) => was >= 0 && is < 0);
+    probe?.sample(this.now, 'outputs');
+  }
+
+  /** The cycle of `done`: everything is idle. */
+  private sampleDone(): void {
+    Object.assign(this.events, { dispatch: false, accept: 0, end: 0, done: true });
+    this.request.probe?.sample(this.now, 'registers');
+    this.request.probe?.sample(this.now, 'outputs');
   }
 
   /** Everything decides on the state at the start of the cycle: fetch looks at the queues before units take from them. */

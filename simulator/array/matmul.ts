@@ -35,7 +35,7 @@ class TileCounter {
 }
 
 export class MatmulDatapath implements Datapath<{ readonly index: number; readonly fields: Fields }> {
-  private readonly array: PeArray;
+  readonly array: PeArray;
   private readonly sums: Int32Array;
   private fields: Fields | undefined;
   private index = 0;

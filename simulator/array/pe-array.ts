@@ -68,6 +68,9 @@ export class PeArray {
   private readonly weightHistory: Int8Array;
   private readonly sumHistory: Int32Array;
   private cycle = 0;
+  /** For {@link register}: the step in which the latest vector of each ring place entered, and each array row's first weight. */
+  private readonly entered: Float64Array;
+  private readonly firstWeight: Float64Array;
 
   constructor({ array: { rows, columns } }: Machine) {
     this.rows = rows;
@@ -79,6 +82,20 @@ export class PeArray {
     this.actHistory = new Int8Array(rows * rows);
     this.weightHistory = new Int8Array(columns * columns);
     this.sumHistory = new Int32Array(columns * columns);
+    this.entered = new Float64Array(rows + columns).fill(-1);
+    this.firstWeight = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * A register of PE(row, column), signed; `we` is 0 or -1. Undefined where no result depends on it: a weight before the first one,
+   * the others where no vector of a matmul passes.
+   */
+  register(plane: 'a' | 'm' | 'p' | 'w' | 'we', row: number, column: number): number | undefined {
+    const value = this.memory[this.at[plane] + row * this.at.stride + LANES + column]!;
+    const step = this.cycle - 1 - row - column - (plane === 'p' ? 1 : 0);
+    if (plane === 'we') return value;
+    if (plane === 'w') return step >= this.firstWeight[row]! - row ? value : undefined;
+    return step >= 0 && this.entered[step % this.entered.length] === step ? value : undefined;
   }
 
   /**
@@ -89,10 +106,15 @@ export class PeArray {
     const { memory, at, rows, columns, cycle } = this;
     this.readSums(sums);
     const actAt = (cycle % rows) * rows;
-    if (act) this.actHistory.set(act, actAt);
-    else this.actHistory.fill(0, actAt, actAt + rows);
+    if (act) {
+      this.actHistory.set(act, actAt);
+      this.entered[cycle % this.entered.length] = cycle;
+    } else this.actHistory.fill(0, actAt, actAt + rows);
     const weightAt = (cycle % columns) * columns;
-    if (weight) this.weightHistory.set(weight, weightAt);
+    if (weight) {
+      this.weightHistory.set(weight, weightAt);
+      if (cycle < this.firstWeight[weightRow]!) this.firstWeight[weightRow] = cycle;
+    }
     for (let r = 0; r < rows; r++) {
       const west = at.a + r * at.stride + LANES - 1;
       memory[west] = r > cycle ? 0 : this.actHistory[((cycle - r) % rows) * rows + r]!;

@@ -6,6 +6,7 @@
 import type { Program, UnitName } from '../../compiler/isa/index.js';
 import type { Activity } from '../../models/activity/index.js';
 import type { Machine } from '../../models/machine/index.js';
+import type { Probe } from './probe.js';
 
 export interface RunRequest {
   readonly machine: Machine;
@@ -18,6 +19,8 @@ export interface RunRequest {
   /** Stop with an error after this many cycles (default: a bound from the timing engine, or 2^40). */
   readonly cycleLimit?: number;
   readonly onProgress?: (cycle: number) => void;
+  /** Looks at signals during the run; engines without signals (timing) never attach it. */
+  readonly probe?: Probe;
 }
 
 /** Times of one instruction, cycles from the start of the run (see docs/microarchitecture.md for the exact events). */

@@ -27,6 +27,13 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+export function cycleNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('a whole number of 0 or more is needed.');
+  return value;
+}
+
 export function nameList(text: string): string[] {
   return text
     .split(',')

@@ -1,15 +1,28 @@
 /** `systole simulate NETWORK`: one engine, its cycles, and what happened: times, timeline, waveforms. */
 
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { formatPlace, placesOf, timelineOf } from '../../simulator/trace/index.js';
-import { compile, simulate } from '../library/index.js';
-import { print, progressTo, writeOne } from './io.js';
+import { DiagnosticError } from '../../base/index.js';
+import {
+  emptyWindow,
+  engineWithoutSignals,
+  formatPlace,
+  placesOf,
+  timelineOf,
+  VcdRecorder,
+} from '../../simulator/trace/index.js';
+import { type CompiledNetwork, compile, simulate } from '../library/index.js';
+import { cycleNumber, nameList, print, progressTo, writeOne } from './io.js';
 
 interface SimulateFlags {
   readonly machine?: string;
   readonly engine: 'timing' | 'array' | 'rtl';
   readonly trace?: boolean;
   readonly timeline?: string;
+  readonly vcd?: string;
+  readonly from: number;
+  readonly to?: number;
+  readonly signals: string[];
 }
 
 export function addSimulateCommand(program: Command): void {
@@ -23,6 +36,15 @@ export function addSimulateCommand(program: Command): void {
     )
     .option('--trace', 'print dispatch, accept and end of every instruction')
     .option('--timeline <file>', 'write a Chrome trace (JSON): open it in Perfetto')
+    .option('--vcd <file>', 'write waveforms (array and rtl engines): open them in GTKWave or Surfer')
+    .option('--from <cycle>', 'first cycle of the waveforms', cycleNumber, 0)
+    .option('--to <cycle>', 'last cycle of the waveforms', cycleNumber)
+    .option(
+      '--signals <patterns>',
+      'signals of the waveforms, comma separated, * and ? are wild',
+      nameList,
+      [],
+    )
     .action(simulateCommand);
 }
 
@@ -33,7 +55,10 @@ async function simulateCommand(network: string, flags: SimulateFlags): Promise<v
     onProgress,
   });
   const { machine, program } = subject.compiled;
-  const run = await simulate(subject, flags.engine);
+  const run =
+    flags.vcd === undefined
+      ? await simulate(subject, flags.engine)
+      : await simulateWithWaves(subject, flags, flags.vcd);
   if (flags.trace) {
     const placeOf = placesOf(program);
     for (const t of run.trace)
@@ -46,4 +71,24 @@ async function simulateCommand(network: string, flags: SimulateFlags): Promise<v
     onProgress(`wrote ${flags.timeline}: open it at ui.perfetto.dev`);
   }
   print(`${run.cycles} cycles`);
+}
+
+/** The run, with waveforms written to a file as they come. */
+async function simulateWithWaves(subject: CompiledNetwork, flags: SimulateFlags, file: string) {
+  const { from, to = Number.POSITIVE_INFINITY, signals, engine } = flags;
+  if (to < from) throw new DiagnosticError([emptyWindow(from, to)]);
+  if (engine === 'timing') throw new DiagnosticError([engineWithoutSignals(engine)]);
+  writeOne(file, '', '--vcd');
+  const out = openSync(file, 'w');
+  const { clockMegahertz } = subject.compiled.machine;
+  const probe = new VcdRecorder({ from, to, signals, clockMegahertz, write: (text) => writeSync(out, text) });
+  try {
+    const run = await simulate(subject, engine, probe);
+    if (!probe.attached) throw new DiagnosticError([engineWithoutSignals(engine)]);
+    probe.finish();
+    progressTo(false)(`wrote ${file}`);
+    return run;
+  } finally {
+    closeSync(out);
+  }
 }

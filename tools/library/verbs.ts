@@ -10,7 +10,7 @@ import { bodyInputs } from '../../compiler/quantize/index.js';
 import { emitVerilog } from '../../compiler/verilog/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
-import type { Engine, Run } from '../../simulator/engine/index.js';
+import type { Engine, Probe, Run } from '../../simulator/engine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import type { RunRecord, VerificationRecord } from '../report/index.js';
 import { openMachine } from './machines.js';
@@ -166,9 +166,10 @@ export function isVerified(record: VerificationRecord): boolean {
 export async function simulate(
   { opened, compiled }: CompiledNetwork,
   engine: 'timing' | 'array' | 'rtl',
+  probe?: Probe,
 ): Promise<Run> {
   const { machine, program, quantized } = compiled;
   if (engine === 'timing') return simulateTiming(machine, program);
   const dram = initialDram(program, bodyInputs(quantized, opened.tests[0]!));
-  return (await engineFor(engine)).run({ machine, program, dram });
+  return (await engineFor(engine)).run({ machine, program, dram, ...(probe && { probe }) });
 }

@@ -1,0 +1,102 @@
+/**
+ * The array engine's state under the names of the Verilog, for a Probe. In: units, semaphores, PE array, and a function that tells
+ * the events of the present cycle. Out: signals. PE registers that no result depends on read as undefined: there the
+ * Verilog moves whatever its memories last showed.
+ */
+
+import { type UnitName, unitNames } from '../../compiler/isa/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import type { Signal } from '../engine/index.js';
+import type { PeArray } from './pe-array.js';
+import type { Semaphores, UnitShell } from './unit.js';
+
+/** What happened in the present cycle. Masks: bit u is unit u. */
+export interface CycleEvents {
+  dispatch: boolean;
+  accept: number;
+  end: number;
+  done: boolean;
+}
+
+export interface ArrayState {
+  readonly machine: Machine;
+  readonly units: readonly UnitShell[];
+  readonly semaphores: Semaphores;
+  readonly array: PeArray;
+  readonly events: CycleEvents;
+  readonly now: () => number;
+}
+
+/** All signals of the engine. */
+export function arraySignals(state: ArrayState): Signal[] {
+  return [
+    ...eventSignals(state),
+    register('u_control.cycles_q', 64, state.now),
+    ...state.units.flatMap((unit, u) => unitSignals(unit, unitNames[u]!, state.machine.queueDepth)),
+    ...semaphoreSignals(state.semaphores),
+    ...peSignals(state.machine, state.array),
+  ];
+}
+
+const register = (path: string, bits: number, read: Signal['read']): Signal => ({
+  path,
+  bits,
+  phase: 'registers',
+  read,
+});
+
+function eventSignals({ events, now }: ArrayState): Signal[] {
+  const output = (path: string, bits: number, read: () => number): Signal => ({
+    path,
+    bits,
+    phase: 'outputs',
+    read,
+  });
+  return [
+    output('event_start_o', 1, () => Number(now() === 0)),
+    output('event_done_o', 1, () => Number(events.done)),
+    output('event_dispatch_o', 1, () => Number(events.dispatch)),
+    output('event_accept_o', 4, () => events.accept),
+    output('event_end_o', 4, () => events.end),
+  ];
+}
+
+function unitSignals(unit: UnitShell, name: UnitName, queueDepth: number): Signal[] {
+  const shell = `u_${name}_shell`;
+  return [
+    register(`${shell}.running_q`, 1, () => Number(unit.running >= 0)),
+    register(`${shell}.u_queue.count_q`, Math.ceil(Math.log2(queueDepth)) + 1, () => unit.queue.length),
+  ];
+}
+
+function semaphoreSignals({ counts }: Semaphores): Signal[] {
+  return [...counts.keys()]
+    .filter((pair) => pair >> 2 !== (pair & 3))
+    .map((pair) => {
+      const counter = `u_semaphores.g_producer[${pair >> 2}].g_consumer[${pair & 3}].g_pair.u_counter`;
+      return register(`${counter}.count_q`, 8, () => counts[pair]!);
+    });
+}
+
+function peSignals({ array: { rows, columns } }: Machine, array: PeArray): Signal[] {
+  const sumBits = 16 + Math.ceil(Math.log2(rows));
+  const signals: Signal[] = [];
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      const pe = `u_compute.u_matmul.u_array.g_row[${r}].g_col[${c}].u_pe`;
+      const field = (name: string, bits: number, plane: Parameters<PeArray['register']>[0]) =>
+        signals.push(
+          register(`${pe}.${name}`, bits, () => {
+            const value = array.register(plane, r, c);
+            return value === undefined ? undefined : value & (2 ** bits - 1);
+          }),
+        );
+      field('write_q', 1, 'we');
+      field('weight_q', 8, 'w');
+      field('activation_q', 8, 'a');
+      field('product_q', 16, 'm');
+      field('sum_q', sumBits, 'p');
+    }
+  }
+  return signals;
+}
