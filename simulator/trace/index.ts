@@ -1,4 +1,7 @@
 export * from './diagnostics.js';
+export * from './diff.js';
+export * from './diff-engines.js';
+export * from './lock-step.js';
 export * from './place.js';
 export * from './signal-filter.js';
 export * from './timeline.js';

@@ -9,6 +9,7 @@ import { EngineStop } from '../../simulator/engine/index.js';
 import { packageVersion } from '../library/index.js';
 import { addCompareCommand } from './compare.js';
 import { addCompileCommands } from './compile.js';
+import { addDiffCommand } from './diff.js';
 import { ResultAtFault } from './io.js';
 import { addListCommand } from './list.js';
 import { addRunCommand } from './run.js';
@@ -26,6 +27,7 @@ export function buildProgram(): Command {
   addCompileCommands(program);
   addSimulateCommand(program);
   addVerifyCommand(program);
+  addDiffCommand(program);
   addCompareCommand(program);
   addListCommand(program);
   return program;
