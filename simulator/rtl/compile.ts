@@ -1,0 +1,242 @@
+/**
+ * A schedule to WebAssembly. Steps are cut into functions of bounded size (V8 compiles small functions faster and better);
+ * a narrow signal that only one function needs lives in a local, the others in linear memory.
+ */
+
+import binaryen from 'binaryen';
+import { invariant } from '../../base/index.js';
+import type { Cell, Design, Operand } from './design.js';
+import { type Bits, bitsFor, Emitter, type Expression, type Place, type Value } from './emitter.js';
+import { isNarrow, memoryReads, NARROW, registerReads } from './fuse.js';
+import { Layout, wordBytes } from './layout.js';
+import { narrowValue } from './narrow.js';
+import type { Schedule, Step } from './order.js';
+import { runtimeText } from './runtime.js';
+import { commitMemory, commitRegister, readNarrow, readWide, storeOperand } from './state.js';
+import { limbsOf, wideCell } from './wide.js';
+
+/** Cells (wide ones count for each limb) a function. */
+const CHUNK_CELLS = 800;
+
+/** Addresses of everything that the outside reads or writes. */
+export interface CompiledLayout {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly registers: readonly number[];
+  readonly memories: readonly number[];
+  readonly pages: number;
+}
+
+export interface Compiled {
+  readonly binary: Uint8Array;
+  readonly layout: CompiledLayout;
+}
+
+/** WebAssembly that exports `memory`, `evaluate()` (outputs from inputs and state) and `cycle(n)`. */
+export function compile(schedule: Schedule): Compiled {
+  return new Compiler(schedule).compile();
+}
+
+class Compiler {
+  private readonly layout = new Layout();
+  private readonly module: binaryen.Module = binaryen.parseText(runtimeText);
+  private readonly design: Design;
+  private readonly folded: Uint8Array;
+  private readonly inputs: readonly number[];
+  private readonly outputs: readonly number[];
+  private readonly registers: readonly number[];
+  private readonly memories: readonly number[];
+  /** Addresses of signals of cells, where they have one. */
+  private readonly addresses: Int32Array;
+  /** Locals of the function that is being written. */
+  private locals = new Map<number, { index: number; bits: Bits }>();
+
+  constructor(private readonly schedule: Schedule) {
+    this.design = schedule.design;
+    this.folded = schedule.fusion.folded;
+    this.module.setFeatures(binaryen.Features.All);
+    const { inputs, outputs, registers, memories, signals } = this.design;
+    this.inputs = inputs.map(({ width }) => this.layout.port(width));
+    this.outputs = outputs.map(({ width }) => this.layout.port(width));
+    this.registers = registers.map(({ width }) => this.layout.word(width));
+    this.memories = memories.map(({ width, size }) => this.layout.bytes(wordBytes(width) * size + 8));
+    this.addresses = new Int32Array(signals.length).fill(-1);
+  }
+
+  compile(): Compiled {
+    this.defineSequence('cycle', this.schedule.cycle);
+    this.defineSequence('evaluate', this.schedule.evaluation);
+    this.defineCycles();
+    const { module } = this;
+    module.addFunctionExport('evaluate', 'evaluate');
+    module.addFunctionExport('cycles', 'cycle');
+    const { pages } = this.layout;
+    module.setMemory(pages, pages, 'memory');
+    invariant(module.validate(), 'the simulator module is not valid WebAssembly');
+    const binary = module.emitBinary();
+    module.dispose();
+    const { inputs, outputs, registers, memories } = this;
+    return { binary, layout: { inputs, outputs, registers, memories, pages } };
+  }
+
+  /** Function `name`, which does all steps. */
+  private defineSequence(name: string, steps: readonly Step[]): void {
+    const chunks = this.cut(steps);
+    this.placeSignals(chunks);
+    const calls = chunks.map((chunk, i) => {
+      this.defineChunk(`${name}_${i}`, chunk);
+      return this.module.call(`${name}_${i}`, [], binaryen.none);
+    });
+    this.module.addFunction(name, binaryen.none, binaryen.none, [], this.module.block(null, calls));
+  }
+
+  private defineCycles(): void {
+    const m = this.module;
+    const body = m.loop(
+      'next',
+      m.block(null, [
+        m.call('cycle', [], binaryen.none),
+        m.br('next', m.local.tee(0, m.i32.sub(m.local.get(0, binaryen.i32), m.i32.const(1)), binaryen.i32)),
+      ]),
+    );
+    m.addFunction('cycles', binaryen.i32, binaryen.none, [], body);
+  }
+
+  private cut(steps: readonly Step[]): Step[][] {
+    const chunks: Step[][] = [];
+    let size = CHUNK_CELLS;
+    for (const step of steps) {
+      if (size >= CHUNK_CELLS) {
+        chunks.push([]);
+        size = 0;
+      }
+      chunks.at(-1)!.push(step);
+      size += this.sizeOf(step);
+    }
+    return chunks;
+  }
+
+  private sizeOf(step: Step): number {
+    let size = 0;
+    this.visit(step, () => size++);
+    const { cells, registers } = this.design;
+    const width =
+      step.kind === 'cell'
+        ? cells[step.index]!.width
+        : step.kind === 'register'
+          ? registers[step.index]!.width
+          : 0;
+    return size + limbsOf(width);
+  }
+
+  /** Calls `see` for every unfolded signal that a step reads, however often. */
+  private visit(step: Step, see: (signal: number) => void): void {
+    const visitOperand = (operand: Operand): void => {
+      for (const piece of operand) {
+        if (piece.kind === 'constant') continue;
+        const { source, index } = this.design.signals[piece.signal]!;
+        if (source === 'cell' && this.folded[index] === 1) visitCell(this.design.cells[index]!);
+        else see(piece.signal);
+      }
+    };
+    const visitCell = (cell: Cell): void => [cell.a, cell.b, cell.s].forEach(visitOperand);
+    if (step.kind === 'cell') visitCell(this.design.cells[step.index]!);
+    else if (step.kind === 'output') visitOperand(this.design.outputs[step.index]!.value);
+    else {
+      const reads = step.kind === 'register' ? registerReads : memoryReads;
+      for (const { operand } of reads(this.design, step.index)) visitOperand(operand);
+    }
+  }
+
+  /** Gives memory to wide signals, and to narrow ones that another function reads. */
+  private placeSignals(chunks: readonly Step[][]): void {
+    const home = new Int32Array(this.design.signals.length).fill(-1);
+    const give = (signal: number) => {
+      if (this.addresses[signal] === -1)
+        this.addresses[signal] = this.layout.word(this.design.signals[signal]!.width);
+    };
+    chunks.forEach((chunk, i) => {
+      for (const step of chunk) {
+        this.visit(step, (signal) => {
+          if (this.design.signals[signal]!.source === 'cell' && home[signal] !== i) give(signal);
+        });
+        if (step.kind !== 'cell') continue;
+        const { output, width } = this.design.cells[step.index]!;
+        home[output] = i;
+        if (width > NARROW) give(output);
+      }
+    });
+  }
+
+  private defineChunk(name: string, chunk: readonly Step[]): void {
+    this.locals = new Map();
+    const emitter = new Emitter(
+      this.module,
+      { of: (signal) => this.placeOf(signal), width: (signal) => this.design.signals[signal]!.width },
+      (e, cell) => this.value(e, cell),
+    );
+    const statements = chunk.flatMap((step) => this.statements(emitter, step));
+    const types = emitter.localTypes.map((bits) => (bits === 32 ? binaryen.i32 : binaryen.i64));
+    this.module.addFunction(name, binaryen.none, binaryen.none, types, this.module.block(null, statements));
+  }
+
+  private placeOf(signal: number): Place {
+    const { source, index } = this.design.signals[signal]!;
+    if (source === 'input') return { kind: 'memory', address: this.inputs[index]! };
+    if (source === 'register') return { kind: 'memory', address: this.registers[index]! };
+    if (this.folded[index] === 1) return { kind: 'folded', cell: this.design.cells[index]! };
+    const local = this.locals.get(signal);
+    if (local) return { kind: 'local', ...local };
+    const address = this.addresses[signal]!;
+    invariant(address >= 0, `signal ${signal} has a place`);
+    return { kind: 'memory', address };
+  }
+
+  /** The value of a narrow cell. */
+  private value(e: Emitter, cell: Cell): Value {
+    if (cell.type === '$memrd') return readNarrow(e, cell, this.memoryPlace(cell.memory));
+    return narrowValue(e, cell);
+  }
+
+  private memoryPlace(index: number) {
+    return { memory: this.design.memories[index]!, address: this.memories[index]! };
+  }
+
+  private statements(e: Emitter, step: Step): Expression[] {
+    const { outputs, registers, cells } = this.design;
+    switch (step.kind) {
+      case 'cell':
+        return this.cellStatements(e, cells[step.index]!);
+      case 'output':
+        return storeOperand(e, this.outputs[step.index]!, outputs[step.index]!.value);
+      case 'register':
+        return [commitRegister(e, registers[step.index]!, this.registers[step.index]!)];
+      case 'memory':
+        return commitMemory(e, this.memoryPlace(step.index));
+    }
+  }
+
+  private cellStatements(e: Emitter, cell: Cell): Expression[] {
+    const address = this.addresses[cell.output]!;
+    if (cell.type === '$memrd' && cell.width > NARROW) {
+      return readWide(e, cell, this.memoryPlace(cell.memory), address);
+    }
+    if (cell.type === '$memrd' || isNarrow(cell)) return this.setSignal(e, cell, this.value(e, cell));
+    const scratch = (limbs: number) => this.layout.word(Math.max(65, 64 * limbs));
+    const { statements, value } = wideCell(e, cell, { address, scratch });
+    return value ? [...statements, ...this.setSignal(e, cell, value)] : [...statements];
+  }
+
+  /** Puts a narrow value into its local, and into memory where others read it. */
+  private setSignal(e: Emitter, cell: Cell, value: Value): Expression[] {
+    const bits = bitsFor(cell.width);
+    const index = e.local(bits);
+    const clean = value.zero ? value.expression : e.mask(bits, cell.width, value.expression);
+    const statements = [this.module.local.set(index, clean)];
+    const address = this.addresses[cell.output]!;
+    if (address >= 0)
+      statements.push(e.store(address, cell.width, { expression: e.get(index), bits, zero: true }));
+    this.locals.set(cell.output, { index, bits });
+    return statements;
+  }
+}
