@@ -7,8 +7,8 @@ export interface Waves {
   readonly cycles: readonly ReadonlyMap<string, string>[];
 }
 
-/** @throws Error where the text is no VCD. */
-export function readVcd(text: string): Waves {
+/** @param wanted paths to keep; left out, all. @throws Error where the text is no VCD. */
+export function readVcd(text: string, wanted?: ReadonlySet<string>): Waves {
   const { paths, bits, body } = readHeader(text);
   const values = new Map<string, string>();
   const cycles: Map<string, string>[] = [];
@@ -28,6 +28,7 @@ export function readVcd(text: string): Waves {
     const names = paths.get(match[3]!);
     if (!names) throw new Error(`undeclared identifier ${match[3]}`);
     for (const name of names) {
+      if (wanted && !wanted.has(name)) continue;
       const value = extend(match[1] ?? match[2]!, bits.get(name)!);
       if (name === 'clk_i' && value === '1' && values.get(name) !== '1') cycles.push(before);
       values.set(name, value);

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { emitTestBench } from '../../compiler/verilog/index.js';
 import { simulateArray } from '../../simulator/array/index.js';
 import { type VcdOptions, VcdRecorder } from '../../simulator/trace/index.js';
+import { checkLaw } from '../support/check-law.js';
 import { hasTool, withFiles } from '../verilog/support.js';
 import { type TraceCase, traceCase } from './case.js';
 import { readVcd, type Waves } from './read-vcd.js';
@@ -27,7 +28,7 @@ function record(c: TraceCase, options: Partial<VcdOptions> = {}) {
 }
 
 /** The cycles from `event_start_o` on. */
-function icarusWaves({ machine, program, dram }: TraceCase): Waves {
+function icarusWaves({ machine, program, dram }: TraceCase, wanted: ReadonlySet<string>): Waves {
   const dump = `module dump;\n  initial begin\n    $dumpfile("waves.vcd");\n    $dumpvars(0, systole_tb.u_core);\n  end\nendmodule\n`;
   const { files, sources } = emitTestBench({ machine, program, dram, golden: [] });
   const all = [...files, { path: 'dump.v', text: dump }];
@@ -35,36 +36,48 @@ function icarusWaves({ machine, program, dram }: TraceCase): Waves {
     const sh = `iverilog -g2005 -s systole_tb -s dump -o b.vvp ${sources.join(' ')} dump.v && vvp -n b.vvp`;
     const { stdout, stderr } = spawnSync('sh', ['-c', sh], { cwd: folder, encoding: 'utf8' });
     if (!stdout.includes('PASS')) throw new Error(stdout + stderr);
-    return readVcd(readFileSync(join(folder, 'waves.vcd'), 'utf8'));
+    return readVcd(readFileSync(join(folder, 'waves.vcd'), 'utf8'), wanted);
   });
   const start = waves.cycles.findIndex((values) => values.get('event_start_o') === '1');
   return { ...waves, cycles: waves.cycles.slice(start) };
+}
+
+/** @throws Error at the first known value that differs. */
+function holdAgainstIcarus(c: TraceCase) {
+  const { run, text } = record(c);
+  const ours = readVcd(text);
+  const theirs = icarusWaves(c, new Set(ours.bits.keys()));
+  expect(ours.cycles.length).toBe(run.cycles + 1);
+  for (const [path, bits] of ours.bits) expect(theirs.bits.get(path), path).toBe(bits);
+  let compared = 0;
+  const known = new Set<string>();
+  for (const [cycle, values] of ours.cycles.entries()) {
+    for (const [path, value] of values) {
+      if (path === 'clk_i' || value.includes('x')) continue;
+      const found = theirs.cycles[cycle]!.get(path);
+      if (found !== value) throw new Error(`${path}, cycle ${cycle}: ${value}, Icarus ${found}`);
+      compared++;
+      known.add(path);
+    }
+  }
+  const signals = ours.bits.size - 1;
+  return { compared, known, signals, all: signals * ours.cycles.length };
 }
 
 describe('VCD', () => {
   const small = traceCase();
 
   it.skipIf(!hasTool('iverilog'))('equals what Icarus dumps, every known bit in every cycle', () => {
-    const { run, text } = record(small);
-    const ours = readVcd(text);
-    const theirs = icarusWaves(small);
-    expect(ours.cycles.length).toBe(run.cycles + 1);
-    let compared = 0;
-    const known = new Set<string>();
-    for (const [cycle, values] of ours.cycles.entries()) {
-      for (const [path, value] of values) {
-        if (path === 'clk_i' || value.includes('x')) continue;
-        if (theirs.cycles[cycle]!.get(path) !== value)
-          throw new Error(`${path}, cycle ${cycle}: ${value}, Icarus ${theirs.cycles[cycle]!.get(path)}`);
-        compared++;
-        known.add(path);
-      }
-    }
-    for (const [path, bits] of ours.bits) expect(theirs.bits.get(path), path).toBe(bits);
-    const all = ours.bits.size * ours.cycles.length;
+    const { compared, all, known, signals } = holdAgainstIcarus(small);
     console.log(`VCD: ${compared} of ${all} values known and equal`);
     expect(compared / all).toBeGreaterThan(0.5);
-    expect(known.size, 'every signal is known in some cycle').toBe(ours.bits.size - 1);
+    expect(known.size, 'every signal is known in some cycle').toBe(signals);
+  });
+
+  it.skipIf(!hasTool('iverilog'))('wave law: it does so on every machine and network', async () => {
+    await checkLaw({ law: 'wave law', runs: 3, share: 0.02, machines: { extent: 4 }, nodes: 1 }, (c) => {
+      holdAgainstIcarus(c);
+    });
   });
 
   it('keeps to the window: the same values as in the whole run, and no signal is read outside', () => {
