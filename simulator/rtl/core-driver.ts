@@ -1,0 +1,363 @@
+/**
+ * The host and the memory around a simulated `systole_core`: reset, control writes, the three AXI ports, the events. In: a simulator of the
+ * emitted Verilog, a Machine, a Program, DRAM. Out: what happened, event by event. Nothing here knows what the core should do.
+ */
+
+import { InternalError } from '../../base/index.js';
+import { type UnitName, unitIndex, unitNames, unitOf } from '../../compiler/isa/index.js';
+import { machineHashWord } from '../../models/machine/index.js';
+import { EngineStop, type RunRequest } from '../engine/index.js';
+import { ReadPort, WritePort } from './memory-model.js';
+import { portReader, portWriter, type RtlPins } from './pins.js';
+
+/** Where the driver puts DRAM in the core's address space; a multiple of 4096. */
+const BASE = 0x1000_0000;
+const IDENTITY = 0x5359_5354;
+const OKAY = 0;
+const SLAVE_ERROR = 2;
+const RESET_CYCLES = 4;
+const PROGRESS_CYCLES = 65536;
+const REGISTERS = {
+  control: 0x00,
+  error: 0x08,
+  program: 0x0c,
+  base: 0x10,
+  cycles: 0x14,
+  id: 0x40,
+  hash: 0x44,
+};
+
+/** What was seen of a run. Arrays are by instruction index; -1: never. */
+export interface CoreRun {
+  readonly cycles: number;
+  /** Instructions dispatched, `end` included. */
+  readonly dispatched: number;
+  readonly dispatch: Float64Array;
+  readonly accept: Float64Array;
+  readonly end: Float64Array;
+  /** Bytes of the beats that load and store moved, and of the bursts that fetch asked for. */
+  readonly bytesLoaded: number;
+  readonly bytesStored: number;
+  readonly bytesFetched: number;
+  readonly dram: Uint8Array;
+}
+
+/** Runs one program on a core that was just instantiated. @throws EngineStop on deadlock, error status or the cycle limit. */
+export function driveCore(pins: RtlPins, request: RunRequest, dram: Uint8Array): CoreRun {
+  return new CoreDriver(pins, request, dram).run();
+}
+
+class CoreDriver {
+  private readonly load: ReadPort;
+  private readonly fetch: ReadPort;
+  private readonly store: WritePort;
+  private readonly busBytes: number;
+  /** DRAM, filled up to whole beats. */
+  private readonly bytes: Uint8Array;
+  private readonly words: Uint32Array;
+  private readonly in: ReturnType<typeof inputsOf>;
+  private readonly out: ReturnType<typeof outputsOf>;
+  private readonly units: readonly number[];
+  private readonly dispatch: Float64Array;
+  private readonly accept: Float64Array;
+  private readonly end: Float64Array;
+  /** Per unit: indices dispatched, how many of them were accepted and ended. */
+  private readonly queues: readonly number[][] = [[], [], [], []];
+  private readonly accepted = [0, 0, 0, 0];
+  private readonly ended = [0, 0, 0, 0];
+  private dispatched = 0;
+  private now = 0;
+  private lastMove = 0;
+  private writeFailed = false;
+  private fetchOffered = false;
+  private bytesFetched = 0;
+  private readonly patience: number;
+
+  constructor(
+    private readonly pins: RtlPins,
+    private readonly request: RunRequest,
+    dram: Uint8Array,
+  ) {
+    const { machine, program } = request;
+    const { memory, bus } = machine;
+    this.busBytes = bus.bytes;
+    this.load = new ReadPort(memory, bus.bytes);
+    this.fetch = new ReadPort(memory, bus.bytes);
+    this.store = new WritePort(memory, bus.bytes);
+    this.bytes = new Uint8Array(Math.ceil(Math.max(dram.length, 1) / bus.bytes) * bus.bytes);
+    this.bytes.set(dram);
+    this.words = new Uint32Array(this.bytes.buffer);
+    this.in = inputsOf(pins);
+    this.out = outputsOf(pins);
+    this.units = program.instructions.map((instruction) => {
+      const unit = unitOf(instruction);
+      return unit === undefined ? -1 : unitIndex[unit];
+    });
+    this.dispatch = new Float64Array(this.units.length).fill(-1);
+    this.accept = new Float64Array(this.units.length).fill(-1);
+    this.end = new Float64Array(this.units.length).fill(-1);
+    // Longer than anything between two events while no unit runs: the fetch of a few full bursts.
+    this.patience = 1024 + 8 * (memory.readLatency + 256 * memory.cyclesPerBeat);
+  }
+
+  run(): CoreRun {
+    this.prepare();
+    this.postWrite(REGISTERS.control, 1);
+    this.clockUntil(this.out.start, 'the start pulse');
+    this.bytesFetched = 0;
+    const { cycleLimit = 2 ** 40, onProgress } = this.request;
+    for (this.collect(); !this.out.done.bit(); this.collect()) {
+      if (this.out.irq.bit()) this.stopOnError();
+      if (this.now >= cycleLimit)
+        throw new EngineStop('cycle-limit', this.now, 'fetch', `not done after ${cycleLimit} cycles`);
+      if (this.now - this.lastMove > this.patience) this.stopOnDeadlock();
+      this.clock();
+      this.now++;
+      if (this.now % PROGRESS_CYCLES === 0) onProgress?.(this.now);
+    }
+    return this.result();
+  }
+
+  /** Reset, identity, addresses. */
+  private prepare(): void {
+    this.in.reset.set(1);
+    this.in.writeStrobe.set(0xf);
+    this.in.writeResponseReady.set(1);
+    this.in.readDataReady.set(1);
+    for (let i = 0; i < RESET_CYCLES; i++) this.pins.cycle();
+    this.in.reset.set(0);
+    const hash = machineHashWord(this.request.machine);
+    if (this.readRegister(REGISTERS.id) !== IDENTITY)
+      throw new InternalError('the Verilog is not a Systole machine');
+    if (this.readRegister(REGISTERS.hash) !== hash)
+      throw new InternalError('the Verilog is of another machine');
+    this.writeRegister(REGISTERS.program, BASE + this.request.program.programAddress);
+    this.writeRegister(REGISTERS.base, BASE);
+  }
+
+  /** Clocks until a cycle shows `signal`; that cycle is then the one that the outputs tell of. */
+  private clockUntil(signal: Reader, what: string): void {
+    for (let waited = 0; waited <= this.patience; waited++) {
+      this.clock();
+      if (signal.bit()) return;
+    }
+    throw new InternalError(`the core never gives ${what}`);
+  }
+
+  private postWrite(address: number, value: number): void {
+    this.in.writeAddress.set(address);
+    this.in.writeData.set(value);
+    this.in.writeAddressValid.set(1);
+    this.in.writeDataValid.set(1);
+    this.clockUntil(this.out.writeAddressReady, 's_axil_awready');
+    this.in.writeAddressValid.set(0);
+    if (!this.out.writeDataReady.bit()) this.clockUntil(this.out.writeDataReady, 's_axil_wready');
+    this.in.writeDataValid.set(0);
+  }
+
+  private writeRegister(address: number, value: number): void {
+    this.postWrite(address, value);
+    this.clockUntil(this.out.writeResponseValid, 's_axil_bvalid');
+  }
+
+  private readRegister(address: number): number {
+    this.in.readAddress.set(address);
+    this.in.readAddressValid.set(1);
+    this.clockUntil(this.out.readAddressReady, 's_axil_arready');
+    this.in.readAddressValid.set(0);
+    this.clockUntil(this.out.readDataValid, 's_axil_rvalid');
+    return this.out.readData.word();
+  }
+
+  /** One cycle of core and memory. Afterwards the outputs tell what the core showed in it. */
+  private clock(): void {
+    const { in: pins, load, fetch, store } = this;
+    pins.loadAddressReady.set(load.addressReady ? 1 : 0);
+    pins.fetchAddressReady.set(fetch.addressReady ? 1 : 0);
+    this.offer(load, pins.loadValid, pins.loadLast, pins.loadData, pins.loadResponse, SLAVE_ERROR);
+    this.offer(fetch, pins.fetchValid, pins.fetchLast, pins.fetchData, pins.fetchResponse, OKAY);
+    pins.storeAddressReady.set(store.addressReady ? 1 : 0);
+    pins.storeDataReady.set(store.dataReady ? 1 : 0);
+    pins.storeResponseValid.set(store.responseValid ? 1 : 0);
+    pins.storeResponse.set(this.writeFailed ? SLAVE_ERROR : OKAY);
+    this.pins.cycle();
+    this.tickMemory();
+  }
+
+  /** @param beyond response outside DRAM. Fetch reads whole bursts and may run past the end; it gets zeros there. */
+  private offer(
+    port: ReadPort,
+    valid: Writer,
+    last: Writer,
+    data: Writer,
+    response: Writer,
+    beyond: number,
+  ): void {
+    valid.set(port.valid ? 1 : 0);
+    if (!port.valid) return;
+    last.set(port.last ? 1 : 0);
+    const offset = (port.address - BASE) >>> 0;
+    const inside = offset + this.busBytes <= this.bytes.length;
+    response.set(inside ? OKAY : beyond);
+    for (let i = 0; i < this.busBytes >> 2; i++)
+      data.setWord(i, inside ? this.words[(offset >>> 2) + i]! : 0);
+  }
+
+  /** Lets the memory see what the core did in the cycle. */
+  private tickMemory(): void {
+    const { out, load, fetch, store } = this;
+    const fetchAsks = out.fetchAddressValid.bit();
+    if (fetchAsks && !this.fetchOffered) this.bytesFetched += (out.fetchLength.word() + 1) * this.busBytes;
+    this.fetchOffered = fetchAsks && !fetch.addressReady;
+    load.tick(out.loadAddressValid.bit(), out.loadAddress.word(), out.loadLength.word(), out.loadReady.bit());
+    fetch.tick(fetchAsks, out.fetchAddress.word(), out.fetchLength.word(), out.fetchReady.bit());
+    const dataValid = out.storeDataValid.bit();
+    if (dataValid && store.dataReady) this.storeBeat((store.address - BASE) >>> 0);
+    store.tick({
+      addressValid: out.storeAddressValid.bit(),
+      address: out.storeAddress.word(),
+      length: out.storeLength.word(),
+      dataValid,
+      responseReady: out.storeResponseReady.bit(),
+    });
+  }
+
+  private storeBeat(offset: number): void {
+    if (offset + this.busBytes > this.bytes.length) {
+      this.writeFailed = true;
+      return;
+    }
+    const { storeStrobe, storeData } = this.out;
+    for (let lane = 0; lane < this.busBytes; lane++) {
+      if (!((storeStrobe.wordAt(lane >> 5) >>> (lane & 31)) & 1)) continue;
+      this.bytes[offset + lane] = storeData.wordAt(lane >> 2) >>> (8 * (lane & 3));
+    }
+  }
+
+  /** Books the events of the present cycle. */
+  private collect(): void {
+    const accepts = this.out.accept.word();
+    const ends = this.out.end.word();
+    const dispatches = this.out.dispatch.bit();
+    const running = this.accepted.some((n, unit) => n > this.ended[unit]!);
+    if (accepts || ends || dispatches || running) this.lastMove = this.now;
+    for (let unit = 0; unit < 4; unit++) {
+      if ((accepts >>> unit) & 1) this.accept[this.instructionOf(unit, this.accepted)] = this.now;
+      if ((ends >>> unit) & 1) this.end[this.instructionOf(unit, this.ended)] = this.now;
+    }
+    if (!dispatches) return;
+    const unit = this.units[this.dispatched] ?? -1;
+    this.dispatch[this.dispatched] = this.now;
+    if (unit >= 0) this.queues[unit]!.push(this.dispatched);
+    this.dispatched++;
+  }
+
+  private instructionOf(unit: number, counters: number[]): number {
+    const index = this.queues[unit]![counters[unit]!++];
+    if (index === undefined)
+      throw new InternalError(`unit ${unit} reports an instruction that it was never given`);
+    return index;
+  }
+
+  private stopOnError(): never {
+    const cycle = this.now;
+    const error = this.readRegister(REGISTERS.error);
+    const cause = error & 0xff;
+    const unit = unitNames[error >>> 8] ?? 'fetch';
+    const what = [
+      '',
+      'an illegal opcode',
+      'a read response',
+      'a write response',
+      'an instruction read response',
+    ];
+    const message = `${unit} stopped the run: ${what[cause] ?? `cause ${cause}`}`;
+    throw new EngineStop(cause === 1 ? 'illegal' : 'bus-error', cycle, unit, message);
+  }
+
+  private stopOnDeadlock(): never {
+    const unit = this.queues.findIndex((queue, u) => this.accepted[u]! < queue.length);
+    const name: UnitName | 'fetch' = unitNames[unit] ?? 'fetch';
+    const index = this.queues[unit]?.[this.accepted[unit]!] ?? this.dispatched;
+    const what = this.request.program.instructions[index]?.mnemonic ?? 'none';
+    const message = `instruction ${index} (${what}) waits for something that never comes`;
+    throw new EngineStop('deadlock', this.lastMove, name, message);
+  }
+
+  private result(): CoreRun {
+    const cycles = this.now;
+    const { dispatched, dispatch, accept, end, bytesFetched } = this;
+    const [bytesLoaded, bytesStored] = [this.load.beats * this.busBytes, this.store.beats * this.busBytes];
+    const dram = this.bytes.slice(0, this.request.dram?.length ?? this.bytes.length);
+    const counted = this.readRegister(REGISTERS.cycles);
+    if (counted !== cycles % 2 ** 32)
+      throw new InternalError(`CYCLES reads ${counted}, event_done_o came in cycle ${cycles}`);
+    return { cycles, dispatched, dispatch, accept, end, bytesLoaded, bytesStored, bytesFetched, dram };
+  }
+}
+
+type Writer = ReturnType<typeof portWriter>;
+type Reader = ReturnType<typeof portReader>;
+
+function inputsOf(pins: RtlPins) {
+  const port = (name: string) => portWriter(pins, name);
+  return {
+    reset: port('rst_i'),
+    writeAddress: port('s_axil_awaddr_i'),
+    writeAddressValid: port('s_axil_awvalid_i'),
+    writeData: port('s_axil_wdata_i'),
+    writeStrobe: port('s_axil_wstrb_i'),
+    writeDataValid: port('s_axil_wvalid_i'),
+    writeResponseReady: port('s_axil_bready_i'),
+    readAddress: port('s_axil_araddr_i'),
+    readAddressValid: port('s_axil_arvalid_i'),
+    readDataReady: port('s_axil_rready_i'),
+    loadAddressReady: port('m_axi_arready_i'),
+    loadData: port('m_axi_rdata_i'),
+    loadResponse: port('m_axi_rresp_i'),
+    loadLast: port('m_axi_rlast_i'),
+    loadValid: port('m_axi_rvalid_i'),
+    storeAddressReady: port('m_axi_awready_i'),
+    storeDataReady: port('m_axi_wready_i'),
+    storeResponse: port('m_axi_bresp_i'),
+    storeResponseValid: port('m_axi_bvalid_i'),
+    fetchAddressReady: port('m_axi_i_arready_i'),
+    fetchData: port('m_axi_i_rdata_i'),
+    fetchResponse: port('m_axi_i_rresp_i'),
+    fetchLast: port('m_axi_i_rlast_i'),
+    fetchValid: port('m_axi_i_rvalid_i'),
+  };
+}
+
+function outputsOf(pins: RtlPins) {
+  const port = (name: string) => portReader(pins, name);
+  return {
+    irq: port('irq_o'),
+    start: port('event_start_o'),
+    done: port('event_done_o'),
+    dispatch: port('event_dispatch_o'),
+    accept: port('event_accept_o'),
+    end: port('event_end_o'),
+    writeAddressReady: port('s_axil_awready_o'),
+    writeDataReady: port('s_axil_wready_o'),
+    writeResponseValid: port('s_axil_bvalid_o'),
+    readAddressReady: port('s_axil_arready_o'),
+    readData: port('s_axil_rdata_o'),
+    readDataValid: port('s_axil_rvalid_o'),
+    loadAddress: port('m_axi_araddr_o'),
+    loadLength: port('m_axi_arlen_o'),
+    loadAddressValid: port('m_axi_arvalid_o'),
+    loadReady: port('m_axi_rready_o'),
+    storeAddress: port('m_axi_awaddr_o'),
+    storeLength: port('m_axi_awlen_o'),
+    storeAddressValid: port('m_axi_awvalid_o'),
+    storeData: port('m_axi_wdata_o'),
+    storeStrobe: port('m_axi_wstrb_o'),
+    storeDataValid: port('m_axi_wvalid_o'),
+    storeResponseReady: port('m_axi_bready_o'),
+    fetchAddress: port('m_axi_i_araddr_o'),
+    fetchLength: port('m_axi_i_arlen_o'),
+    fetchAddressValid: port('m_axi_i_arvalid_o'),
+    fetchReady: port('m_axi_i_rready_o'),
+  };
+}

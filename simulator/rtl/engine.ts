@@ -1,0 +1,142 @@
+/**
+ * The RTL engine: a program on the emitted Verilog itself, every register and every wire, with the memory model around it. Cycles, trace
+ * and DRAM are read off the core's pins; only energy events follow from the instructions, as in every engine.
+ */
+
+import { InternalError, unwrap } from '../../base/index.js';
+import { type Program, type UnitName, unitIndex, unitNames, unitOf } from '../../compiler/isa/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import {
+  addCounts,
+  countInstruction,
+  type Engine,
+  EngineStop,
+  emptyCounts,
+  type InstructionTiming,
+  type Run,
+  type RunRequest,
+  toActivity,
+  type UnitCycles,
+} from '../engine/index.js';
+import { type CoreRun, driveCore } from './core-driver.js';
+import { elaborate } from './elaborate.js';
+import type { SourceFile } from './netlist.js';
+import { compileNetlist, type RtlModule } from './simulator.js';
+
+/** What the engine needs of a `VerilogBundle`. */
+export interface RtlSources {
+  readonly top: string;
+  readonly files: readonly SourceFile[];
+}
+
+/** Compiled cores kept by one engine; the oldest goes first. */
+const CACHED_CORES = 8;
+
+/**
+ * An engine that elaborates and compiles the Verilog of each machine once.
+ * @param emit the machine's Verilog, e.g. `emitVerilog`. Equal texts share one compiled core.
+ */
+export function createRtlEngine(emit: (machine: Machine) => RtlSources): Engine {
+  const cores = new Map<string, Promise<RtlModule>>();
+  const coreOf = (machine: Machine): Promise<RtlModule> => {
+    const { top, files } = emit(machine);
+    const key = [top, ...files.flatMap(({ path, text }) => [path, text])].join('\0');
+    const known = cores.get(key);
+    if (known) return known;
+    const core = compileCore(files, top);
+    cores.set(key, core);
+    core.catch(() => cores.delete(key));
+    if (cores.size > CACHED_CORES) cores.delete(cores.keys().next().value!);
+    return core;
+  };
+  return {
+    name: 'rtl',
+    run: async (request) => {
+      const dram = request.dram;
+      if (dram === undefined) throw new InternalError('the RTL engine needs DRAM contents');
+      requireEnd(request.program);
+      const core = await coreOf(request.machine);
+      return toRun(request, driveCore(core.instantiate(), request, dram));
+    },
+  };
+}
+
+async function compileCore(files: readonly SourceFile[], top: string): Promise<RtlModule> {
+  return unwrap(await compileNetlist(unwrap(await elaborate(files, top))));
+}
+
+function requireEnd(program: Program): void {
+  if (program.instructions.some(({ mnemonic }) => mnemonic === 'end')) return;
+  throw new EngineStop('illegal', 0, 'fetch', 'the program has no `end`');
+}
+
+function toRun(request: RunRequest, core: CoreRun): Run {
+  const { machine, program } = request;
+  const executed = program.instructions.slice(0, core.dispatched);
+  const trace: InstructionTiming[] = executed.flatMap((instruction, index) =>
+    unitOf(instruction) === undefined
+      ? []
+      : [{ index, dispatch: core.dispatch[index]!, accept: core.accept[index]!, end: core.end[index]! }],
+  );
+  const counts = emptyCounts();
+  for (const instruction of executed) addCounts(counts, countInstruction(machine, instruction, 0));
+  counts.read.dram += core.bytesLoaded;
+  counts.written.dram += core.bytesStored;
+  const { cycles, bytesFetched: fetchedBytes } = core;
+  const usefulMacs = program.layers.reduce((sum, layer) => sum + layer.macs, 0);
+  return {
+    engine: 'rtl',
+    cycles,
+    trace,
+    units: unitCycles(program, trace, cycles),
+    activity: toActivity(counts, { cycles, usefulMacs, instructions: trace.length, fetchedBytes }),
+    dram: core.dram,
+  };
+}
+
+/**
+ * What each unit did, from the observed events: busy from accept to end; waiting from the cycle in which the head could have been
+ * taken to accept, by semaphore: the n-th take of a pair meets its n-th signal, visible a cycle after the producer's end.
+ */
+function unitCycles(
+  program: Program,
+  trace: readonly InstructionTiming[],
+  cycles: number,
+): Record<UnitName, UnitCycles> {
+  const signals = signalTimes(program, trace);
+  const of = (unit: UnitName): UnitCycles => {
+    const waiting: Record<UnitName, number> = { load: 0, matmul: 0, vector: 0, store: 0 };
+    const taken = unitNames.map(() => 0);
+    let [busy, free] = [0, 0];
+    for (const { index, dispatch, accept, end } of trace) {
+      const { wait } = program.instructions[index]!;
+      if (unitOf(program.instructions[index]!) !== unit) continue;
+      let cycle = Math.max(free, dispatch + 1);
+      unitNames.forEach((producer, p) => {
+        if (!((wait >> p) & 1)) return;
+        const ready = signals[p]![unitIndex[unit]]![taken[p]!++] ?? 0;
+        waiting[producer] += Math.max(0, ready - cycle);
+        cycle = Math.max(cycle, ready);
+      });
+      if (cycle !== accept)
+        throw new InternalError(`instruction ${index} was accepted in cycle ${accept}, not ${cycle}`);
+      busy += end - accept;
+      free = end + 1;
+    }
+    const waited = unitNames.reduce((sum, name) => sum + waiting[name], 0);
+    return { busy, waiting, idle: cycles - busy - waited };
+  };
+  return { load: of('load'), matmul: of('matmul'), vector: of('vector'), store: of('store') };
+}
+
+/** Cycles from which the signals of producer to consumer are visible, in order. */
+function signalTimes(program: Program, trace: readonly InstructionTiming[]): number[][][] {
+  const times: number[][][] = unitNames.map(() => unitNames.map(() => []));
+  for (const { index, end } of trace) {
+    const instruction = program.instructions[index]!;
+    const producer = unitIndex[unitOf(instruction)!];
+    for (let consumer = 0; consumer < unitNames.length; consumer++)
+      if ((instruction.signal >> consumer) & 1) times[producer]![consumer]!.push(end + 1);
+  }
+  return times;
+}

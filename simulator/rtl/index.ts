@@ -1,0 +1,6 @@
+export * from './diagnostics.js';
+export * from './elaborate.js';
+export * from './engine.js';
+export * from './memory-model.js';
+export * from './netlist.js';
+export * from './simulator.js';
