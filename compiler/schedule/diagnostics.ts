@@ -85,6 +85,19 @@ export function beyondAddressSpace(network: string, bytes: number): Diagnostic {
   });
 }
 
+/** A sum that the output stage forms in 32 bits can leave them. */
+export function sumOverflow(
+  where: Place,
+  what: string,
+  bits: { readonly needed: number; readonly available: number },
+): Diagnostic {
+  return errorDiagnostic(
+    'schedule/sum-overflow',
+    `with its bias, ${what} can need ${bits.needed} bits; the vector unit adds in ${bits.available}`,
+    { where, hint: 'quantise with smaller biases, or scale the operands down before they are added' },
+  );
+}
+
 /** A value that lies in DRAM must be int8 with one to four axes. */
 export function notActivation(network: string, value: string, type: string): Diagnostic {
   return errorDiagnostic(

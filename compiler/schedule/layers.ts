@@ -1,13 +1,12 @@
 /** One operator to operations: constants are packed and declared, a plan is chosen, the plan is emitted. */
 
-import { DiagnosticError, InternalError, type Place } from '../../base/index.js';
-import type { Machine } from '../../models/machine/index.js';
+import { InternalError } from '../../base/index.js';
 import type { Value } from '../graph/index.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
 import { planConv } from './conv-plan.js';
-import { accumulatorOverflow } from './diagnostics.js';
 import { type ConvWeights, packConvWeights, packDepthwiseWeights } from './pack.js';
+import { checkAccumulator, checkAddSums, checkConvSums, checkWindowSums } from './reach.js';
 import type { Session } from './session.js';
 import {
   channelParameters,
@@ -62,6 +61,7 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     channels: weights.outputs,
     bias: Array.from(bias, Number),
   });
+  checkConvSums(weights, parameters, request.where);
   if (numberOf(node, 'group', 1) > 1) {
     scheduleDepthwise(session, request, { geometry, weights, parameters });
     return;
@@ -79,18 +79,6 @@ function scheduleConv(session: Session, request: LayerRequest): void {
   };
   const stage = outputFields(session, node, table);
   emitConv(session, { geometry, plan, padValue: numberOf(node, 'padValue', 0), ...tensors, stage });
-}
-
-/** The proof that acc never wraps: the largest sum that any int8 input can give fits, in every channel. */
-function checkAccumulator(machine: Machine, weights: ConvWeights, where: Place): void {
-  const available = machine.elements.accumulatorBits;
-  const perChannel = weights.inputs * weights.height * weights.width;
-  for (let o = 0; o < weights.outputs; o++) {
-    let reach = 0;
-    for (let i = 0; i < perChannel; i++) reach += Math.abs(Number(weights.data[o * perChannel + i])) * 128;
-    const needed = reach === 0 ? 1 : Math.floor(Math.log2(reach)) + 2;
-    if (needed > available) throw new DiagnosticError([accumulatorOverflow(where, o, { needed, available })]);
-  }
 }
 
 function scheduleDepthwise(
@@ -129,6 +117,7 @@ function schedulePool(session: Session, request: LayerRequest, mode: 0 | 1): voi
   requireFunction(session.machine, 'pool', where);
   const kernel = numbersOf(node, 'kernel');
   const [height, width] = kernel.length === 1 ? [1, kernel[0]!] : [kernel[0]!, kernel[1]!];
+  checkWindowSums(mode === 0 ? 1 : height * width, numbersOf(node, 'bias', [0]), where);
   const geometry = geometryOf(request, height, width);
   const plan = planStream(session.machine, streamNeeds(session, geometry, height * width), where);
   const table = declareTable(session, node, where);
@@ -147,6 +136,7 @@ function scheduleAdd(session: Session, request: LayerRequest): void {
   const { node, where } = request;
   const { machine } = session;
   requireFunction(machine, 'add', where);
+  checkAddSums(node, where);
   const { geometry, inputs } = pointGeometry(request);
   const needs = { ...streamNeeds(session, geometry, 3), operands: 2, parRows: () => 3 };
   const plan = planStream(machine, needs, where);
@@ -177,6 +167,7 @@ function scheduleAdd(session: Session, request: LayerRequest): void {
 }
 
 function scheduleRescale(session: Session, request: LayerRequest): void {
+  checkWindowSums(1, numbersOf(request.node, 'bias', [0]), request.where);
   const { geometry, inputs } = pointGeometry(request);
   const plan = planStream(session.machine, streamNeeds(session, geometry, 1), request.where);
   const table = declareTable(session, request.node, request.where);

@@ -87,6 +87,48 @@ describe('schedule diagnostics', () => {
     expect(messages(graph, narrow)).toContain('can need 24 bits, the accumulator has 20');
   });
 
+  it.each([
+    [
+      'the sum',
+      'IntegerAdd',
+      { aMultiplier: 2 ** 31 - 1, aShift: 14, bMultiplier: 2 ** 31 - 1, bShift: 14 },
+      33,
+    ],
+    ['operand b', 'IntegerAdd', { bBias: 2 ** 31 - 1 }, 33],
+    ['bias 2147483600', 'IntegerRescale', { bias: 2147483600 }, 33],
+    ['bias -2147483648', 'IntegerAveragePool', { bias: -(2 ** 31) }, 33],
+    ['bias 4294967296', 'IntegerMaxPool', { bias: 2 ** 32 }, 34],
+  ] as const)('refuses %s of %s where 32 bits can wrap', (what, operator, attributes, needed) => {
+    const b = new NetworkBuilder(1);
+    const x = b.input('x', [1, 4, 4, 4]);
+    if (operator === 'IntegerAdd') b.add(x, x);
+    else if (operator === 'IntegerRescale') b.rescale(x);
+    else b.pool(x, operator, [2, 2], [1, 1]);
+    const graph = b.build(`${operator}_0_y`);
+    const machine = machineOf(small);
+    expect(messages(graph, machine)).toBe('');
+    const nodes = graph.nodes.map((node) => ({ ...node, attributes: { ...node.attributes, ...attributes } }));
+    expect(messages({ ...graph, nodes }, machine)).toBe(
+      [
+        `error[schedule/sum-overflow]: with its bias, ${what} can need ${needed} bits; the vector unit adds in 32`,
+        `  --> net, node "${operator}_0" (${operator})`,
+        '  = hint: quantise with smaller biases, or scale the operands down before they are added',
+      ].join('\n'),
+    );
+  });
+
+  it('refuses a convolution of which sum and bias leave 32 bits', () => {
+    const b = new NetworkBuilder(1);
+    const graph = b.build(b.conv(b.input('x', [1, 4, 4, 4]), { channels: 4, kernel: [1, 1] }));
+    const values = new Map(graph.values);
+    const bias = graph.nodes[0]!.inputs[2]!;
+    const data = Int32Array.of(0, 0, -(2 ** 31), 0);
+    values.set(bias, { ...values.get(bias)!, constant: tensor('int32', [4], data) });
+    expect(messages({ ...graph, values }, machineOf(small))).toContain(
+      'with its bias, output channel 2 can need 33 bits',
+    );
+  });
+
   it('says that a grouped convolution was made dense, and computes it', () => {
     const build = (b: NetworkBuilder) =>
       b.build(b.conv(b.input('x', [1, 6, 5, 5]), { channels: 4, kernel: [3, 3], group: 2 }));

@@ -42,8 +42,10 @@ export interface NodePlan {
 }
 
 export interface NetworkPlan {
-  /** [N, C, H, W] of the one input. */
+  /** [N, C, H, W] of the input. */
   readonly input: readonly [number, number, number, number];
+  /** A second input of the same shape. */
+  readonly second: boolean;
   readonly nodes: readonly NodePlan[];
   /** Of weights, biases, scales and inputs. */
   readonly seed: number;
@@ -66,10 +68,16 @@ const nodePlan: fc.Arbitrary<NodePlan> = fc.record({
   output: fc.boolean(),
 });
 
+interface Scale {
+  readonly multiplier: number;
+  readonly shift: number;
+}
+
 /** Plans of networks of one to `nodes` nodes. */
 export function arbitraryNetwork({ nodes = 5 }: { readonly nodes?: number } = {}): fc.Arbitrary<NetworkPlan> {
   return fc.record({
     input: fc.tuple(from(1, 2), from(1, 20), from(1, 8), from(1, 8)),
+    second: fc.boolean(),
     nodes: fc.array(nodePlan, { minLength: 1, maxLength: nodes, size: 'max' }),
     seed: fc.nat(9999),
   });
@@ -101,7 +109,8 @@ class NetworkMaker {
     this.random = randomIntegers(plan.seed);
     this.multiplierLimit = 2 ** (machine.requantization.multiplierBits - 1) - 1;
     this.tables = machine.vector.functions.includes('lookup');
-    this.values.push(this.builder.input('x', { element: 'int8', shape: plan.input }));
+    for (const name of plan.second ? ['z', 'x'] : ['x'])
+      this.values.push(this.builder.input(name, { element: 'int8', shape: plan.input }));
   }
 
   graph(): Graph {
@@ -111,14 +120,15 @@ class NetworkMaker {
       this.values.push(value);
       if (node.output) named.push(value);
     }
-    const outputs = this.values.filter((v, i) => i > 0 && (named.includes(v) || !this.read.has(v)));
+    const inputs = this.plan.second ? 2 : 1;
+    const outputs = this.values.filter((v, i) => i >= inputs && (named.includes(v) || !this.read.has(v)));
     for (const output of outputs) this.builder.output(output);
     return this.builder.build();
   }
 
   feed(): Map<string, Tensor> {
-    const shape = this.plan.input;
-    return new Map([['x', this.int8(shape)]]);
+    const names = this.plan.second ? ['z', 'x'] : ['x'];
+    return new Map(names.map((name) => [name, this.int8(this.plan.input)]));
   }
 
   private add(node: NodePlan): string {
@@ -217,7 +227,7 @@ class NetworkMaker {
       strides: node.stride,
       pads: plan.pads,
       ...(maximum && { dilations: window.dilation }),
-      padValue: maximum ? -128 : this.random(-128, 127),
+      padValue: maximum && this.random(0, 1) === 0 ? -128 : this.random(-128, 127),
       bias: this.random(-500, 500),
     };
     const terms = maximum ? 1 : window.kernel[0] * window.kernel[1];
@@ -229,8 +239,10 @@ class NetworkMaker {
     const shape = this.shape(x).join();
     const other = this.partner(x, node.operands[1], (s) => s.join() === shape);
     const leftShift = this.random(0, 12);
-    const a = this.scale(2 ** leftShift);
-    const b = this.scale(2 ** leftShift);
+    const [a, b] = [0, 0].map(() => (node.wild ? this.wildScale() : this.scale(2 ** leftShift))) as [
+      Scale,
+      Scale,
+    ];
     const attributes = {
       leftShift,
       aBias: this.random(-1000, 1000),
@@ -240,7 +252,7 @@ class NetworkMaker {
       bMultiplier: b.multiplier,
       bShift: b.shift,
     };
-    return this.node({ ...node, wild: false }, 'IntegerAdd', [x, other], attributes, 2, 1);
+    return this.node(node, 'IntegerAdd', [x, other], attributes, 2, 1);
   }
 
   private concat(node: NodePlan, x: string): string {
@@ -278,19 +290,19 @@ class NetworkMaker {
   }
 
   /** Takes numbers of about 128 * `reach` to int8, give or take a factor of two; rarely 0. */
-  private scale(reach: number): { readonly multiplier: number; readonly shift: number } {
+  private scale(reach: number): Scale {
     const top = this.multiplierLimit;
     const multiplier = this.random(0, 19) === 0 ? 0 : this.random(Math.ceil(top / 2), top);
     const shift = Math.round(Math.log2((top + 1) * Math.max(reach, 0.5)));
     return { multiplier, shift: Math.min(63, Math.max(1, shift)) };
   }
 
-  private wildScale(): { readonly multiplier: number; readonly shift: number } {
+  private wildScale(): Scale {
     return { multiplier: this.random(0, this.multiplierLimit), shift: this.random(1, 63) };
   }
 
   private biases({ channels, wild }: NodePlan): string {
-    const limit = wild ? 2 ** 30 : 3000;
+    const limit = wild ? 2 ** 31 - 1 : 3000;
     const data = Int32Array.from({ length: channels }, () => this.random(-limit, limit));
     return this.constant(tensor('int32', [channels], data));
   }

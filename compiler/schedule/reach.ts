@@ -1,0 +1,93 @@
+/**
+ * The proofs that no sum of a layer wraps, whatever its int8 inputs are: partial sums in the accumulator, and the 32 bits in which the
+ * output stage adds. In: weights, biases and scales of a node. Out: nothing, or a located diagnostic.
+ */
+
+import { DiagnosticError, integerRange, type Place, scaleRounded } from '../../base/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import type { Node } from '../graph/index.js';
+import { accumulatorOverflow, sumOverflow } from './diagnostics.js';
+import type { ChannelParameter, ConvWeights } from './pack.js';
+import { numberOf } from './stage.js';
+
+/** Smallest and largest value that something can have. */
+interface Reach {
+  readonly low: number;
+  readonly high: number;
+}
+
+const activation: Reach = integerReach(8);
+const STAGE_BITS = 32;
+
+function integerReach(bits: number): Reach {
+  const { min, max } = integerRange(bits);
+  return { low: min, high: max };
+}
+
+const sumOf = (a: Reach, b: Reach): Reach => ({ low: a.low + b.low, high: a.high + b.high });
+const shifted = (reach: Reach, by: number): Reach => ({ low: reach.low + by, high: reach.high + by });
+
+/** Two's complement bits that hold the whole reach. */
+function bitsOf({ low, high }: Reach): number {
+  const magnitude = Math.max(high, -low - 1, 0);
+  return magnitude === 0 ? 1 : Math.floor(Math.log2(magnitude)) + 2;
+}
+
+/** The proof that acc never wraps: the largest sum that any int8 input can give fits, in every channel and every partial sum. */
+export function checkAccumulator(machine: Machine, weights: ConvWeights, where: Place): void {
+  const available = machine.elements.accumulatorBits;
+  const perChannel = weights.inputs * weights.height * weights.width;
+  for (let o = 0; o < weights.outputs; o++) {
+    let reach = 0;
+    for (let i = 0; i < perChannel; i++) reach += Math.abs(Number(weights.data[o * perChannel + i])) * 128;
+    const needed = reach === 0 ? 1 : Math.floor(Math.log2(reach)) + 2;
+    if (needed > available) throw new DiagnosticError([accumulatorOverflow(where, o, { needed, available })]);
+  }
+}
+
+/** Sums of a convolution, dense or depthwise, with the bias of their channel. */
+export function checkConvSums(
+  weights: ConvWeights,
+  parameters: readonly ChannelParameter[],
+  where: Place,
+): void {
+  const perChannel = weights.data.length / weights.outputs;
+  for (let o = 0; o < weights.outputs; o++) {
+    let [low, high] = [0, 0];
+    for (let i = o * perChannel; i < (o + 1) * perChannel; i++) {
+      const weight = Number(weights.data[i]);
+      low += weight * (weight > 0 ? activation.low : activation.high);
+      high += weight * (weight > 0 ? activation.high : activation.low);
+    }
+    requireStage(shifted({ low, high }, parameters[o]!.bias), `output channel ${o}`, where);
+  }
+}
+
+/** Sums of `terms` activations (1: one activation, or the largest of some) with any of the biases. */
+export function checkWindowSums(terms: number, biases: readonly number[], where: Place): void {
+  const sum = { low: activation.low * terms, high: activation.high * terms };
+  for (const bias of biases) requireStage(shifted(sum, bias), `bias ${bias}`, where);
+}
+
+/** The three sums of an IntegerAdd: each operand with its bias, and both after scaling. */
+export function checkAddSums(node: Node, where: Place): void {
+  const left = 2 ** numberOf(node, 'leftShift', 0);
+  const operands = ['a', 'b'].map((operand) => {
+    const bias = numberOf(node, `${operand}Bias`, 0);
+    const reach = shifted({ low: activation.low * left, high: activation.high * left }, bias);
+    requireStage(reach, `operand ${operand}`, where);
+    const scale = {
+      multiplier: numberOf(node, `${operand}Multiplier`),
+      shift: numberOf(node, `${operand}Shift`),
+    };
+    // Multipliers are never negative, so scaling keeps the order.
+    return { low: scaleRounded(reach.low, scale), high: scaleRounded(reach.high, scale) };
+  });
+  requireStage(shifted(sumOf(operands[0]!, operands[1]!), numberOf(node, 'bias', 0)), 'the sum', where);
+}
+
+function requireStage(reach: Reach, what: string, where: Place): void {
+  const needed = bitsOf(reach);
+  if (needed > STAGE_BITS)
+    throw new DiagnosticError([sumOverflow(where, what, { needed, available: STAGE_BITS })]);
+}
