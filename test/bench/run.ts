@@ -1,0 +1,30 @@
+/**
+ * All benchmarks: `node --import tsx test/bench/run.ts [--quick] [--json] [--write] [--only=timing,array,rtl]`. Progress goes to
+ * standard error, the table or JSON to standard output; `--write` writes docs/benchmarks.md. Exit code 0 whether targets are met
+ * or not; 1 where engines that are compared disagree.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { toPage } from './page.js';
+import { type Result, toJson, toTable } from './result.js';
+import { benchTiming } from './timing.js';
+
+const groups: Readonly<Record<string, (quick: boolean) => Result[] | Promise<Result[]>>> = {
+  timing: benchTiming,
+};
+
+const args = process.argv.slice(2);
+const quick = args.includes('--quick');
+const only = args
+  .find((a) => a.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
+const results: Result[] = [];
+for (const [name, bench] of Object.entries(groups)) {
+  if (only && !only.includes(name)) continue;
+  process.stderr.write(`bench: ${name}\n`);
+  results.push(...(await bench(quick)));
+}
+if (args.includes('--write'))
+  writeFileSync(new URL('../../docs/benchmarks.md', import.meta.url), toPage(results, quick));
+process.stdout.write(`${args.includes('--json') ? toJson(results) : toTable(results)}\n`);

@@ -1,0 +1,119 @@
+/**
+ * The timing engine: milliseconds from Program to Run, and simulated cycles per CPU second beside those recorded of SCALE-Sim v3
+ * (`shared/data/peers/scalesim`) and ONNXim: recorded on a machine of this class, not measured in the same run.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { unwrap } from '../../base/index.js';
+import type { Program } from '../../compiler/isa/index.js';
+import { lower } from '../../compiler/lower/index.js';
+import { schedule } from '../../compiler/schedule/index.js';
+import { type Machine, machinePresets } from '../../models/machine/index.js';
+import { simulateTiming } from '../../simulator/timing/index.js';
+import { resnet } from './networks.js';
+import { amount, measured, median, type Result, skipped } from './result.js';
+
+const TARGET_MILLISECONDS = 100;
+const TARGET_MEGABYTES = 200;
+const TARGET_SCALESIM = 1000;
+const scalesim = new URL('../../../shared/data/peers/scalesim/results/run_summary.csv', import.meta.url);
+
+/** What a CPU second of SCALE-Sim v3 simulates at 128 x 128, weight-stationary: the largest of its recorded runs. */
+function scalesimRate(): number | undefined {
+  if (!existsSync(scalesim)) return undefined;
+  const [head, ...rows] = readFileSync(scalesim, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  const column = (name: string) => head!.indexOf(name);
+  const fitting = rows.filter((r) => r[column('array')] === '128x128' && r[column('dataflow')] === 'ws');
+  return Math.max(...fitting.map((row) => Number(row[column('sim_cycles_per_cpu_s')])));
+}
+
+interface Timed {
+  readonly cycles: number;
+  readonly milliseconds: number;
+  readonly cpuSeconds: number;
+  readonly megabytes: number;
+}
+
+function time(machine: Machine, program: Program, repetitions: number): Timed {
+  for (let i = 0; i < 3; i++) simulateTiming(machine, program);
+  const before = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+  const milliseconds: number[] = [];
+  const cpu: number[] = [];
+  let [cycles, peak] = [0, before];
+  for (let i = 0; i < repetitions; i++) {
+    const [start, startCpu] = [performance.now(), process.cpuUsage()];
+    cycles = simulateTiming(machine, program).cycles;
+    milliseconds.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(startCpu);
+    cpu.push((user + system) / 1e6);
+    peak = Math.max(peak, process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers);
+  }
+  return {
+    cycles,
+    milliseconds: median(milliseconds),
+    cpuSeconds: median(cpu),
+    megabytes: (peak - before) / 2 ** 20,
+  };
+}
+
+export function benchTiming(quick: boolean): Result[] {
+  const cases = [
+    { depth: 18, name: 'edge16' },
+    { depth: 18, name: 'cloud128' },
+    { depth: 50, name: 'cloud128' },
+    ...(quick ? [] : [{ depth: 50, name: 'edge16' } as const]),
+  ] as const;
+  return cases.flatMap(({ depth, name }) => benchOne(depth, machinePresets.get(name)!, quick ? 5 : 15));
+}
+
+function benchOne(depth: 18 | 50, machine: Machine, repetitions: number): Result[] {
+  const title = `timing: ResNet-${depth} 224x224 on ${machine.name}`;
+  const scheduled = schedule(resnet(depth), machine);
+  if (!scheduled.ok) return [skipped(title, scheduled.diagnostics[0]!.message)];
+  const { dataflow, image } = scheduled.value;
+  const program = unwrap(lower(dataflow, machine, image));
+  const timed = time(machine, program, repetitions);
+  return [...absolute(title, timed, program), ...besideScalesim(title, timed)];
+}
+
+function absolute(title: string, t: Timed, program: Program): Result[] {
+  const size = `${program.instructions.length} instructions, ${t.cycles} cycles`;
+  return [
+    measured({
+      name: `${title}: time`,
+      ratio: TARGET_MILLISECONDS / t.milliseconds,
+      target: 1,
+      measured: `${t.milliseconds.toFixed(1)} ms from Program to Run, warm, median; ${size}`,
+      reference: `${TARGET_MILLISECONDS} ms (set by hand for ResNet-50 on 128x128)`,
+      bound: 'one pass over bursts of transfers and instructions in JavaScript',
+    }),
+    measured({
+      name: `${title}: memory`,
+      ratio: TARGET_MEGABYTES / Math.max(t.megabytes, 1),
+      target: 1,
+      measured: `${t.megabytes.toFixed(0)} MB more heap than before, garbage included`,
+      reference: `${TARGET_MEGABYTES} MB (set by hand)`,
+      bound: 'garbage of repeated runs between collections; the trace itself is smaller',
+    }),
+  ];
+}
+
+function besideScalesim(title: string, t: Timed): Result[] {
+  const name = `${title}: cycles per CPU second / SCALE-Sim v3`;
+  const recorded = scalesimRate();
+  if (recorded === undefined) return [skipped(name, 'the recorded SCALE-Sim results are absent')];
+  const rate = t.cycles / t.cpuSeconds;
+  return [
+    measured({
+      name,
+      ratio: rate / recorded,
+      target: TARGET_SCALESIM,
+      measured: `${amount(rate)}simulated cycles per CPU second`,
+      reference: `${amount(recorded)}simulated cycles per CPU second: the quickest recorded weight-stationary 128x128 run; recorded on a machine of this class, NOT measured in this run`,
+      bound: 'as for time',
+    }),
+  ];
+}
