@@ -2,7 +2,14 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DiagnosticError, errorDiagnostic, type Tensor, tensor, unwrap } from '../../base/index.js';
+import {
+  DiagnosticError,
+  elementCount,
+  errorDiagnostic,
+  type Tensor,
+  tensor,
+  unwrap,
+} from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
 import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
 import { packageRoot, readUserFile } from './files.js';
@@ -74,17 +81,24 @@ function importNetwork(bytes: Uint8Array, name: string, { batch, shapes = {} }: 
   return unwrap(readOnnx(bytes, { name, shapes: batched }));
 }
 
-/** Inputs drawn when the user gives none: enough for ranges, few enough for large networks. */
-const SYNTHETIC_SAMPLES = 2;
+/** Inputs drawn when the user gives none: one picture of a large network shows enough values, small inputs need several. */
+function syntheticCount(graph: Graph): number {
+  const elements = graph.inputs.reduce(
+    (sum, name) => sum + elementCount(graph.values.get(name)!.type.shape),
+    0,
+  );
+  return elements >= 10_000 ? 1 : 8;
+}
 
 function fileSamples(graph: Graph, options: OpenOptions): Pick<Opened, 'calibration' | 'tests' | 'notes'> {
   if (options.calibration === undefined) {
-    const synthetic = syntheticSamples(graph, SYNTHETIC_SAMPLES);
+    const count = syntheticCount(graph);
+    const synthetic = syntheticSamples(graph, count);
     return {
       calibration: synthetic,
       tests: options.samples === undefined ? synthetic : readSamples(options.samples, graph),
       notes: [
-        `no calibration samples were given: activation ranges come from ${SYNTHETIC_SAMPLES} seeded standard-normal inputs. Cycles and traffic do not depend on them; the accuracy of the int8 network does (--calibration samples.npy)`,
+        `no calibration samples were given: activation ranges come from ${count} seeded standard-normal input${count === 1 ? '' : 's'}. Cycles and traffic do not depend on them; the accuracy of the int8 network does (--calibration samples.npy)`,
       ],
     };
   }
