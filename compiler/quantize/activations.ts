@@ -5,30 +5,20 @@ import { evaluateNode, type Node } from '../graph/index.js';
 import type { ActivationScale } from './types.js';
 
 /** Operators that only narrow a range. */
-export function isClamp(operator: string): boolean {
-  return operator === 'Relu' || operator === 'Clip';
-}
+export const clampOperators: ReadonlySet<string> = new Set(['Relu', 'Clip']);
 
-const tabled = new Set([
-  'LeakyRelu',
-  'Sigmoid',
-  'Tanh',
-  'HardSwish',
-  'HardSigmoid',
-  'Elu',
-  'Exp',
-  'Erf',
-  'Sqrt',
-  'Abs',
-  'Neg',
-  'Gelu',
-  'Softplus',
-  'Softsign',
+/** Operators that become a table: functions of one variable, finite everywhere. */
+export const tabledOperators: ReadonlySet<string> = new Set([
+  ...['LeakyRelu', 'Elu', 'Sigmoid', 'Tanh', 'HardSwish', 'HardSigmoid'],
+  ...['Exp', 'Abs', 'Neg', 'Floor', 'Ceil'],
 ]);
 
-/** Operators that become a table. */
+export function isClamp(operator: string): boolean {
+  return clampOperators.has(operator);
+}
+
 export function isTabled(operator: string): boolean {
-  return tabled.has(operator);
+  return tabledOperators.has(operator);
 }
 
 /** Inclusive int8 bounds of a clamp's output. */

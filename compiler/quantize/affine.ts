@@ -3,32 +3,39 @@
 import type { Tensor } from '../../base/index.js';
 import type { Graph, Node } from '../graph/index.js';
 
-/** The per-channel values of a constant that broadcasts along the channel axis (axis 1, or the last of [N, K]) only. */
-export function perChannel(constant: Tensor, shape: readonly number[]): number[] | undefined {
-  const channelAxis = shape.length === 2 ? 1 : shape.length - 3 === 1 ? 1 : shape.length === 3 ? 1 : -1;
-  const channels = shape[channelAxis];
-  if (channels === undefined) return undefined;
+/** Where the channels of a value lie: axis 1 (pictures) or the last one (rows of a matrix product). */
+export type ChannelAxis = 'second' | 'last';
+
+/** The per-channel values of a constant that broadcasts along the channel axis only. */
+function perChannel(
+  constant: Tensor,
+  shape: readonly number[],
+  channels: ChannelAxis,
+): readonly number[] | undefined {
+  const at = channels === 'second' ? 1 : shape.length - 1;
+  const extent = shape[at];
+  if (extent === undefined || constant.shape.length > shape.length) return undefined;
   const values = Array.from(constant.data as ArrayLike<number>, Number);
-  if (values.length === 1) return new Array<number>(channels).fill(values[0]!);
-  const aligned = [
-    ...new Array<number>(Math.max(0, shape.length - constant.shape.length)).fill(1),
-    ...constant.shape,
-  ];
-  const onlyChannel = aligned.every((extent, axis) =>
-    axis === channelAxis ? extent === channels : extent === 1,
-  );
-  return onlyChannel ? values : undefined;
+  if (values.length === 1) return new Array<number>(extent).fill(values[0]!);
+  const missing = shape.length - constant.shape.length;
+  const alongChannels = constant.shape.every((size, axis) => size === (axis + missing === at ? extent : 1));
+  return alongChannels ? values : undefined;
 }
 
 /** The constant that an Add adds to `value` per channel, if that is all it does. */
-export function absorbedBias(graph: Graph, node: Node, value: string): number[] | undefined {
+export function absorbedBias(
+  graph: Graph,
+  node: Node,
+  value: string,
+  channels: ChannelAxis,
+): readonly number[] | undefined {
   if (node.operator !== 'Add') return undefined;
   const other = node.inputs.find((name) => name !== value);
   const constant = other === undefined ? undefined : graph.values.get(other)?.constant;
   if (constant === undefined) return undefined;
   const shape = graph.values.get(value)!.type.shape;
   const result = graph.values.get(node.outputs[0]!)!.type.shape;
-  return shape.join() === result.join() ? perChannel(constant, shape) : undefined;
+  return shape.join() === result.join() ? perChannel(constant, shape, channels) : undefined;
 }
 
 /** y = factor[c] * x + offset[c] */
@@ -46,7 +53,7 @@ export function affineOf(graph: Graph, node: Node): Affine | undefined {
   const { shape } = graph.values.get(input)!.type;
   if (shape.length !== 4 || graph.values.get(node.outputs[0]!)!.type.shape.join() !== shape.join())
     return undefined;
-  const values = perChannel(graph.values.get(node.inputs[constantAt]!)!.constant!, shape);
+  const values = perChannel(graph.values.get(node.inputs[constantAt]!)!.constant!, shape, 'second');
   if (values === undefined) return undefined;
   const ones = values.map(() => 1);
   const zeros = values.map(() => 0);

@@ -23,8 +23,9 @@ export function observeRanges(
       if (element !== 'float32') continue;
       const range = widest.get(name) ?? { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
       for (const value of data as Float32Array) {
-        if (value < range.min) range.min = value;
-        if (value > range.max) range.max = value;
+        // A NaN stays, and is reported.
+        if (value < range.min || Number.isNaN(value)) range.min = value;
+        if (value > range.max || Number.isNaN(value)) range.max = value;
       }
       widest.set(name, range);
     }

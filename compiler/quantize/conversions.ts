@@ -1,7 +1,7 @@
 /** One row an operator: when the accelerator takes it, and what it becomes. */
 
 import type { Graph, Node } from '../graph/index.js';
-import { isClamp, isTabled } from './activations.js';
+import { clampOperators, tabledOperators } from './activations.js';
 import { affineOf } from './affine.js';
 import { convertAdd, convertConcat, convertFunction, convertShape } from './convert-elementwise.js';
 import { convertAffine, convertConv, convertMatMul } from './convert-multiply.js';
@@ -14,10 +14,34 @@ export interface Conversion {
   emit(emission: Emission, node: Node): void;
   /** Worth an error when it would have to run on the host. */
   readonly heavy: boolean;
+  /** Its result has its input's scale unless something states another. */
+  readonly keepsScale: boolean;
 }
 
-const constantWeights = (graph: Graph, node: Node): string | undefined =>
-  graph.values.get(node.inputs[1] ?? '')?.constant === undefined ? 'its weights are not constant' : undefined;
+/** Rank 2 for a matrix product; 3 or 4 for a convolution. */
+function constantWeights(...ranks: readonly number[]): Conversion['refuses'] {
+  return (graph, node) => {
+    const weights = graph.values.get(node.inputs[1] ?? '')?.constant;
+    if (weights === undefined) return 'its weights are not constant';
+    if (!ranks.includes(weights.shape.length)) return `its weights have rank ${weights.shape.length}`;
+    return refusedBias(graph, node);
+  };
+}
+
+/** A bias has one number, or one for each output channel. */
+function refusedBias(graph: Graph, node: Node): string | undefined {
+  const name = node.inputs[2] ?? '';
+  if (name === '') return undefined;
+  const bias = graph.values.get(name)!.constant;
+  if (bias === undefined) return 'its bias is not constant';
+  const { shape } = graph.values.get(node.outputs[0]!)!.type;
+  const channels = node.operator === 'Conv' ? shape[1] : shape.at(-1);
+  const perChannel =
+    bias.shape.length === 0 || (bias.shape.at(-1) === channels && bias.data.length === channels);
+  return perChannel || bias.data.length === 1
+    ? undefined
+    : `its bias has shape [${bias.shape.join(', ')}], not one number a channel`;
+}
 
 const always = (): undefined => undefined;
 
@@ -38,8 +62,19 @@ function emitElementwise(emission: Emission, node: Node): void {
 
 const pooled = (graph: Graph, node: Node): string | undefined => {
   const rank = graph.values.get(node.inputs[0]!)!.type.shape.length;
+  const pads = (node.attributes.pads as readonly number[] | undefined) ?? [];
+  if (pads.some((p) => p < 0)) return 'negative padding crops its input';
   return rank === 4 ? undefined : `its input has rank ${rank}, not 4`;
 };
+
+const convolved = (graph: Graph, node: Node): string | undefined => {
+  const pads = (node.attributes.pads as readonly number[] | undefined) ?? [];
+  if (pads.some((p) => p < 0)) return 'negative padding crops its input';
+  return constantWeights(3, 4)(graph, node);
+};
+
+const multiplied = (graph: Graph, node: Node): string | undefined =>
+  node.attributes.transA === true ? 'its first operand is transposed' : constantWeights(2)(graph, node);
 
 const averaged = (graph: Graph, node: Node): string | undefined => {
   const pads = (node.attributes.pads as readonly number[] | undefined) ?? [];
@@ -58,49 +93,38 @@ const meaned = (graph: Graph, node: Node): string | undefined => {
     : `it averages axes ${axes.join(', ')} of rank ${shape.length}, not the picture`;
 };
 
-const row = (
-  emit: Conversion['emit'],
-  refuses: Conversion['refuses'] = always,
-  heavy = false,
-): Conversion => ({ emit, refuses, heavy });
+const row = (emit: Conversion['emit'], refuses: Conversion['refuses'] = always): Conversion => ({
+  emit,
+  refuses,
+  heavy: false,
+  keepsScale: false,
+});
 
-const functions = [
-  'Relu',
-  'Clip',
-  'LeakyRelu',
-  'Sigmoid',
-  'Tanh',
-  'HardSwish',
-  'HardSigmoid',
-  'Elu',
-  'Exp',
-  'Erf',
-  'Sqrt',
-  'Abs',
-  'Neg',
-].filter((name) => isClamp(name) || isTabled(name));
+const heavy = (conversion: Conversion): Conversion => ({ ...conversion, heavy: true });
+const keepsScale = (conversion: Conversion): Conversion => ({ ...conversion, keepsScale: true });
+
 const shapes = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Identity'];
 
 /** Every operator with an integer form. */
 export const conversions: Readonly<Record<string, Conversion>> = {
-  Conv: row(convertConv, constantWeights, true),
-  Gemm: row(
-    convertMatMul,
-    (graph, node) =>
-      node.attributes.transA === true ? 'its first operand is transposed' : constantWeights(graph, node),
-    true,
-  ),
-  MatMul: row(convertMatMul, constantWeights, true),
+  Conv: heavy(row(convertConv, convolved)),
+  Gemm: heavy(row(convertMatMul, multiplied)),
+  MatMul: heavy(row(convertMatMul, multiplied)),
   Add: row(emitElementwise, elementwise),
   Sub: row(emitElementwise, elementwise),
   Mul: row(emitElementwise, elementwise),
   Div: row(emitElementwise, elementwise),
-  MaxPool: row(convertMaximum, pooled),
-  GlobalMaxPool: row(convertMaximum, pooled),
+  MaxPool: keepsScale(row(convertMaximum, pooled)),
+  GlobalMaxPool: keepsScale(row(convertMaximum, pooled)),
   AveragePool: row(convertAverage, averaged),
   GlobalAveragePool: row(convertAverage, pooled),
   ReduceMean: row(convertAverage, meaned),
   Concat: row(convertConcat),
-  ...Object.fromEntries(functions.map((name) => [name, row(convertFunction)])),
-  ...Object.fromEntries(shapes.map((name) => [name, row(convertShape)])),
+  ...Object.fromEntries([...clampOperators, ...tabledOperators].map((name) => [name, row(convertFunction)])),
+  ...Object.fromEntries(shapes.map((name) => [name, keepsScale(row(convertShape))])),
 };
+
+/** The conversion of a node's operator, if it has one. */
+export function conversionOf({ operator }: Node): Conversion | undefined {
+  return Object.hasOwn(conversions, operator) ? conversions[operator] : undefined;
+}

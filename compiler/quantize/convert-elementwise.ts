@@ -5,6 +5,7 @@ import type { Node } from '../graph/index.js';
 import { clampBounds, isClamp, tableOf } from './activations.js';
 import type { Emission } from './emission.js';
 import { rescaleAttributes, stageAttributes } from './stage.js';
+import { tailOf } from './tail.js';
 import type { ActivationScale } from './types.js';
 
 /** Operands are shifted left by this before scaling, as TFLite does: 20 bits below the point. */
@@ -14,7 +15,7 @@ export function convertAdd(emission: Emission, node: Node): void {
   const [a, b] = node.inputs as [string, string];
   const inputs = [emission.integerOf(a, node), emission.integerOf(b, node)];
   const [scaleA, scaleB] = [emission.scaleOf(a), emission.scaleOf(b)];
-  const tail = emission.tail(node, false);
+  const tail = tailOf(emission, node);
   const common = 2 * Math.max(scaleA.scale, scaleB.scale);
   const bits = emission.multiplierBits;
   const operandA = fixedPointScale(scaleA.scale / common, bits);
@@ -29,7 +30,7 @@ export function convertAdd(emission: Emission, node: Node): void {
     bShift: operandB.shift,
     ...stageAttributes([common / (2 ** LEFT_SHIFT * tail.scale.scale)], tail, bits),
   });
-  emission.define(tail.output, output, emission.outputScale(tail, node));
+  emission.define(tail.output, output, tail.outputScale);
 }
 
 /** A clamp or a tabled function that could not be fused. */
@@ -53,41 +54,36 @@ export function convertFunction(emission: Emission, node: Node): void {
 export function convertConcat(emission: Emission, node: Node): void {
   const output = node.outputs[0]!;
   const to = emission.requiredScale(output, node);
-  const inputs = node.inputs.map((name, index) => rescaled(emission, node, { name, index }, to));
-  const integer = emission.builder.node('Concat', inputs, {
-    name: node.name,
-    outputs: [`${output}.q`],
-    origin: node.origin,
-    attributes: node.attributes,
+  const inputs = node.inputs.map((name, index) => {
+    const integer = emission.integerOf(name, node);
+    const [input, suffix] = [{ integer, scale: emission.scaleOf(name) }, `input${index}`];
+    return rescaled(emission, { node, suffix, ...input }, to);
   });
-  emission.define(output, integer, to);
+  emission.define(output, emission.node('Concat', node, inputs, output, node.attributes), to);
 }
 
+/** The same values in another scale: themselves, or through an IntegerRescale. */
 function rescaled(
   emission: Emission,
-  node: Node,
-  input: { name: string; index: number },
+  from: { node: Node; suffix: string; integer: string; scale: ActivationScale },
   to: ActivationScale,
 ): string {
-  const integer = emission.integerOf(input.name, node);
-  const from = emission.scaleOf(input.name);
-  if (from.scale === to.scale && from.zeroPoint === to.zeroPoint) return integer;
-  return emission.builder.node('IntegerRescale', [integer], {
-    name: `${node.name}.input${input.index}`,
-    origin: node.origin,
-    attributes: rescaleAttributes(from, { scale: to, min: -128, max: 127 }, emission.multiplierBits),
-  });
+  if (from.scale.scale === to.scale && from.scale.zeroPoint === to.zeroPoint) return from.integer;
+  const attributes = rescaleAttributes(
+    from.scale,
+    { scale: to, min: -128, max: 127 },
+    emission.multiplierBits,
+  );
+  return emission.helper('IntegerRescale', { ...from, input: from.integer, scale: to }, attributes);
 }
 
-/** Reshape and its kin move bytes and keep their meaning. */
+/** Reshape and its kin move bytes and keep their meaning; a framework that states another scale behind them gets it. */
 export function convertShape(emission: Emission, node: Node): void {
   const [input, output] = [node.inputs[0]!, node.outputs[0]!];
+  const stated = emission.annotated.sparse ? emission.annotated.activation(output) : undefined;
   const integer = emission.integerOf(input, node);
-  const moved = emission.builder.node(node.operator, [integer], {
-    name: node.name,
-    outputs: [`${output}.q`],
-    origin: node.origin,
-    attributes: node.attributes,
-  });
-  emission.define(output, moved, emission.scaleOf(input));
+  const from = { node, suffix: 'rescale', integer, scale: emission.scaleOf(input) };
+  const to = stated ?? from.scale;
+  const source = rescaled(emission, from, to);
+  emission.define(output, emission.node(node.operator, node, [source], output, node.attributes), to);
 }

@@ -3,30 +3,39 @@
 import { DiagnosticError, type Tensor, tensor } from '../../base/index.js';
 import type { AttributeValue, Node } from '../graph/index.js';
 import type { Affine } from './affine.js';
-import { accumulatorOverflow, scaleOutOfRange } from './diagnostics.js';
-import type { Emission, Tail } from './emission.js';
+import { accumulatorOverflow, scaleOutOfRange, weightAxis } from './diagnostics.js';
+import type { Emission } from './emission.js';
 import { stageAttributes } from './stage.js';
-import type { QuantizedWeights } from './types.js';
-import { foldBias, quantizeWeights } from './weights.js';
+import { type Tail, tailOf } from './tail.js';
+import type { QuantizedBias, QuantizedWeights } from './types.js';
+import { type FoldedBias, foldBias, quantizeWeights } from './weights.js';
 
 export function convertConv(emission: Emission, node: Node): void {
   const [x, w, b] = node.inputs as [string, string, string | undefined];
   const weights = emission.graph.values.get(w)!.constant!;
   const channels = weights.shape[0]!;
-  const quantized = emission.annotated.weights(w) ?? quantizeWeights(weights.data as Float32Array, channels);
+  const known = knownWeights(emission, node, 0);
   const { group, strides, dilations, pads } = node.attributes;
   multiply(emission, node, {
     operator: 'IntegerConv',
     input: x,
-    rows: quantized,
-    weights: tensor('int8', weights.shape, quantized.data),
-    bias: biasReader(emission, b, channels),
+    channels,
+    quantized: (least) => known ?? quantizeWeights(weights.data as Float32Array, channels, least),
+    weights: ({ data }) => tensor('int8', weights.shape, data),
+    bias: biasOf(emission, b, channels),
     attributes: (zeroPoint) => ({
       ...windowLists(weights.shape.length - 2, { strides, dilations, pads }),
       group: group ?? 1,
       padValue: zeroPoint,
     }),
   });
+}
+
+/** The framework's own integers for the weights of a node, whose output channels lie along `axis`. */
+function knownWeights(emission: Emission, node: Node, axis: number): QuantizedWeights | undefined {
+  const known = emission.annotated.weights(node.inputs[1]!);
+  if (known === undefined || known.scale.length === 1 || known.axis === axis) return known;
+  throw new DiagnosticError([weightAxis(emission.graph.name, node, known.axis ?? 0, axis)]);
 }
 
 type Lists = Readonly<Record<'strides' | 'dilations' | 'pads', AttributeValue | undefined>>;
@@ -51,32 +60,26 @@ export function convertMatMul(emission: Emission, node: Node): void {
   const constant = emission.graph.values.get(w)!.constant!;
   const byRow = node.attributes.transB === true;
   const [k, n] = byRow ? [constant.shape[1]!, constant.shape[0]!] : [constant.shape[0]!, constant.shape[1]!];
-  const rows = rowsOf(emission, node, constant, { k, n, byRow });
+  const alpha = Number(node.attributes.alpha ?? 1);
+  const known = knownWeights(emission, node, byRow ? 0 : 1);
+  const inRows = <T extends Int8Array | Float32Array>(data: T) => (byRow ? data : transposed(data, k, n));
+  const quantized = (least: readonly number[]): QuantizedWeights =>
+    known === undefined
+      ? quantizeWeights(
+          inRows(constant.data as Float32Array).map((value) => value * alpha),
+          n,
+          least,
+        )
+      : { data: inRows(known.data), scale: known.scale.map((scale) => scale * alpha) };
   multiply(emission, node, {
     operator: 'IntegerMatMul',
     input: x,
-    rows,
-    weights: tensor('int8', [k, n], transposed(rows.data, n, k)),
-    bias: biasReader(emission, b, n, Number(node.attributes.beta ?? 1)),
+    channels: n,
+    quantized,
+    weights: ({ data }) => tensor('int8', [k, n], transposed(data, n, k)),
+    bias: biasOf(emission, b, n, Number(node.attributes.beta ?? 1)),
     attributes: () => ({}),
   });
-}
-
-/** Weights in [N, K] order as integers. */
-function rowsOf(
-  emission: Emission,
-  node: Node,
-  constant: Tensor,
-  { k, n, byRow }: { k: number; n: number; byRow: boolean },
-): QuantizedWeights {
-  const known = emission.annotated.weights(node.inputs[1]!);
-  if (known !== undefined) return { ...known, data: byRow ? known.data : transposed(known.data, k, n) };
-  const alpha = Number(node.attributes.alpha ?? 1);
-  const rows = byRow ? (constant.data as Float32Array) : transposed(constant.data as Float32Array, k, n);
-  return quantizeWeights(
-    rows.map((value: number) => value * alpha),
-    n,
-  );
 }
 
 /** [rows, columns] -> [columns, rows]. */
@@ -90,13 +93,13 @@ function transposed<T extends Int8Array | Float32Array>(data: T, rows: number, c
 /** A per-channel affine function as a depthwise 1x1 convolution. */
 export function convertAffine(emission: Emission, node: Node, { input, factor, offset }: Affine): void {
   const channels = factor.length;
-  const rows = quantizeWeights(factor, channels);
   multiply(emission, node, {
     operator: 'IntegerConv',
     input,
-    rows,
-    weights: tensor('int8', [channels, 1, 1, 1], rows.data),
-    bias: () => offset,
+    channels,
+    quantized: (least) => quantizeWeights(factor, channels, least),
+    weights: ({ data }) => tensor('int8', [channels, 1, 1, 1], data),
+    bias: { real: offset, known: undefined },
     attributes: (zeroPoint) => ({
       strides: [1, 1],
       dilations: [1, 1],
@@ -107,54 +110,88 @@ export function convertAffine(emission: Emission, node: Node, { input, factor, o
   });
 }
 
-/** Real bias values given the accumulator's scale a channel. */
-type BiasReader = (accumulatorScale: readonly number[]) => readonly number[];
+/** A bias, one number a channel, with the framework's own integers where it has any. */
+interface Bias {
+  readonly real: readonly number[];
+  readonly known: QuantizedBias | undefined;
+}
 
-function biasReader(emission: Emission, name: string | undefined, channels: number, factor = 1): BiasReader {
-  if (name === undefined || name === '') return () => new Array<number>(channels).fill(0);
-  const integers = emission.annotated.bias(name);
-  if (integers !== undefined) return (scale) => Array.from(integers, (b, c) => b * scale[c]!);
+function biasOf(emission: Emission, name: string | undefined, channels: number, factor = 1): Bias {
+  if (name === undefined || name === '')
+    return { real: new Array<number>(channels).fill(0), known: undefined };
+  const known = factor === 1 ? emission.annotated.bias(name) : undefined;
   const values = Array.from(
     emission.graph.values.get(name)!.constant!.data as ArrayLike<number>,
-    (v) => Number(v) * factor,
+    (value) => Number(value) * factor,
   );
-  return () => (values.length === 1 ? new Array<number>(channels).fill(values[0]!) : values);
+  const real = values.length === 1 ? new Array<number>(channels).fill(values[0]!) : values;
+  return { real, known };
 }
 
 interface Product {
   readonly operator: 'IntegerConv' | 'IntegerMatMul';
   readonly input: string;
-  /** Weights in [channels, n] order, for sums and bounds. */
-  readonly rows: QuantizedWeights;
+  readonly channels: number;
+  /** Weights in [channels, n] order, with no scale below `least`; the framework's own where it has quantised them. */
+  readonly quantized: (least: readonly number[]) => QuantizedWeights;
   /** Weights as the operator takes them. */
-  readonly weights: Tensor;
-  readonly bias: BiasReader;
+  readonly weights: (rows: QuantizedWeights) => Tensor;
+  readonly bias: Bias;
   readonly attributes: (zeroPoint: number) => Node['attributes'];
 }
+
+/** A bias takes at most this much of the accumulator's 2^31; the products have the rest. */
+const BIAS_LIMIT = 2 ** 30;
 
 function multiply(emission: Emission, node: Node, product: Product): void {
   const integer = emission.integerOf(product.input, node);
   const input = emission.scaleOf(product.input);
-  const tail = emission.tail(node, true);
-  const channels = product.weights.shape[product.operator === 'IntegerConv' ? 0 : 1]!;
-  const scale = Array.from(
-    { length: channels },
-    (_, c) => input.scale * (product.rows.scale[c] ?? product.rows.scale[0]!),
-  );
-  const real = product.bias(scale);
-  const bias = scale.map((s, c) => Math.round((real[c]! + (tail.bias?.[c] ?? 0)) / s));
-  const folded = foldBias(product.rows.data, bias, input.zeroPoint);
+  const tail = tailOf(emission, node, product.operator === 'IntegerConv' ? 'second' : 'last');
+  const real = product.bias.real.map((value, c) => value + (tail.bias?.[c] ?? 0));
+  const rows = product.quantized(real.map((value) => Math.abs(value) / (input.scale * BIAS_LIMIT)));
+  const scale = real.map((_, c) => input.scale * (rows.scale[c] ?? rows.scale[0]!));
+  const bias = tail.bias === undefined ? knownBias(product.bias.known, scale) : undefined;
+  const folded = foldBias(rows.data, bias ?? scale.map((s, c) => Math.round(real[c]! / s)), input.zeroPoint);
   if (folded.bound >= 2 ** 31)
     throw new DiagnosticError([accumulatorOverflow(emission.graph.name, node, folded.bound)]);
-  const { builder } = emission;
-  const inputs = [
-    integer,
-    builder.constant(`${node.name}.weights`, product.weights),
-    builder.constant(`${node.name}.bias`, tensor('int32', [channels], folded.bias)),
-  ];
   const attributes = { ...product.attributes(input.zeroPoint), ...stageOf(emission, node, scale, tail) };
+  const inputs = [integer, ...constantsOf(emission, node, product, { rows, scale, folded })];
   const output = emission.node(product.operator, node, inputs, tail.output, attributes);
-  emission.define(tail.output, output, emission.outputScale(tail, node));
+  emission.define(tail.output, output, tail.outputScale);
+}
+
+/** The framework's own integers, if they count in the accumulator's scale; scales are float32, so up to their rounding. */
+function knownBias(
+  known: QuantizedBias | undefined,
+  scale: readonly number[],
+): readonly number[] | undefined {
+  const same = known?.scale.every((s, c) => Math.abs(s - scale[c]!) <= 1e-6 * scale[c]!);
+  return same === true ? Array.from(known!.integers) : undefined;
+}
+
+/** Weights and bias as values of the integer graph, each with what its integers mean. */
+function constantsOf(
+  emission: Emission,
+  node: Node,
+  product: Product,
+  parts: { rows: QuantizedWeights; scale: readonly number[]; folded: FoldedBias },
+): [string, string] {
+  const meaning = (scale: readonly number[], axis: number) => ({
+    scale: [...scale],
+    zeroPoint: scale.map(() => 0),
+    ...(scale.length > 1 && { axis }),
+  });
+  const weights = emission.constant(
+    `${node.name}.weights`,
+    product.weights(parts.rows),
+    meaning(parts.rows.scale, product.operator === 'IntegerConv' ? 0 : 1),
+  );
+  const bias = emission.constant(
+    `${node.name}.bias`,
+    tensor('int32', [product.channels], parts.folded.bias),
+    meaning(parts.scale, 0),
+  );
+  return [weights, bias];
 }
 
 function stageOf(emission: Emission, node: Node, scale: readonly number[], tail: Tail): Node['attributes'] {

@@ -7,15 +7,47 @@ export function placeOf(network: string, node: Node): Place {
   return { kind: 'node', network, node: node.origin.name, operator: node.origin.operator };
 }
 
-export function unsupportedOperator(network: string, node: Node, why: string): Diagnostic {
+/** @param reader the accelerator operator behind it that cannot run because of it, if it is not the node itself. */
+export function unsupportedOperator(network: string, node: Node, why: string, reader?: Node): Diagnostic {
   return errorDiagnostic(
     'quantize/unsupported-operator',
     `${node.operator} has no integer form here: ${why}`,
     {
       where: placeOf(network, node),
+      ...(reader && {
+        related: [
+          { message: `${reader.operator} needs its result as integers`, where: placeOf(network, reader) },
+        ],
+      }),
       hint: 'operators that only feed the network’s outputs stay in float on the host; those in front of a convolution or dense layer cannot',
     },
   );
+}
+
+/** @param followers how many operators behind it the accelerator would have run. */
+export function onHost(network: string, node: Node, why: string, followers: number): Diagnostic {
+  return warningDiagnostic(
+    'quantize/on-host',
+    `${node.operator} has no integer form here (${why}): it and ${followers} ${followers === 1 ? 'operator' : 'operators'} behind it run in float on the host`,
+    { where: placeOf(network, node) },
+  );
+}
+
+export function notFinite(network: string, value: string): Diagnostic {
+  return errorDiagnostic(
+    'quantize/not-finite',
+    `tensor "${value}" is not finite on the calibration samples`,
+    {
+      where: { kind: 'value', network, value },
+      hint: 'check the normalisation of the samples',
+    },
+  );
+}
+
+export function badOption(option: string, value: number, range: string): Diagnostic {
+  return errorDiagnostic('quantize/option', `${option} is ${value}, not ${range}`, {
+    where: { kind: 'option', option },
+  });
 }
 
 export function noCalibration(network: string, value: string): Diagnostic {
@@ -70,4 +102,21 @@ export function constantActivation(network: string, value: string, constant: num
       where: { kind: 'value', network, value },
     },
   );
+}
+
+/** @param stated axis of the framework's scales; @param needed axis of the output channels. */
+export function weightAxis(network: string, node: Node, stated: number, needed: number): Diagnostic {
+  return errorDiagnostic(
+    'quantize/weight-axis',
+    `the weights have a scale for each index of axis ${stated}, not of axis ${needed}, their output channels`,
+    { where: placeOf(network, node) },
+  );
+}
+
+/** @param why a clause: what is wrong with the statement of scale and zero point. */
+export function unsupportedScale(network: string, node: Node, why: string): Diagnostic {
+  return errorDiagnostic('quantize/unsupported-scale', why, {
+    where: placeOf(network, node),
+    hint: 'activations need one constant scale and zero point in int8 or uint8',
+  });
 }

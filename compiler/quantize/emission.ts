@@ -1,28 +1,13 @@
 /**
  * The integer graph under construction: what conversions read and extend. It knows which activations have an int8 form and at
- * what scale, makes the missing ones, and fuses what follows an operator.
+ * what scale, and makes the missing ones.
  */
 
-import { DiagnosticError, tensor } from '../../base/index.js';
-import { type Graph, GraphBuilder, type Node } from '../graph/index.js';
+import { DiagnosticError, type Tensor, tensor } from '../../base/index.js';
+import { type Graph, GraphBuilder, type Node, type QuantizationInfo } from '../graph/index.js';
 import { type Uses, usesOf } from '../passes/index.js';
-import { clampBounds, isClamp, isTabled, tableOf } from './activations.js';
-import { absorbedBias } from './affine.js';
 import { unknownScale } from './diagnostics.js';
 import type { ActivationScale, Annotated } from './types.js';
-
-/** What follows an operator and is computed with it. */
-export interface Tail {
-  /** The value that the fused operator produces. */
-  readonly output: string;
-  /** A constant added per channel right behind the operator. */
-  readonly bias: readonly number[] | undefined;
-  /** Scale in which the accumulator is requantised, bounds, and the table to the output's scale. */
-  readonly scale: ActivationScale;
-  readonly min: number;
-  readonly max: number;
-  readonly table: readonly number[] | undefined;
-}
 
 /** The state of one emission; conversions read and extend it. */
 export class Emission {
@@ -31,6 +16,7 @@ export class Emission {
   readonly builder: GraphBuilder;
   /** int8 value of each activation; '' where its computation failed. */
   readonly integers = new Map<string, string>();
+  private readonly taken: Set<string>;
   private readonly scales = new Map<string, ActivationScale>();
   readonly floats = new Set<string>();
   /** Nodes that another node has taken into its output stage. */
@@ -43,6 +29,7 @@ export class Emission {
     this.graph = annotated.graph;
     this.uses = usesOf(annotated.graph);
     this.builder = new GraphBuilder(annotated.graph.name);
+    this.taken = new Set([...this.graph.values.keys(), ...this.graph.nodes.map((node) => node.name)]);
   }
 
   /** Copies a node that stays in float. */
@@ -62,18 +49,14 @@ export class Emission {
     return this.builder.node(
       'DequantizeLinear',
       [this.integers.get(name)!, ...this.scaleConstants(name, scale, zeroPoint)],
-      {
-        name: `${name}.dequantize`,
-        outputs: [name],
-      },
+      { name: this.unused(`${name}.dequantize`), outputs: [name] },
     );
   }
 
   private scaleConstants(name: string, scale: number, zeroPoint: number): [string, string] {
-    const stem = this.integers.has(name) ? `${name}.q` : name;
     return [
-      this.builder.constant(`${stem}.scale`, tensor('float32', [], Float32Array.of(scale))),
-      this.builder.constant(`${stem}.zero`, tensor('int8', [], Int8Array.of(zeroPoint))),
+      this.constant(`${name}.scale`, tensor('float32', [], Float32Array.of(scale))),
+      this.constant(`${name}.zero`, tensor('int8', [], Int8Array.of(zeroPoint))),
     ];
   }
 
@@ -84,8 +67,8 @@ export class Emission {
     const { scale, zeroPoint } = this.requiredScale(name, reader);
     const constants = this.scaleConstants(name, scale, zeroPoint);
     const integer = this.builder.node('QuantizeLinear', [this.floatOf(name), ...constants], {
-      name: `${name}.quantize`,
-      outputs: [`${name}.q`],
+      name: this.unused(`${name}.quantize`),
+      outputs: [this.unused(`${name}.q`)],
     });
     this.define(name, integer, { scale, zeroPoint });
     return integer;
@@ -110,74 +93,50 @@ export class Emission {
     return scale;
   }
 
-  /** Adds an integer node that produces the int8 form of `output`. */
+  /** Adds the integer node for `node`; it produces the int8 form of `output`. */
   node(
     operator: string,
-    node: Node,
+    { name, origin }: Node,
     inputs: readonly string[],
     output: string,
     attributes: Node['attributes'],
   ): string {
-    const name = this.builder.node(operator, inputs, {
-      name: node.name,
-      outputs: [`${output}.q`],
-      origin: node.origin,
-      attributes,
-    });
+    const outputs = [this.unused(`${output}.q`)];
+    return this.builder.node(operator, inputs, { name, outputs, origin, attributes });
+  }
+
+  /** Adds a further integer node for `node` in front of its main one, with a result of the stated scale. */
+  helper(
+    operator: string,
+    { node, suffix, input, scale }: { node: Node; suffix: string; input: string; scale: ActivationScale },
+    attributes: Node['attributes'],
+  ): string {
+    const name = this.unused(`${node.name}.${suffix}`);
+    const output = this.builder.node(operator, [input], { name, origin: node.origin, attributes });
+    this.builder.quantization(output, { scale: [scale.scale], zeroPoint: [scale.zeroPoint] });
+    return output;
+  }
+
+  /**
+   * The one node that reads a value and may be fused with its producer: nothing else sees the value, and no framework has given
+   * it a scale of its own.
+   */
+  onlyReader(name: string): Node | undefined {
+    const readers = this.uses.readers(name);
+    const free = !this.annotated.sparse || this.annotated.activation(name) === undefined;
+    return free && readers.length === 1 && !this.uses.isOutput(name) ? readers[0] : undefined;
+  }
+
+  /** Adds a constant under a name that nothing else has. */
+  constant(stem: string, value: Tensor, meaning?: QuantizationInfo): string {
+    return this.builder.constant(this.unused(stem), value, meaning);
+  }
+
+  /** A name that no value or node of the graph has or will get. */
+  private unused(stem: string): string {
+    let name = stem;
+    while (this.taken.has(name)) name += '_';
+    this.taken.add(name);
     return name;
-  }
-
-  /** The activation functions right behind a node, fused into its output stage. */
-  tail(node: Node, acceptsBias: boolean): Tail {
-    let output = node.outputs[0]!;
-    let bias: readonly number[] | undefined;
-    const readerOf = (): Node | undefined => {
-      const readers = this.uses.readers(output);
-      const free = !this.annotated.sparse || this.annotated.activation(output) === undefined;
-      return free && readers.length === 1 && !this.uses.isOutput(output) ? readers[0] : undefined;
-    };
-    const take = (reader: Node) => {
-      this.fused.add(reader);
-      output = reader.outputs[0]!;
-    };
-    let next = readerOf();
-    const added = acceptsBias && next !== undefined ? absorbedBias(this.graph, next, output) : undefined;
-    if (next !== undefined && added !== undefined) {
-      bias = added;
-      take(next);
-      next = readerOf();
-    }
-    const clamps: Node[] = [];
-    for (; next !== undefined && isClamp(next.operator); next = readerOf()) {
-      clamps.push(next);
-      take(next);
-    }
-    if (next !== undefined && clamps.length === 0 && !this.annotated.sparse && isTabled(next.operator)) {
-      const scale = this.requiredScale(output, next);
-      take(next);
-      return {
-        output,
-        bias,
-        scale,
-        min: -128,
-        max: 127,
-        table: tableOf(next, scale, this.requiredScale(output, next)),
-      };
-    }
-    const scale = this.requiredScale(output, node);
-    const bounds = clamps.map((c) => clampBounds(c, scale));
-    return {
-      output,
-      bias,
-      scale,
-      min: Math.max(-128, ...bounds.map((b) => b.min)),
-      max: Math.min(127, ...bounds.map((b) => b.max)),
-      table: undefined,
-    };
-  }
-
-  /** Scale of the fused output: behind the table if there is one. */
-  outputScale(tail: Tail, node: Node): ActivationScale {
-    return tail.table === undefined ? tail.scale : this.requiredScale(tail.output, node);
   }
 }

@@ -1,17 +1,19 @@
 /** Float networks become integers by calibration. */
 
-import { fail, type Result, succeed } from '../../base/index.js';
+import { collect, type Diagnostic, fail, type Result, succeed } from '../../base/index.js';
 import type { Graph } from '../graph/index.js';
-import { observeRanges, scaleOfRange } from './calibrate.js';
-import { noCalibration } from './diagnostics.js';
+import { observeRanges, type Range, scaleOfRange } from './calibrate.js';
+import { badOption, constantActivation, noCalibration, notFinite } from './diagnostics.js';
 import { emitInteger } from './emit.js';
-import type { QuantizedNetwork, QuantizeOptions, Sample } from './types.js';
+import { shareScales } from './share-scales.js';
+import type { Annotated, QuantizedNetwork, QuantizeOptions, Sample } from './types.js';
 
 /**
  * Post-training quantisation to int8: per-channel symmetric weights, per-tensor asymmetric activations with ranges from
  * the samples, int32 bias.
  * @param graph float graph after the passes.
  * @param samples inputs by name; one or more.
+ * @returns with warnings for what stays on the host and for tensors that never change on the samples.
  */
 export function quantize(
   graph: Graph,
@@ -19,24 +21,49 @@ export function quantize(
   options: QuantizeOptions = {},
 ): Result<QuantizedNetwork> {
   if (samples.length === 0) return fail(noCalibration(graph.name, graph.inputs[0] ?? ''));
-  const ranges = observeRanges(graph, samples, options);
-  const scales = new Map([...ranges].map(([name, range]) => [name, scaleOfRange(range)]));
-  const emitted = emitInteger(
-    {
-      graph,
-      sparse: false,
-      activation: (name) => scales.get(name),
-      weights: () => undefined,
-      bias: () => undefined,
-    },
-    options.multiplierBits ?? 32,
+  const wrong = optionFaults(options);
+  if (wrong.length > 0) return fail(...wrong);
+  const ranges = collect(() => observeRanges(graph, samples, options));
+  if (!ranges.ok) return ranges;
+  const notes = rangeFaults(graph, ranges.value);
+  if (notes.some(({ severity }) => severity === 'error')) return fail(...notes);
+  const scales = shareScales(
+    graph,
+    new Map([...ranges.value].map(([name, range]) => [name, scaleOfRange(range)])),
   );
+  const annotated: Annotated = {
+    graph,
+    sparse: false,
+    activation: (name) => scales.get(name),
+    weights: () => undefined,
+    bias: () => undefined,
+  };
+  const emitted = emitInteger(annotated, options.multiplierBits ?? 32);
   if (!emitted.ok) return emitted;
+  const summary = summaryOf(samples.length, options);
+  return succeed({ graph: emitted.value, summary }, [...notes, ...emitted.diagnostics]);
+}
+
+function optionFaults({ percentile = 100, multiplierBits = 32 }: QuantizeOptions): Diagnostic[] {
+  const faults: Diagnostic[] = [];
+  if (!(percentile > 50 && percentile <= 100))
+    faults.push(badOption('percentile', percentile, 'above 50 and at most 100'));
+  if (!Number.isInteger(multiplierBits) || multiplierBits < 8 || multiplierBits > 32)
+    faults.push(badOption('multiplierBits', multiplierBits, 'an integer from 8 to 32'));
+  return faults;
+}
+
+/** Errors for ranges that are no numbers, warnings for those of a single one. */
+function rangeFaults(graph: Graph, ranges: ReadonlyMap<string, Range>): Diagnostic[] {
+  return [...ranges].flatMap(([name, { min, max }]) => {
+    if (!Number.isFinite(min) || !Number.isFinite(max)) return [notFinite(graph.name, name)];
+    return min === max ? [constantActivation(graph.name, name, min)] : [];
+  });
+}
+
+function summaryOf(samples: number, options: QuantizeOptions): string {
   const observer =
     options.observer === 'percentile' ? `${options.percentile ?? 99.99} % percentile` : 'min-max';
-  const count = samples.length === 1 ? '1 calibration sample' : `${samples.length} calibration samples`;
-  return succeed({
-    graph: emitted.value,
-    summary: `int8 by post-training quantisation (${count}, ${observer}; weights per channel, ${options.multiplierBits ?? 32}-bit requantiser)`,
-  });
+  const count = samples === 1 ? '1 calibration sample' : `${samples} calibration samples`;
+  return `int8 by post-training quantisation (${count}, ${observer}; weights per channel, ${options.multiplierBits ?? 32}-bit requantiser)`;
 }

@@ -14,6 +14,15 @@ export interface QuantizedWeights {
   /** int8, same shape as the float weights. */
   readonly data: Int8Array;
   readonly scale: readonly number[];
+  /** The axis that several scales run along, where a framework has stated it. */
+  readonly axis?: number;
+}
+
+/** A bias that a framework has quantised: real value = scale * integer. */
+export interface QuantizedBias {
+  readonly integers: Int32Array;
+  /** One scale a channel. */
+  readonly scale: readonly number[];
 }
 
 /**
@@ -26,9 +35,12 @@ export interface Annotated {
   activation(value: string): ActivationScale | undefined;
   /** Integer weights of a constant, if its framework quantised it. */
   weights(value: string): QuantizedWeights | undefined;
-  /** An int32 bias of a constant, in units of input scale x weight scale, if its framework quantised it. */
-  bias(value: string): Int32Array | undefined;
-  /** True: values without a scale between two operators must be fused away; false: every value has one. */
+  /** The int32 bias of a constant, if its framework quantised it. */
+  bias(value: string): QuantizedBias | undefined;
+  /**
+   * True: only some values have a scale, those without must be fused away, and a scale may stand behind an operator that moves
+   * values only; false: every value has one, by calibration.
+   */
   readonly sparse: boolean;
 }
 

@@ -6,15 +6,21 @@ import type { QuantizedWeights } from './types.js';
 /**
  * Symmetric int8 weights, one scale per output channel: scale = max|w| / 127, -128 unused.
  * @param rows weights in [channels, n] order.
+ * @param least smallest scale of each channel: a channel whose weights are almost zero would otherwise get a scale so small
+ *   that its bias, counted in input scale x weight scale, has no room in 32 bits.
  */
-export function quantizeWeights(rows: ArrayLike<number>, channels: number): QuantizedWeights {
+export function quantizeWeights(
+  rows: ArrayLike<number>,
+  channels: number,
+  least: readonly number[] = [],
+): QuantizedWeights {
   const length = rows.length / channels;
   const data = new Int8Array(rows.length);
   const scale: number[] = [];
   for (let c = 0; c < channels; c++) {
     let largest = 0;
     for (let i = c * length; i < (c + 1) * length; i++) largest = Math.max(largest, Math.abs(rows[i]!));
-    const step = largest === 0 ? 1 : Math.fround(largest / 127);
+    const step = Math.max(Math.fround(largest / 127), least[c] ?? 0) || 1;
     scale.push(step);
     for (let i = c * length; i < (c + 1) * length; i++)
       data[i] = clamp(Math.round(rows[i]! / step), -127, 127);

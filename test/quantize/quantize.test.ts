@@ -125,9 +125,11 @@ describe('quantize', () => {
     b.output(b.node('Conv', [odd, b.constant('w2', randomTensor([2, 2, 1, 1], 2))], { name: 'second' }));
     const result = quantize(b.build(), samplesOf(b.build(), 1));
     expect(result.diagnostics.map(renderDiagnostic).join('\n')).toMatchInlineSnapshot(`
-      "error[quantize/unsupported-operator]: Conv comes after "odd", which no accelerator operator computes
+      "error[quantize/unsupported-operator]: Softmax has no integer form here: the operator is not known to the accelerator
+        --> net, node "odd" (Softmax)
+        note: Conv needs its result as integers
         --> net, node "second" (Conv)
-        = hint: the operator that computes it has no integer form"
+        = hint: operators that only feed the network’s outputs stay in float on the host; those in front of a convolution or dense layer cannot"
     `);
   });
 

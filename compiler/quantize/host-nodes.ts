@@ -1,0 +1,98 @@
+/**
+ * Which nodes stay in float on the host: those without integer form and all that follows them, as far as no convolution or dense
+ * layer does; and those without integer form in front of everything.
+ */
+
+import { type Diagnostic, type Result, succeed } from '../../base/index.js';
+import type { Graph, Node } from '../graph/index.js';
+import type { Uses } from '../passes/index.js';
+import { isClamp } from './activations.js';
+import { conversionOf } from './conversions.js';
+import { onHost, unsupportedOperator } from './diagnostics.js';
+import type { Annotated } from './types.js';
+
+/** Why a node, and what follows it, has no integer form. */
+interface Cause {
+  readonly node: Node;
+  readonly why: string;
+}
+
+/** Diagnostics of a success are warnings: operators that the accelerator knows but that have to run on the host. */
+export function hostNodes(annotated: Annotated, uses: Uses): Result<ReadonlySet<Node>> {
+  const walk = new HostWalk(annotated, uses);
+  for (const node of annotated.graph.nodes) walk.visit(node);
+  return walk.result();
+}
+
+class HostWalk {
+  private readonly graph: Graph;
+  private readonly host = new Set<Node>();
+  /** Float values that the host has before the accelerator starts. */
+  private readonly prepared: Set<string>;
+  /** Float values that it gets after the accelerator, and why. */
+  private readonly late = new Map<string, Cause>();
+  private readonly followers = new Map<Cause, number>();
+  private readonly faults: Diagnostic[] = [];
+
+  constructor(
+    private readonly annotated: Annotated,
+    private readonly uses: Uses,
+  ) {
+    this.graph = annotated.graph;
+    this.prepared = new Set(this.graph.inputs);
+  }
+
+  visit(node: Node): void {
+    const why = this.refusal(node);
+    const activations = node.inputs.filter(
+      (name) => name !== '' && this.graph.values.get(name)!.constant === undefined,
+    );
+    const behind = activations.map((name) => this.late.get(name)).find((cause) => cause !== undefined);
+    if (why === undefined && behind === undefined) return;
+    if (conversionOf(node)?.heavy) {
+      this.faults.push(
+        behind === undefined
+          ? unsupportedOperator(this.graph.name, node, why!)
+          : unsupportedOperator(this.graph.name, behind.node, behind.why, node),
+      );
+      return;
+    }
+    this.host.add(node);
+    if (behind === undefined && activations.every((name) => this.prepared.has(name))) {
+      for (const output of node.outputs) this.prepared.add(output);
+    } else this.follow(node, behind ?? { node, why: why! }, behind !== undefined && why === undefined);
+  }
+
+  private follow(node: Node, cause: Cause, capable: boolean): void {
+    for (const output of node.outputs) this.late.set(output, cause);
+    if (capable) this.followers.set(cause, (this.followers.get(cause) ?? 0) + 1);
+  }
+
+  private refusal(node: Node): string | undefined {
+    const conversion = conversionOf(node);
+    if (conversion === undefined) return 'the operator is not known to the accelerator';
+    return conversion.refuses(this.graph, node) ?? this.missingScale(node);
+  }
+
+  /** In a network that its framework quantised, the last operators may be left in float: nothing states a scale behind them. */
+  private missingScale(node: Node): string | undefined {
+    if (!this.annotated.sparse || conversionOf(node)!.keepsScale || conversionOf(node)!.heavy)
+      return undefined;
+    let output = node.outputs[0]!;
+    for (;;) {
+      if (this.annotated.activation(output) !== undefined) return undefined;
+      const [reader, ...others] = this.uses.readers(output);
+      if (reader === undefined || others.length > 0 || !isClamp(reader.operator)) break;
+      output = reader.outputs[0]!;
+    }
+    return `nothing states the scale of its result "${output}"`;
+  }
+
+  result(): Result<ReadonlySet<Node>> {
+    if (this.faults.length > 0) return { ok: false, diagnostics: this.faults };
+    const warnings = [...this.followers].map(([{ node, why }, count]) =>
+      onHost(this.graph.name, node, why, count),
+    );
+    return succeed(this.host, warnings);
+  }
+}

@@ -1,0 +1,42 @@
+/** One scale for all that a Concat joins, so that joining moves bytes only. In and out: a scale per activation. */
+
+import type { Graph, Node } from '../graph/index.js';
+import { conversionOf } from './conversions.js';
+import type { ActivationScale } from './types.js';
+
+/** An input whose own scale is finer by more than this keeps it, and is rescaled: its other readers would lose over 2 bits. */
+const COARSEST = 4;
+
+/**
+ * Gives each input of a Concat the scale of the result. Last Concat first, so that a chain of them takes one scale; through
+ * operators that keep their input's scale, back to the value that is requantised.
+ */
+export function shareScales(
+  graph: Graph,
+  scales: ReadonlyMap<string, ActivationScale>,
+): ReadonlyMap<string, ActivationScale> {
+  const shared = new Map(scales);
+  const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
+  for (const node of graph.nodes.toReversed()) {
+    const common = shared.get(node.outputs[0]!);
+    if (node.operator !== 'Concat' || common === undefined) continue;
+    for (const name of node.inputs) {
+      const own = shared.get(name);
+      if (own === undefined || own.scale * COARSEST < common.scale) continue;
+      for (const part of sourcesOf(name, producers)) shared.set(part, common);
+    }
+  }
+  return shared;
+}
+
+/** A value and those in front of it that have the same scale by construction. */
+function sourcesOf(value: string, producers: ReadonlyMap<string, Node>): readonly string[] {
+  const names = [value];
+  for (
+    let node = producers.get(value);
+    node !== undefined && conversionOf(node)?.keepsScale;
+    node = producers.get(node.inputs[0]!)
+  )
+    names.push(node.inputs[0]!);
+  return names;
+}

@@ -1,0 +1,253 @@
+/**
+ * Takes the quantisation out of a quantised graph. In: QDQ or QOperator nodes. Out: float operators, annotated with the integers
+ * that the framework chose. A QuantizeLinear and DequantizeLinear around a value become its scale.
+ */
+
+import { type ElementType, type Tensor, tensor } from '../../base/index.js';
+import { type Graph, GraphBuilder, type Node } from '../graph/index.js';
+import { type Uses, usesOf } from '../passes/index.js';
+import { constantOf, realValues, refused, statedScale, statedWeights } from './stated.js';
+import type { ActivationScale, Annotated, QuantizedBias, QuantizedWeights } from './types.js';
+
+/** Operators whose results mean what their inputs mean; the first ones take quantised tensors directly. */
+const keepsScale = new Set([
+  ...[
+    'MaxPool',
+    'GlobalMaxPool',
+    'Reshape',
+    'Flatten',
+    'Squeeze',
+    'Unsqueeze',
+    'Transpose',
+    'Identity',
+    'Concat',
+  ],
+]);
+
+export class Unquantizer {
+  private readonly builder: GraphBuilder;
+  /** The plain graph's name of each value that Q and DQ nodes made. */
+  private readonly renamed = new Map<string, string>();
+  /** The network's name of a value that a Q and DQ node hand to an output. */
+  private readonly published: ReadonlyMap<string, string>;
+  private readonly activations = new Map<string, ActivationScale>();
+  private readonly weights = new Map<string, QuantizedWeights>();
+  private readonly biases = new Map<string, QuantizedBias>();
+
+  constructor(private readonly graph: Graph) {
+    this.builder = new GraphBuilder(graph.name);
+    this.published = publishedNames(graph);
+  }
+
+  /** @throws DiagnosticError for scales and weights that have no integer form. */
+  run(): Annotated {
+    for (const name of this.graph.inputs) this.addInput(name);
+    for (const node of this.graph.nodes) this.convert(node);
+    for (const name of this.graph.outputs) this.addOutput(name);
+    return {
+      graph: this.builder.build(),
+      sparse: true,
+      activation: (name) => this.activations.get(name),
+      weights: (name) => this.weights.get(name),
+      bias: (name) => this.biases.get(name),
+    };
+  }
+
+  /** An integer input keeps its type; the host gives it its real meaning. */
+  private addInput(name: string): void {
+    const { type, quantization } = this.graph.values.get(name)!;
+    this.builder.input(name, type);
+    if (!isByte(type.element) || quantization?.scale.length !== 1) return;
+    const real = this.unused(`${name}.real`);
+    const constants = this.scaleConstants(
+      real,
+      quantization.scale[0]!,
+      type.element,
+      quantization.zeroPoint[0]!,
+    );
+    this.renamed.set(name, real);
+    this.builder.node('DequantizeLinear', [name, ...constants], { name: real, outputs: [real] });
+  }
+
+  /** Outputs keep name and type: an integer one is quantised from its real meaning by the host. */
+  private addOutput(name: string): void {
+    const { element } = this.graph.values.get(name)!.type;
+    const plain = this.input(name);
+    const scale = this.activations.get(plain);
+    if (plain === name) this.builder.output(name);
+    else if (isByte(element) && scale !== undefined) {
+      const zero = scale.zeroPoint + (element === 'uint8' ? 128 : 0);
+      const constants = this.scaleConstants(name, scale.scale, element, zero);
+      this.addEnd('QuantizeLinear', name, [plain, ...constants]);
+    } else {
+      this.addEnd('Identity', name, [plain]);
+      if (scale !== undefined) this.activations.set(name, scale);
+    }
+  }
+
+  private addEnd(operator: string, output: string, inputs: readonly string[]): void {
+    const name = this.unused(`${output}.output`);
+    this.builder.output(this.builder.node(operator, inputs, { name, outputs: [output] }));
+  }
+
+  private scaleConstants(stem: string, scale: number, element: Byte, zero: number): [string, string] {
+    return [
+      this.builder.constant(this.unused(`${stem}.scale`), tensor('float32', [], Float32Array.of(scale))),
+      this.builder.constant(
+        this.unused(`${stem}.zero`),
+        tensor(element, [], element === 'int8' ? Int8Array.of(zero) : Uint8Array.of(zero)),
+      ),
+    ];
+  }
+
+  private convert(node: Node): void {
+    if (node.operator === 'QuantizeLinear') this.quantize(node);
+    else if (node.operator === 'DequantizeLinear') this.dequantize(node);
+    else if (node.operator === 'QLinearConv') this.product(node, 'Conv', 0);
+    else if (node.operator === 'QLinearMatMul') this.product(node, 'MatMul', -1);
+    else this.copy(node);
+  }
+
+  private copy(node: Node): void {
+    const inputs = node.inputs.map((name) => (name === '' ? '' : this.input(name)));
+    this.add(node, node.operator, inputs);
+    const scales = inputs.map((name) => this.activations.get(name));
+    const [first] = scales;
+    if (first === undefined || !keepsScale.has(node.operator) || !scales.every((s) => sameScale(s, first)))
+      return;
+    this.activations.set(this.input(node.outputs[0]!), first);
+  }
+
+  /** Adds a float node for `node`, with results under their published names. */
+  private add(node: Node, operator: string, inputs: readonly string[]): void {
+    const outputs = node.outputs.map((name) => this.published.get(name) ?? this.realName(name));
+    node.outputs.forEach((name, i) => {
+      this.renamed.set(name, outputs[i]!);
+    });
+    this.builder.node(operator, inputs, { ...node, outputs });
+  }
+
+  /** The name of an integer output belongs to the integers; its real meaning gets another. */
+  private realName(name: string): string {
+    const integer = this.graph.outputs.includes(name) && isByte(this.graph.values.get(name)!.type.element);
+    return integer ? this.unused(`${name}.real`) : name;
+  }
+
+  /** The plain graph's name of a value; constants are copied on first use. */
+  private input(name: string): string {
+    const plain = this.renamed.get(name) ?? name;
+    const constant = this.graph.values.get(name)?.constant;
+    if (constant !== undefined && !this.builder.has(plain)) this.builder.constant(plain, constant);
+    return plain;
+  }
+
+  /** A value that has another scale already is rescaled: a Clip without bounds is the plain graph's word for that. */
+  private quantize(node: Node): void {
+    const plain = this.input(node.inputs[0]!);
+    const scale = statedScale(this.graph, node, 1);
+    const present = this.activations.get(plain);
+    if (present === undefined || sameScale(present, scale)) {
+      this.renamed.set(node.outputs[0]!, plain);
+      this.activations.set(plain, scale);
+      return;
+    }
+    this.add({ ...node, attributes: {} }, 'Clip', [plain]);
+    this.activations.set(this.input(node.outputs[0]!), scale);
+  }
+
+  private dequantize(node: Node): void {
+    const [source, output] = [node.inputs[0]!, node.outputs[0]!];
+    const { constant } = this.graph.values.get(source)!;
+    if (constant !== undefined) this.storedConstant(node, output, constant);
+    else this.renamed.set(output, this.scaled(node, source));
+  }
+
+  /** The plain name of a quantised value; what reads it must state the scale that it was quantised with. */
+  private scaled(node: Node, source: string): string {
+    const plain = this.input(source);
+    const scale = statedScale(this.graph, node, 1);
+    const present = this.activations.get(plain) ?? scale;
+    if (!sameScale(present, scale))
+      throw refused(this.graph, node, `its scale ${scale.scale} is not the ${present.scale} of its input`);
+    this.activations.set(plain, scale);
+    return plain;
+  }
+
+  private storedConstant(node: Node, name: string, constant: Tensor): void {
+    const axis = Number(node.attributes.axis ?? 1);
+    if (constant.element === 'int32') {
+      const scales = Array.from(constantOf(this.graph, node, 1).data as Float32Array);
+      this.addBias(name, constant, scales);
+    } else this.addWeights(name, constant, statedWeights(this.graph, node, { constant, scaleAt: 1, axis }));
+  }
+
+  private addBias(name: string, constant: Tensor, scales: readonly number[]): void {
+    const integers = constant.data as Int32Array;
+    const scale = Array.from(integers, (_, c) => scales[c] ?? scales[0]!);
+    this.builder.constant(name, realValues(integers, constant.shape, { scale }));
+    this.biases.set(name, { integers, scale });
+  }
+
+  private addWeights(name: string, { shape }: Tensor, weights: QuantizedWeights): void {
+    this.builder.constant(name, realValues(weights.data, shape, weights));
+    this.weights.set(name, weights);
+  }
+
+  /** QLinearConv and QLinearMatMul: x, x scale, x zero, w, w scale, w zero, y scale, y zero, and a bias. */
+  private product(node: Node, operator: string, axis: number): void {
+    const x = this.scaled(node, node.inputs[0]!);
+    const constant = constantOf(this.graph, node, 3);
+    const weights = statedWeights(this.graph, node, { constant, scaleAt: 4, axis });
+    const inputs = [x, this.unused(`${node.name}.w`)];
+    this.addWeights(inputs[1]!, constant, weights);
+    if ((node.inputs[8] ?? '') !== '') {
+      const { scale } = statedScale(this.graph, node, 1);
+      inputs.push(this.unused(`${node.name}.b`));
+      this.addBias(
+        inputs[2]!,
+        constantOf(this.graph, node, 8),
+        weights.scale.map((s) => s * scale),
+      );
+    }
+    this.add(node, operator, inputs);
+    this.activations.set(this.input(node.outputs[0]!), statedScale(this.graph, node, 6));
+  }
+
+  private unused(stem: string): string {
+    let name = stem;
+    while (this.graph.values.has(name) || this.builder.has(name)) name += '_';
+    return name;
+  }
+}
+
+/**
+ * Outputs that are DequantizeLinear of QuantizeLinear of a computed value: that value takes the output's name, so that the network
+ * keeps its own names.
+ */
+function publishedNames(graph: Graph): ReadonlyMap<string, string> {
+  const uses = usesOf(graph);
+  const names = new Map<string, string>();
+  for (const output of graph.outputs) {
+    if (graph.values.get(output)!.type.element !== 'float32') continue;
+    const source = behind(uses, 'QuantizeLinear', behind(uses, 'DequantizeLinear', output));
+    const free = uses.producer(source)?.operator !== 'DequantizeLinear' && !uses.isOutput(source);
+    if (uses.producer(source) !== undefined && free && !names.has(source)) names.set(source, output);
+  }
+  return names;
+}
+
+/** What the node that computes a value reads, if it is of that operator; else the value. */
+function behind(uses: Uses, operator: string, value: string): string {
+  const node = uses.producer(value);
+  return node?.operator === operator ? node.inputs[0]! : value;
+}
+
+function sameScale(a: ActivationScale | undefined, b: ActivationScale): boolean {
+  return a !== undefined && a.scale === b.scale && a.zeroPoint === b.zeroPoint;
+}
+
+type Byte = 'int8' | 'uint8';
+
+function isByte(element: ElementType): element is Byte {
+  return element === 'int8' || element === 'uint8';
+}
