@@ -13,7 +13,14 @@ import { machinePresets } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { randomTensor } from '../support/compare.js';
 import type { LawCase } from '../support/law-case.js';
-import { fasterIsNeverSlower, sameActivity, sameCycles, sameInIcarus, sameValues } from '../support/laws.js';
+import {
+  fasterIsNeverSlower,
+  sameActivity,
+  sameCycles,
+  sameInIcarus,
+  sameInVerilog,
+  sameValues,
+} from '../support/laws.js';
 import { hasTool } from '../verilog/support.js';
 
 const file = resolve(import.meta.dirname, '../../../shared/data/networks/wonnx/data/models/opt-mnist.onnx');
@@ -51,6 +58,9 @@ describe.skipIf(!existsSync(file))(
       expect(Math.max(...a.map((v, i) => Math.abs(v - b[i]!)))).toBeLessThan(0.05 * range);
       expect(b.indexOf(Math.max(...b))).toBe(a.indexOf(Math.max(...a)));
     });
+
+    it('laws 1, 2 and 4: the emitted Verilog agrees with all of it on the RTL engine', () =>
+      sameInVerilog(compiledMnist().lawCase));
 
     it.skipIf(!hasTool('iverilog'))('law 3: the emitted Verilog agrees with all of it in Icarus', () => {
       sameInIcarus(compiledMnist().lawCase);

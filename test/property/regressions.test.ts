@@ -5,7 +5,14 @@ import { unwrap } from '../../base/index.js';
 import { checkMachine, type MachineInput } from '../../models/machine/index.js';
 import type { NetworkPlan, NodePlan } from '../support/arbitrary-network.js';
 import { type LawCase, prepareCase } from '../support/law-case.js';
-import { fasterIsNeverSlower, sameActivity, sameCycles, sameInIcarus, sameValues } from '../support/laws.js';
+import {
+  fasterIsNeverSlower,
+  sameActivity,
+  sameCycles,
+  sameInIcarus,
+  sameInVerilog,
+  sameValues,
+} from '../support/laws.js';
 import { hasTool } from '../verilog/support.js';
 
 /** The smallest machine. */
@@ -70,10 +77,11 @@ const regressions: readonly Regression[] = [
 
 describe('regressions', () => {
   for (const { why, machine: input, network } of regressions) {
-    it(why, () => {
+    it(why, async () => {
       const prepared = prepareCase(unwrap(checkMachine(input)), network);
       expect(prepared).toBeDefined();
       for (const law of [sameValues, sameCycles, sameActivity, fasterIsNeverSlower]) law(prepared as LawCase);
+      await sameInVerilog(prepared as LawCase);
       if (hasTool('iverilog')) sameInIcarus(prepared as LawCase);
     });
   }

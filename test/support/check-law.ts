@@ -54,7 +54,7 @@ function settings({ runs, share = 1 }: LawOptions): fc.Parameters<Drawn> {
 }
 
 function report({ law }: LawOptions, found: fc.RunDetails<Drawn>): string {
-  const replay = `SYSTOLE_SEED=${found.seed} SYSTOLE_PATH=${found.counterexamplePath} npx vitest run test/property/laws.test.ts -t '${law}'`;
+  const replay = `SYSTOLE_SEED=${found.seed} SYSTOLE_PATH=${found.counterexamplePath} npx vitest run test/property/laws.test.ts -t '${law}:'`;
   if (found.counterexample === null) return `too many cases were refused (seed ${found.seed})`;
   const [machine, plan] = found.counterexample;
   const error = found.errorInstance;

@@ -5,9 +5,11 @@
 
 import { expect } from 'vitest';
 import { graphMacs } from '../../compiler/graph/index.js';
+import { emitVerilog } from '../../compiler/verilog/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { simulateArray } from '../../simulator/array/index.js';
 import { interpretProgram, type Run } from '../../simulator/engine/index.js';
+import { createRtlEngine } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { runBench } from './bench-run.js';
 import { expectSameTimes, expectStored, type LawCase } from './law-case.js';
@@ -31,6 +33,22 @@ export function sameCycles(c: LawCase): void {
   const run = array(c);
   expectSameTimes(c, timing, run);
   expect(run.units).toEqual(timing.units);
+}
+
+const rtl = createRtlEngine(emitVerilog);
+
+/** Laws 1, 2 and 4 for the emitted Verilog on the RTL engine: all of DRAM, every instruction, bytes counted on the bus. */
+export async function sameInVerilog(c: LawCase): Promise<void> {
+  const dram = interpreted(c);
+  expectStored(c, dram, 'interpreter');
+  const run = await rtl.run({ machine: c.machine, program: c.program, dram: c.dram });
+  expectStored(c, run.dram!, 'rtl');
+  const difference = run.dram!.findIndex((byte, i) => byte !== dram[i]);
+  expect(difference, 'byte in which DRAM differs from the interpreter').toBe(-1);
+  const timing = simulateTiming(c.machine, c.program);
+  expectSameTimes(c, timing, run);
+  expect(run.units).toEqual(timing.units);
+  expect(run.activity).toEqual(timing.activity);
 }
 
 /** Law 3: the Verilog in another simulator. All of DRAM is compared, not only the layers' tensors. */
