@@ -17,6 +17,7 @@ import {
 import { combinationalLoop, placeOfSource } from './diagnostics.js';
 import { cellReads, drivingCell, type Fusion, fuse, limitDepth, memoryReads, registerReads } from './fuse.js';
 import type { SourceFile } from './netlist.js';
+import { splitCells } from './split.js';
 
 export type Step =
   | { readonly kind: 'cell'; readonly index: number }
@@ -74,11 +75,13 @@ function driversOf(design: Design, cell: number): number[] {
   return drivers;
 }
 
-/** The schedule, or the combinational loop that forbids one. */
+/** The schedule, or the combinational loop that forbids one. Loops between words may vanish between their bits. */
 export function schedule(design: Design, files: readonly SourceFile[]): Schedule | Diagnostic {
   const fusion = fuse(design);
   const { sorted, loop } = sortCells(design, fusion);
   if (loop) {
+    const split = splitCells(design, loop);
+    if (split) return schedule(split, files);
     const ring = loop.map((index) => {
       const { path, src } = design.cells[index]!;
       const place = placeOfSource(files, src);

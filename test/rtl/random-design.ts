@@ -31,7 +31,7 @@ export function randomDesign(draw: Draw): SourceFile {
   const declare = (kind: string, { name, width: w, signed }: Word) =>
     `${kind} ${signed ? 'signed ' : ''}[${w - 1}:0] ${name}`;
   lines.push(
-    `module top (input wire clk, input wire rst, ${inputs.map((w) => declare('input wire', w)).join(', ')},`,
+    `module top (input clk, input wire rst, ${inputs.map((w) => declare('input wire', w)).join(', ')},`,
   );
   const outputs = [...registers, ...wires];
   lines.push(`  ${outputs.map((w, i) => `output wire [${w.width - 1}:0] out${i}`).join(', ')});`);
