@@ -5,12 +5,14 @@
  */
 
 import { writeFileSync } from 'node:fs';
+import { benchArray } from './array.js';
 import { toPage } from './page.js';
 import { type Result, toJson, toTable } from './result.js';
 import { benchTiming } from './timing.js';
 
 const groups: Readonly<Record<string, (quick: boolean) => Result[] | Promise<Result[]>>> = {
   timing: benchTiming,
+  array: benchArray,
 };
 
 const args = process.argv.slice(2);

@@ -1,0 +1,204 @@
+/**
+ * The array engine beside natively compiled Verilator: one matmul of a 3 x 3 convolution (32 channels in, 16 x 32 pixels) on a 16 x 16
+ * array, the same operands in the same cycles, both sides ending with accumulators that must be identical. Verilator
+ * runs `pe_array` alone, as emitted, with a C++ main that shows it the rows and adds up its sums.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InternalError } from '../../base/index.js';
+import type { InstructionOf } from '../../compiler/isa/index.js';
+import { emitVerilog } from '../../compiler/verilog/index.js';
+import { machinePresets } from '../../models/machine/index.js';
+import { MatmulDatapath } from '../../simulator/array/index.js';
+import { Interpreter } from '../../simulator/engine/index.js';
+import { randomIntegers } from '../schedule/networks.js';
+import { amount, measured, median, type Result, skipped } from './result.js';
+import { buildVerilated, hasVerilator } from './verilated.js';
+
+const TARGET = 10;
+const machine = machinePresets.get('edge16')!;
+const { rows, columns } = machine.array;
+const [ny, nx, kernel, blocks] = [16, 32, 3, 2];
+const pitch = nx + kernel - 1;
+const plane = pitch * (ny + kernel - 1);
+const vectors = ny * nx;
+const tiles = blocks * kernel * kernel;
+const fields: InstructionOf<'matmul'>['fields'] = {
+  act: 0,
+  wgt: 0,
+  acc: 0,
+  accumulate: 0,
+  ny,
+  nx,
+  strideY: pitch,
+  strideX: 1,
+  nkb: blocks,
+  strideKb: plane,
+  nky: kernel,
+  strideKy: pitch,
+  nkx: kernel,
+  strideKx: 1,
+};
+
+interface Operands {
+  readonly act: Int8Array;
+  readonly wgt: Int8Array;
+}
+
+/** Activations as after a ReLU (half of them zero), weights of both signs. */
+function operands(): Operands {
+  const random = randomIntegers(3);
+  return {
+    act: Int8Array.from({ length: blocks * plane * rows }, () => Math.max(0, random(-127, 127))),
+    wgt: Int8Array.from({ length: tiles * rows * columns }, () => random(-127, 127)),
+  };
+}
+
+/** Our side: the datapath as the engine drives it. */
+class Ours {
+  private readonly buffers = new Interpreter(machine, new Uint8Array(0));
+  private readonly datapath = new MatmulDatapath(machine, this.buffers);
+  private now = 0;
+
+  constructor({ act, wgt }: Operands) {
+    this.buffers.state.act.set(act);
+    this.buffers.state.wgt.set(wgt);
+    for (let row = 0; row < blocks * plane; row++) this.buffers.markRow('act', row);
+    for (let row = 0; row < tiles * rows; row++) this.buffers.markRow('wgt', row);
+  }
+
+  /** @returns cycles. */
+  run(repetitions: number): number {
+    const from = this.now;
+    for (let i = 0; i < repetitions; i++) {
+      this.datapath.start({ index: 0, fields });
+      while (!this.datapath.tick(this.now++));
+    }
+    return this.now - from;
+  }
+
+  sums(): Int32Array {
+    return this.buffers.state.acc.slice(0, vectors * columns);
+  }
+}
+
+/** The emitted cell behind plain ports, and a main that does what the matmul unit does. */
+function verilatorMain(): string {
+  return `#include "Vpe_array.h"
+#include "verilated.h"
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <cstdint>
+#include <ctime>
+static int8_t act[${blocks * plane * rows}], wgt[${tiles * rows * columns}];
+static int32_t acc[${vectors * columns}];
+static void get(const char* name, void* to, size_t n) { FILE* f = fopen(name, "rb"); if (!f || fread(to, 1, n, f) != n) exit(1); fclose(f); }
+static inline int32_t sum(const Vpe_array* top, int c) {
+  const int at = c * 20, w = at >> 5, s = at & 31;
+  uint64_t v = top->sums_o[w]; if (s > 12) v |= uint64_t(top->sums_o[w + 1]) << 32;
+  return int32_t(uint32_t(v >> s) << 12) >> 12;
+}
+int main(int argc, char** argv) {
+  get("act.bin", act, sizeof act); get("wgt.bin", wgt, sizeof wgt);
+  Vpe_array* top = new Vpe_array;
+  char line[64];
+  while (fgets(line, sizeof line, stdin)) {
+    const int repetitions = atoi(line);
+    timespec a, b; clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+    long cycles = 0;
+    for (int i = 0; i < repetitions; i++) {
+      const int P = ${vectors}, T = ${tiles}, D = 2 + T * P + ${rows + columns};
+      int wt = 0, wp = 0, at = 0, ap = 0, ot = 0, op = 0;
+      for (int k = 0; k < D; k++, cycles++) {
+        // Step k: weight rows from step 1, act rows from step 2, sums ${rows + columns} steps after their act row.
+        const bool w = k >= 1 && wt < T && wp < ${rows};
+        top->weight_write_i = w && wp == 0;
+        if (w) memcpy(&top->weights_i, wgt + (wt * ${rows} + wp) * ${columns}, ${columns});
+        if (k >= 1 && ++wp == P) { wp = 0; wt++; }
+        if (k >= 2 && at < T) {
+          const int kx = at % ${kernel}, ky = at / ${kernel} % ${kernel}, kb = at / ${kernel * kernel};
+          const int row = (ap / ${nx}) * ${pitch} + ap % ${nx} + kb * ${plane} + ky * ${pitch} + kx;
+          memcpy(&top->activations_i, act + row * ${rows}, ${rows});
+          if (++ap == P) { ap = 0; at++; }
+        } else memset(&top->activations_i, 0, ${rows});
+        if (k >= ${2 + rows + columns} && ot < T) {
+          for (int c = 0; c < ${columns}; c++) { int32_t& x = acc[op * ${columns} + c]; x = (ot ? x : 0) + sum(top, c); }
+          if (++op == P) { op = 0; ot++; }
+        }
+        top->clk_i = 0; top->eval(); top->clk_i = 1; top->eval();
+      }
+    }
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+    FILE* f = fopen("acc.bin", "wb"); fwrite(acc, 1, sizeof acc, f); fclose(f);
+    printf("%ld %.9f\\n", cycles, (b.tv_sec - a.tv_sec) + (b.tv_nsec - a.tv_nsec) * 1e-9); fflush(stdout);
+  }
+}
+`;
+}
+
+export function benchArray(quick: boolean): Result[] {
+  const name = 'array: PE updates per second, 16x16, without toggles / Verilator';
+  if (!hasVerilator()) return [skipped(name, 'verilator is not on the path')];
+  const folder = mkdtempSync(join(tmpdir(), 'systole-bench-'));
+  try {
+    return [compare(name, folder, quick)];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function compare(name: string, folder: string, quick: boolean): Result {
+  const data = operands();
+  writeFileSync(join(folder, 'act.bin'), data.act);
+  writeFileSync(join(folder, 'wgt.bin'), data.wgt);
+  const wanted = ['delay_line', 'pe', 'pe_array'];
+  const sources = emitVerilog(machine).files.filter(({ path }) =>
+    wanted.includes(path.replace(/^.*\/|\.v$/g, '')),
+  );
+  const parameters = { ROWS: rows, COLUMNS: columns };
+  const program = buildVerilated({ folder, top: 'pe_array', sources, main: verilatorMain(), parameters });
+  const ours = new Ours(data);
+  ours.run(20);
+  const rates: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+  for (let i = 0; i < (quick ? 3 : 7); i++) {
+    rates.theirs.push(verilatorRate(program, folder, quick ? 20 : 60));
+    rates.ours.push(ourRate(ours, quick ? 100 : 300));
+  }
+  checkSums(ours.sums(), join(folder, 'acc.bin'));
+  const [us, them] = [median(rates.ours), median(rates.theirs)];
+  return measured({
+    name,
+    ratio: us / them,
+    target: TARGET,
+    measured: `${amount(us)}PE updates per CPU second, one core, in the matmul datapath (3x3 convolution, 18 tiles of 512 vectors); all ${vectors * columns} accumulators identical on both sides`,
+    reference: `${amount(them)}PE updates per CPU second: pe_array compiled by Verilator with -O3 --x-assign fast --x-initial fast --noassert, OPT_FAST="-O3 -march=native", C++ main, same operands, same run`,
+    bound: 'see the array section of this page',
+  });
+}
+
+function ourRate(ours: Ours, repetitions: number): number {
+  const start = process.cpuUsage();
+  const cycles = ours.run(repetitions);
+  const { user, system } = process.cpuUsage(start);
+  return (cycles * rows * columns) / ((user + system) / 1e6);
+}
+
+function verilatorRate(program: string, folder: string, repetitions: number): number {
+  const { stdout } = spawnSync(program, [], { cwd: folder, encoding: 'utf8', input: `${repetitions}\n` });
+  const [cycles, seconds] = stdout.trim().split(' ').map(Number);
+  if (!cycles || !seconds) throw new InternalError(`the Verilator program printed "${stdout}"`);
+  return (cycles * rows * columns) / seconds;
+}
+
+function checkSums(ours: Int32Array, path: string): void {
+  if (!existsSync(path)) throw new InternalError('the Verilator program left no sums');
+  const bytes = readFileSync(path);
+  const theirs = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const at = ours.findIndex((value, i) => value !== theirs[i]);
+  if (at >= 0 || theirs.length !== ours.length)
+    throw new InternalError(`array engine and Verilator differ at sum ${at}: ${ours[at]} and ${theirs[at]}`);
+}
