@@ -6,7 +6,7 @@
 
 import type { Machine } from '../../models/machine/index.js';
 
-export type MemoryTiming = Machine['memory'];
+export type MemoryTiming = Omit<Machine['memory'], 'technology'>;
 
 /** First-in first-out of a fixed number of entries of `fields` numbers each. */
 class Ring {

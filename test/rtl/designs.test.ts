@@ -13,7 +13,8 @@ if (!hasIcarus) console.log('skipped: comparison of designs with Icarus Verilog,
 
 /** Random, small, all ones, or with one bit set; `rst` is high at first and then seldom. */
 function stimulus(port: ReferencePort, cycle: number): fc.Arbitrary<bigint> {
-  if (port.name === 'rst') return cycle < 2 ? fc.constant(1n) : fc.integer({ min: 0, max: 15 }).map((n) => (n === 0 ? 1n : 0n));
+  if (port.name === 'rst')
+    return cycle < 2 ? fc.constant(1n) : fc.integer({ min: 0, max: 15 }).map((n) => (n === 0 ? 1n : 0n));
   const max = (1n << BigInt(port.width)) - 1n;
   return fc.oneof(
     { arbitrary: fc.bigInt({ min: 0n, max }), weight: 6 },
@@ -29,7 +30,9 @@ function compare(module: RtlModule, text: string, stimuli: readonly (readonly bi
   expect(expected.length).toBe(stimuli.length);
   let known = 0;
   stimuli.forEach((values, cycle) => {
-    module.inputs.forEach(({ name }, i) => simulator.poke(name, values[i]!));
+    module.inputs.forEach(({ name }, i) => {
+      simulator.poke(name, values[i]!);
+    });
     module.outputs.forEach(({ name, width }, i) => {
       const digits = expected[cycle]![i]!;
       const found = simulator.peek(name).toString(2).padStart(width, '0');
