@@ -73,6 +73,8 @@ class ArraySimulation {
   private readonly counts = emptyCounts();
   private readonly events: CycleEvents = { dispatch: false, accept: 0, end: 0, done: false };
   private now = 0;
+  /** Last cycle in which anything was dispatched, accepted or running. */
+  private lastMove = 0;
 
   constructor(
     private readonly request: RunRequest,
@@ -85,7 +87,7 @@ class ArraySimulation {
     this.fetch = new FetchUnit(machine);
     this.units = [0, 1, 2, 3].map((unit) => new UnitShell(unit, this.semaphores));
     this.load = new LoadDatapath(machine);
-    this.matmul = new MatmulDatapath(machine, this.interpreter);
+    this.matmul = new MatmulDatapath(machine, this.interpreter, request.probe);
     this.store = new StoreDatapath(machine);
   }
 
@@ -136,6 +138,8 @@ class ArraySimulation {
   /** Everything decides on the state at the start of the cycle: fetch looks at the queues before units take from them. */
   private cycle(): void {
     const target = this.dispatchTarget();
+    // A word that arrives in this cycle may bring what is waited for.
+    const wordUnderWay = !this.fetch.ended && !this.fetch.hasHead;
     let moved = target !== undefined;
     for (const unit of this.units) moved = this.advance(unit) || moved;
     const word = this.fetch.dispatched;
@@ -149,7 +153,8 @@ class ArraySimulation {
       const { name } = this.units[overflow >> 2]!;
       throw new EngineStop('illegal', this.now, name, `${name} signals a semaphore past 255`);
     }
-    if (!moved) this.refuseDeadlock();
+    if (moved) this.lastMove = this.now;
+    else if (!wordUnderWay) this.refuseDeadlock();
   }
 
   /** Where the head of the fetch buffer goes in this cycle; undefined where it stays or there is none. */
@@ -161,8 +166,17 @@ class ArraySimulation {
     return unit.queue.length < this.machine.queueDepth ? unit : undefined;
   }
 
-  /** One cycle of a unit. True where it runs or accepts. */
+  /** One cycle of a unit. True where it runs or accepts. The interpreter knows no time: what it refuses gets cycle and unit here. */
   private advance(unit: UnitShell): boolean {
+    try {
+      return this.step(unit);
+    } catch (error) {
+      if (!(error instanceof EngineStop)) throw error;
+      throw new EngineStop(error.reason, this.now, unit.name, error.message);
+    }
+  }
+
+  private step(unit: UnitShell): boolean {
     const index = unit.running;
     if (index >= 0) {
       const instruction = this.instructions[index]!;
@@ -221,15 +235,14 @@ class ArraySimulation {
     }
   }
 
-  /** Nothing ran, started or was dispatched: with no instruction word on its way either, nothing ever will. */
+  /** Nothing ran, started or was dispatched, and no instruction word is on its way: nothing ever will. */
   private refuseDeadlock(): void {
-    if (!this.fetch.ended && !this.fetch.hasHead) return;
     const stuck = this.units.find((unit) => unit.queue.length > 0);
     if (!stuck) return;
     const index = stuck.queue[0]!;
     const what = this.instructions[index]!.mnemonic;
     const message = `instruction ${index} (${what}) waits for a signal that never comes`;
-    throw new EngineStop('deadlock', this.now, stuck.name, message);
+    throw new EngineStop('deadlock', this.lastMove, stuck.name, message);
   }
 
   private result(): Run {

@@ -1,7 +1,10 @@
 /**
  * matmul with every PE register: two sets of counters issue a weight row and an act row a cycle, the array moves, and sums are
- * accumulated in the cycle in which they come out. In: buffers (checked reads). Out: acc rows. It knows no closed form: when it is
+ * accumulated as they come out. In: buffers (checked reads). Out: acc rows. It knows no closed form: when it is
  * done is what the counters and the array's depth make it.
+ *
+ * Nobody may touch the buffers that a running matmul names, so the array runs ahead of the clock, a stretch of cycles at
+ * a time; in a probe's window it moves cycle by cycle.
  */
 
 import type { InstructionOf } from '../../compiler/isa/index.js';
@@ -12,125 +15,173 @@ import { PeArray } from './pe-array.js';
 
 type Fields = InstructionOf<'matmul'>['fields'];
 
-/** What becomes of a vector's column sums. */
-interface Destination {
-  readonly row: number;
-  readonly add: boolean;
-  readonly last: boolean;
-  /** Cycle in which they are valid. */
-  readonly at: number;
-}
+/** Running cycles before the first weight row and the first act row reach the array's edge. */
+const FIRST_WEIGHT = 1;
+const FIRST_ACT = 2;
 
 /** A tile counter and a phase that counts to the tile period. */
 class TileCounter {
   tile = 0;
   phase = 0;
 
-  advance(period: number): void {
-    this.phase++;
+  advance(period: number, by = 1): void {
+    this.phase += by;
     if (this.phase < period) return;
     this.phase = 0;
     this.tile++;
   }
 }
 
+/** An instruction under way. */
+interface Work {
+  readonly fields: Fields;
+  readonly vectors: number;
+  readonly period: number;
+  /** Act row of each vector of the first tile, and what each tile adds. */
+  readonly places: Int32Array;
+  readonly offsets: readonly number[];
+  /** First acc row. */
+  readonly acc: number;
+}
+
 export class MatmulDatapath implements Datapath<{ readonly index: number; readonly fields: Fields }> {
   readonly array: PeArray;
-  private readonly sums: Int32Array;
-  private fields: Fields | undefined;
-  private index = 0;
-  private tiles = 0;
+  private readonly rows: number;
+  private readonly columns: number;
+  private work: Work | undefined;
   private weights = new TileCounter();
-  private vectors = new TileCounter();
-  private vectorsStarted = false;
-  /** Rows read in the last cycle: they reach the array's edge in this one. */
-  private weight: Int8Array | undefined;
-  private weightRow = 0;
-  private act: Int8Array | undefined;
-  private actTarget: Omit<Destination, 'at'> | undefined;
-  private readonly underWay: Destination[] = [];
+  private acts = new TileCounter();
+  private sums = new TileCounter();
+  /** Cycles of the instruction that the array has made, those that the clock has yet to reach, and the one with the last sum. */
+  private made = 0;
+  private ahead = 0;
+  private lastSum = -1;
 
+  /** @param window cycles in which registers are looked at. */
   constructor(
-    private readonly machine: Machine,
+    machine: Machine,
     private readonly buffers: Interpreter,
+    private readonly window?: { readonly from: number; readonly to: number },
   ) {
     this.array = new PeArray(machine);
-    this.sums = new Int32Array(machine.array.columns);
+    this.rows = machine.array.rows;
+    this.columns = machine.array.columns;
   }
 
   start({ index, fields }: { readonly index: number; readonly fields: Fields }): void {
-    this.fields = fields;
-    this.index = index;
-    this.tiles = fields.nkb * fields.nky * fields.nkx;
+    this.buffers.index = index;
+    this.work = this.read(fields);
     this.weights = new TileCounter();
-    this.vectors = new TileCounter();
-    this.vectorsStarted = false;
-    this.weight = undefined;
-    this.act = undefined;
-    this.actTarget = undefined;
+    this.acts = new TileCounter();
+    this.sums = new TileCounter();
+    this.made = 0;
+    this.ahead = 0;
+    this.lastSum = -1;
+    const { acc } = this.buffers.state;
+    const { vectors, acc: first } = this.work;
+    const old = acc.subarray(first * this.columns, (first + vectors) * this.columns);
+    this.array.begin(fields.accumulate === 1 ? old : new Int32Array(old.length));
   }
 
   tick(now: number): boolean {
-    const { rows, columns } = this.machine.array;
-    this.buffers.index = this.index;
-    this.array.step(this.act, this.weight, this.weightRow, this.sums);
-    if (this.actTarget) this.underWay.push({ ...this.actTarget, at: now + rows + columns });
-    const out = this.underWay[0]?.at === now ? this.underWay.shift() : undefined;
-    if (out) this.accumulate(out);
-    this.issue(this.fields!);
-    return out?.last ?? false;
+    const work = this.work!;
+    if (this.ahead === 0) this.ahead = this.advance(work, this.stretch(now));
+    this.ahead--;
+    const done = this.ahead === 0 && this.made - 1 === this.lastSum;
+    if (done) this.write(work);
+    return done;
   }
 
-  /** Reads a weight row and, from the second cycle on, an act row. A tile's period leaves room for both. */
-  private issue(f: Fields): void {
-    const { rows } = this.machine.array;
-    const count = f.ny * f.nx;
-    const period = Math.max(count, rows, 2);
-    const { weights, vectors } = this;
-    this.act = undefined;
-    this.actTarget = undefined;
-    if (this.vectorsStarted) {
-      if (vectors.tile < this.tiles && vectors.phase < count) this.readAct(f, vectors.tile, vectors.phase);
-      vectors.advance(period);
+  /** Cycles that the array may be ahead of cycle `now`. */
+  private stretch(now: number): number {
+    const { from, to } = this.window ?? { from: Number.POSITIVE_INFINITY, to: 0 };
+    if (now < from) return from - now;
+    return now <= to ? 1 : Number.POSITIVE_INFINITY;
+  }
+
+  /** Checks every access of the instruction and finds its addresses. */
+  private read(f: Fields): Work {
+    const { buffers, rows } = this;
+    const vectors = f.ny * f.nx;
+    const offsets: number[] = [];
+    for (let kb = 0; kb < f.nkb; kb++)
+      for (let ky = 0; ky < f.nky; ky++)
+        for (let kx = 0; kx < f.nkx; kx++) offsets.push(kb * f.strideKb + ky * f.strideKy + kx * f.strideKx);
+    const pixels = Int32Array.from(
+      { length: vectors },
+      (_, n) => Math.floor(n / f.nx) * f.strideY + (n % f.nx) * f.strideX,
+    );
+    const base = buffers.actRead(f.act, offsets[0]! + pixels[0]!) - offsets[0]! - pixels[0]!;
+    for (let row = 0; row < offsets.length * rows; row++) buffers.checkRow('wgt', f.wgt + row);
+    this.checkActs(f, offsets, pixels);
+    const acc = buffers.accRowIndex(f.acc, 0);
+    buffers.accRowIndex(f.acc, vectors - 1);
+    if (f.accumulate === 1) for (let n = 0; n < vectors; n++) buffers.checkRow('acc', acc + n);
+    const places = pixels.map((pixel) => base + pixel);
+    return { fields: f, vectors, period: Math.max(vectors, rows, 2), places, offsets, acc };
+  }
+
+  /** Each act row that is read, once. */
+  private checkActs(f: Fields, offsets: readonly number[], pixels: Int32Array): void {
+    const seen = new Uint8Array(2 ** 16);
+    for (const offset of offsets) {
+      for (const pixel of pixels) {
+        const row = offset + pixel;
+        if (row >= 0 && row < seen.length) {
+          if (seen[row] === 1) continue;
+          seen[row] = 1;
+        }
+        this.buffers.actRead(f.act, row);
+      }
     }
-    this.vectorsStarted = true;
-    this.weight = undefined;
-    if (weights.tile < this.tiles && weights.phase < rows) this.readWeight(f, weights.tile, weights.phase);
-    weights.advance(period);
   }
 
-  private readWeight(f: Fields, tile: number, row: number): void {
-    const { rows, columns } = this.machine.array;
-    const source = f.wgt + tile * rows + row;
-    this.buffers.checkRow('wgt', source);
-    this.weight = this.buffers.state.wgt.subarray(source * columns, (source + 1) * columns);
-    this.weightRow = row;
-  }
-
-  private readAct(f: Fields, tile: number, vector: number): void {
-    const { rows } = this.machine.array;
-    const kx = tile % f.nkx;
-    const ky = Math.floor(tile / f.nkx) % f.nky;
-    const kb = Math.floor(tile / (f.nkx * f.nky));
-    const pixel = Math.floor(vector / f.nx) * f.strideY + (vector % f.nx) * f.strideX;
-    const source = this.buffers.actRead(f.act, pixel + kb * f.strideKb + ky * f.strideKy + kx * f.strideKx);
-    this.act = this.buffers.state.act.subarray(source * rows, (source + 1) * rows);
-    this.actTarget = {
-      row: this.buffers.accRowIndex(f.acc, vector),
-      add: tile > 0 || f.accumulate === 1,
-      last: tile === this.tiles - 1 && vector === f.ny * f.nx - 1,
-    };
-  }
-
-  private accumulate({ row, add }: Destination): void {
-    const { columns } = this.machine.array;
-    const unused = 32 - this.machine.elements.accumulatorBits;
-    const { acc } = this.buffers.state;
-    if (add) this.buffers.checkRow('acc', row);
-    for (let c = 0; c < columns; c++) {
-      const old = add ? acc[row * columns + c]! : 0;
-      acc[row * columns + c] = ((old + this.sums[c]!) << unused) >> unused;
+  /** Lays down what the edges show, until the streams are full or the last sum is out; moves the array; takes sums. */
+  private advance(work: Work, limit: number): number {
+    const room = this.array.prepare(limit);
+    const from = this.made;
+    let count = 0;
+    while (count < room && (this.lastSum < 0 || from + count <= this.lastSum)) {
+      this.show(work, from + count, count);
+      count++;
     }
-    this.buffers.markRow('acc', row);
+    this.array.run(count);
+    this.made += count;
+    this.takeSums(work, from);
+    return count;
+  }
+
+  /** Cycle `cycle` of the instruction, `ahead` of the array: a weight row and an act row, where the counters have one. */
+  private show({ vectors, period, places, offsets, fields }: Work, cycle: number, ahead: number): void {
+    const { weights, acts, rows, columns, array } = this;
+    const { act, wgt } = this.buffers.state;
+    if (cycle >= FIRST_WEIGHT && weights.tile < offsets.length) {
+      const { tile, phase } = weights;
+      if (phase < rows) array.showWeight(ahead, phase, wgt, (fields.wgt + tile * rows + phase) * columns);
+      weights.advance(period);
+    }
+    if (cycle < FIRST_ACT || acts.tile === offsets.length) return;
+    const { tile, phase } = acts;
+    if (phase < vectors) array.showAct(ahead, act, (places[phase]! + offsets[tile]!) * rows);
+    if (tile === offsets.length - 1 && phase === vectors - 1) this.lastSum = cycle + rows + columns;
+    acts.advance(period);
+  }
+
+  /** Sums of the cycles from `from` to the latest. A tile's come out one a cycle, then none until its period is over. */
+  private takeSums({ vectors, period, offsets }: Work, from: number): void {
+    const { sums } = this;
+    let cycle = Math.max(from, FIRST_ACT + this.rows + this.columns);
+    while (cycle < this.made && sums.tile < offsets.length) {
+      const left = (sums.phase < vectors ? vectors : period) - sums.phase;
+      const count = Math.min(left, this.made - cycle);
+      if (sums.phase < vectors) this.array.accumulate(sums.phase, this.made - cycle, count);
+      sums.advance(period, count);
+      cycle += count;
+    }
+  }
+
+  private write({ vectors, acc }: Work): void {
+    this.buffers.state.acc.set(this.array.accumulators(vectors), acc * this.columns);
+    for (let n = 0; n < vectors; n++) this.buffers.markRow('acc', acc + n);
   }
 }

@@ -1,50 +1,16 @@
 /**
- * The R x C array, every register, one cycle a call: a WebAssembly module that binaryen makes for the Machine. In: R and C.
- * Out: {@link PeArray}. Linear memory holds, as 32-bit words in rows of `stride` words (C rounded up to 4, and 4 words in front whose
- * last one is the west edge):
- *
- *     a, m, p, w, we     registers of the PEs; we is 0 or -1. Row -1 of p (the north edge) stays zero
- *     bus                one row: the weight of each column in this cycle
- *
- * step() does, for every PE at once:  a <= a_i   m <= a_i * w   p <= p_i + m   we <= we_i   if (we_i) w <= bus.
- * The array stands still while no matmul runs: nothing that it holds then is used.
- * Rows are walked from the bottom and columns from the east, four at a time, so that neighbours still hold old values.
+ * The array with its edges as streams: the caller lays down what each of the next cycles shows at the west and north edges, then lets
+ * the array run through them. In: act vectors, weight rows. Out: column sums, added to accumulator rows. The array stands still
+ * while no matmul runs: nothing that it holds then is used.
  */
 
-import binaryen from 'binaryen';
 import { invariant } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
+import { type ArrayExports, compileArray, type Layout, layOut, STREAM_CYCLES } from './pe-module.js';
 
 const WORD = 4;
-const LANES = 4;
-const PAGE = 65536;
-
-/** Word offsets of the register planes. */
-interface Layout {
-  readonly stride: number;
-  readonly a: number;
-  readonly m: number;
-  readonly p: number;
-  readonly w: number;
-  readonly we: number;
-  readonly bus: number;
-  readonly words: number;
-}
-
-function layOut(rows: number, columns: number): Layout {
-  const stride = LANES + Math.ceil(columns / LANES) * LANES;
-  const plane = stride * rows;
-  const [a, m, w, we] = [0, plane, 2 * plane, 3 * plane];
-  const p = 4 * plane + stride;
-  const bus = 5 * plane + stride;
-  return { stride, a, m, w, we, p, bus, words: bus + stride };
-}
-
-/** What the module exports. */
-interface ArrayExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly step: () => void;
-}
+/** Distance from a stream's base to its entry 0, beside R entries of history. */
+const MARGIN = 16;
 
 /** The part of the WebAssembly interface that is needed: the TypeScript library without DOM declares only its types. */
 interface WebAssemblyRuntime {
@@ -57,33 +23,109 @@ function instantiate(bytes: Uint8Array): ArrayExports {
   return new runtime.Instance(new runtime.Module(bytes)).exports as ArrayExports;
 }
 
-/** The array with its edges. Skews are delay lines: lane r of the act input by r cycles, column c of weights and sums by c and C-1-c. */
 export class PeArray {
-  private readonly memory: Int32Array;
-  private readonly advance: () => void;
   private readonly at: Layout;
-  private readonly rows: number;
-  private readonly columns: number;
-  private readonly actHistory: Int8Array;
-  private readonly weightHistory: Int8Array;
-  private readonly sumHistory: Int32Array;
+  private readonly wasm: ArrayExports;
+  private readonly bytes: Int8Array;
+  private readonly words: Int32Array;
+  private readonly accumulatorBits: number;
+  /** Stream entry of the next cycle, and cycles moved since the start of the run. */
+  private entry = 0;
   private cycle = 0;
-  /** For {@link register}: the step in which the latest vector of each ring place entered, and each array row's first weight. */
+  /** Cycles in which weight row 0 is shown, not yet reached; the first cycle in which no weight moves any more. */
+  private readonly writeStarts: number[] = [];
+  private writingUntil = 0;
+  /** For {@link register}: the cycle in which the latest vector of each ring place entered, and each array row's first weight. */
   private readonly entered: Float64Array;
   private readonly firstWeight: Float64Array;
 
-  constructor({ array: { rows, columns } }: Machine) {
-    this.rows = rows;
-    this.columns = columns;
-    this.at = layOut(rows, columns);
-    const { memory, step } = instantiate(compile(this.at, rows));
-    this.memory = new Int32Array(memory.buffer);
-    this.advance = step;
-    this.actHistory = new Int8Array(rows * rows);
-    this.weightHistory = new Int8Array(columns * columns);
-    this.sumHistory = new Int32Array(columns * columns);
+  constructor({ array: { rows, columns }, buffers, elements }: Machine) {
+    this.at = layOut(rows, columns, buffers.accumulator.rowsPerBank);
+    this.wasm = instantiate(compileArray(this.at));
+    this.bytes = new Int8Array(this.wasm.memory.buffer);
+    this.words = new Int32Array(this.wasm.memory.buffer);
+    this.accumulatorBits = elements.accumulatorBits;
     this.entered = new Float64Array(rows + columns).fill(-1);
     this.firstWeight = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Before an instruction: edges that showed nothing for R cycles, as they do after an instruction's last sum. @param acc its
+   * accumulator rows.
+   */
+  begin(acc: Int32Array): void {
+    const { at } = this;
+    this.entry = 0;
+    this.bytes.fill(0, at.act, at.act + MARGIN + at.rows * at.actPitch);
+    this.bytes.fill(0, at.writes, at.writes + MARGIN + at.rows);
+    this.words.set(acc, at.acc / WORD);
+  }
+
+  /** The first `rows` accumulator rows. */
+  accumulators(rows: number): Int32Array {
+    const start = this.at.acc / WORD;
+    return this.words.subarray(start, start + rows * this.at.columns);
+  }
+
+  /** Readies empty edges for the next `wanted` cycles. @returns for how many there is room, at least one. */
+  prepare(wanted: number): number {
+    if (this.entry === STREAM_CYCLES) this.rewind();
+    const { at, entry } = this;
+    const count = Math.min(wanted, STREAM_CYCLES - entry);
+    const act = at.act + MARGIN + (entry + at.rows) * at.actPitch;
+    this.bytes.fill(0, act, act + count * at.actPitch);
+    const writes = at.writes + MARGIN + entry + at.rows;
+    this.bytes.fill(0, writes, writes + count);
+    return count;
+  }
+
+  /** Shows R lanes of `source` at the west edge `ahead` cycles from now. */
+  showAct(ahead: number, source: Int8Array, from: number): void {
+    const { at, bytes } = this;
+    const to = at.act + MARGIN + (this.entry + ahead + at.rows) * at.actPitch;
+    for (let lane = 0; lane < at.rows; lane++) bytes[to + lane] = source[from + lane]!;
+    const cycle = this.cycle + ahead;
+    this.entered[cycle % this.entered.length] = cycle;
+  }
+
+  /** Shows C lanes of `source` as weight row `row` `ahead` cycles from now; rows of a tile follow one another. */
+  showWeight(ahead: number, row: number, source: Int8Array, from: number): void {
+    const { at, bytes } = this;
+    const pitch = 16 * at.groups;
+    const to = at.bus + (this.entry + ahead) * pitch;
+    for (let c = 0; c < at.columns; c++) bytes[to + c * (pitch + 1)] = source[from + c]!;
+    const cycle = this.cycle + ahead;
+    if (cycle < this.firstWeight[row]!) this.firstWeight[row] = cycle;
+    if (row > 0) return;
+    bytes[at.writes + MARGIN + this.entry + ahead + at.rows] = -1;
+    this.writeStarts.push(cycle);
+  }
+
+  /** Moves every register through the next `count` prepared cycles. */
+  run(count: number): void {
+    const end = this.cycle + count;
+    invariant(this.entry + count <= STREAM_CYCLES, 'the array runs past its streams');
+    while (this.cycle < end) {
+      if (this.writeStarts[0] === this.cycle) this.startWriting();
+      const next = Math.min(end, this.writeStarts[0] ?? end);
+      const writing = this.cycle < this.writingUntil;
+      this.move(writing, (writing ? Math.min(next, this.writingUntil) : next) - this.cycle);
+    }
+  }
+
+  /** Adds the sums valid in the cycle `behind` cycles back, and those of the next `rows - 1` cycles, to accumulator rows from `to` on. */
+  accumulate(to: number, behind: number, rows: number): void {
+    const { at, words } = this;
+    const unused = 32 - this.accumulatorBits;
+    const width = rows * at.columns;
+    const acc = at.acc + to * at.columns * WORD;
+    const sums = at.sums + (this.entry - behind) * at.columns * WORD;
+    const whole = width & ~3;
+    if (whole > 0) this.wasm.accumulate(acc, sums, whole * WORD, unused);
+    for (let i = whole; i < width; i++) {
+      const place = acc / WORD + i;
+      words[place] = ((words[place]! + words[sums / WORD + i]!) << unused) >> unused;
+    }
   }
 
   /**
@@ -91,109 +133,49 @@ export class PeArray {
    * the others where no vector of a matmul passes.
    */
   register(plane: 'a' | 'm' | 'p' | 'w' | 'we', row: number, column: number): number | undefined {
-    const value = this.memory[this.at[plane] + row * this.at.stride + LANES + column]!;
+    const value = this.stored(plane, row, column);
     const step = this.cycle - 1 - row - column - (plane === 'p' ? 1 : 0);
     if (plane === 'we') return value;
     if (plane === 'w') return step >= this.firstWeight[row]! - row ? value : undefined;
     return step >= 0 && this.entered[step % this.entered.length] === step ? value : undefined;
   }
 
-  /**
-   * One cycle. @param act R lanes at the west edge (none: zeros). @param weight C lanes of a weight row and the array row that it
-   * is for. @param sums receives the C de-skewed column sums that are valid in this cycle.
-   */
-  step(act: Int8Array | undefined, weight: Int8Array | undefined, weightRow: number, sums: Int32Array): void {
-    const { memory, at, rows, columns, cycle } = this;
-    this.readSums(sums);
-    const actAt = (cycle % rows) * rows;
-    if (act) {
-      this.actHistory.set(act, actAt);
-      this.entered[cycle % this.entered.length] = cycle;
-    } else this.actHistory.fill(0, actAt, actAt + rows);
-    const weightAt = (cycle % columns) * columns;
-    if (weight) {
-      this.weightHistory.set(weight, weightAt);
-      if (cycle < this.firstWeight[weightRow]!) this.firstWeight[weightRow] = cycle;
-    }
-    for (let r = 0; r < rows; r++) {
-      const west = at.a + r * at.stride + LANES - 1;
-      memory[west] = r > cycle ? 0 : this.actHistory[((cycle - r) % rows) * rows + r]!;
-      memory[west + at.we - at.a] = weight && weightRow === r ? -1 : 0;
-    }
-    for (let c = 0; c < columns && c <= cycle; c++) {
-      memory[at.bus + LANES + c] = this.weightHistory[((cycle - c) % columns) * columns + c]!;
-    }
-    this.advance();
-    this.cycle++;
+  private stored(plane: keyof Layout['plane'], row: number, column: number): number {
+    const start = (row + 1) * this.at.pitch + this.at.plane[plane];
+    if (plane === 'p') return this.words[start / WORD + column]!;
+    if (plane !== 'm') return this.bytes[start + column]!;
+    const at = start + 2 * column;
+    return (this.bytes[at]! & 255) | (this.bytes[at + 1]! << 8);
   }
 
-  /** The bottom row's partial sums, column c delayed by C - 1 - c. */
-  private readSums(sums: Int32Array): void {
-    const { memory, at, rows, columns, cycle } = this;
-    const bottom = at.p + (rows - 1) * at.stride + LANES;
-    const now = (cycle % columns) * columns;
-    for (let c = 0; c < columns; c++) this.sumHistory[now + c] = memory[bottom + c]!;
-    for (let c = 0; c < columns; c++) {
-      const then = cycle - (columns - 1 - c);
-      sums[c] = then < 0 ? 0 : this.sumHistory[(then % columns) * columns + c]!;
-    }
+  /** A write enable shown now leaves its last PE R + C - 1 cycles later. */
+  private startWriting(): void {
+    this.writingUntil = this.writeStarts.shift()! + this.at.rows + this.at.columns;
   }
-}
 
-function compile(at: Layout, rows: number): Uint8Array<ArrayBuffer> {
-  const module = new binaryen.Module();
-  module.setFeatures(binaryen.Features.SIMD128);
-  const pages = Math.ceil((at.words * WORD) / PAGE);
-  module.setMemory(pages, pages, 'memory');
-  module.addFunction(
-    'step',
-    binaryen.none,
-    binaryen.none,
-    [binaryen.i32, binaryen.i32],
-    stepBody(module, at, rows),
-  );
-  module.addFunctionExport('step', 'step');
-  invariant(module.validate(), 'the array module is not valid WebAssembly');
-  const bytes = Uint8Array.from(module.emitBinary());
-  module.dispose();
-  return bytes;
-}
+  private move(writing: boolean, count: number): void {
+    const { at, entry } = this;
+    const run = writing ? this.wasm.write : this.wasm.stream;
+    run(
+      count,
+      at.act + entry * at.actPitch,
+      at.writes + entry,
+      at.bus + entry * 16 * at.groups,
+      at.sums + entry * at.columns * WORD,
+    );
+    this.entry += count;
+    this.cycle += count;
+  }
 
-/** for (row = last; row >= 0; row -= stride) for (column = last; column >= 0; column -= 4) one group of PEs */
-function stepBody(m: binaryen.Module, at: Layout, rows: number): number {
-  const [row, column] = [0, 1];
-  const get = (local: number) => m.local.get(local, binaryen.i32);
-  const less = (local: number, bytes: number) =>
-    m.local.set(local, m.i32.sub(get(local), m.i32.const(bytes)));
-  const loop = (name: string, local: number, first: number, step: number, body: number) =>
-    m.block(null, [
-      m.local.set(local, m.i32.const(first)),
-      m.loop(
-        name,
-        m.block(null, [body, less(local, step), m.br(name, m.i32.ge_s(get(local), m.i32.const(0)))]),
-      ),
-    ]);
-  const inner = loop(
-    'columns',
-    column,
-    (at.stride - 2 * LANES) * WORD,
-    LANES * WORD,
-    peGroup(m, at, row, column),
-  );
-  return loop('rows', row, (rows - 1) * at.stride * WORD, at.stride * WORD, inner);
-}
-
-function peGroup(m: binaryen.Module, at: Layout, row: number, column: number): number {
-  const place = () => m.i32.add(m.local.get(row, binaryen.i32), m.local.get(column, binaryen.i32));
-  const byte = (plane: number, words = 0) => (plane + LANES + words) * WORD;
-  const load = (plane: number, words = 0) => m.v128.load(byte(plane, words), 4, place());
-  const store = (plane: number, value: number) => m.v128.store(byte(plane), 4, place(), value);
-  const bus = m.v128.load(byte(at.bus), 4, m.local.get(column, binaryen.i32));
-  return m.block(null, [
-    store(at.p, m.i32x4.add(load(at.p - at.stride), load(at.m))),
-    store(at.m, m.i32x4.mul(load(at.a, -1), load(at.w))),
-    store(at.w, m.v128.bitselect(bus, load(at.w), load(at.we, -1))),
-    store(at.a, load(at.a, -1)),
-    store(at.we, load(at.we, -1)),
-  ]);
+  /** Entry 0 again: what still counts of the past (west edge) and of the future (bus, sums) moves along. */
+  private rewind(): void {
+    const { at, bytes } = this;
+    const back = (start: number, pitch: number, size: number) =>
+      bytes.copyWithin(start, start + STREAM_CYCLES * pitch, start + STREAM_CYCLES * pitch + size);
+    back(at.act, at.actPitch, MARGIN + at.rows * at.actPitch);
+    back(at.writes, 1, MARGIN + at.rows);
+    back(at.bus, 16 * at.groups, at.columns * 16 * at.groups);
+    back(at.sums, at.columns * WORD, at.columns * at.columns * WORD);
+    this.entry = 0;
+  }
 }

@@ -1,0 +1,248 @@
+/**
+ * The R x C array as a WebAssembly module that binaryen makes for the Machine. In: R and C. Out: bytes and where everything lies.
+ *
+ * Columns stand in groups of 16, a byte each. A row of the array holds, one after another for all its groups:
+ *
+ *     a, w, we   8 bits a PE (we: 0 or -1)      m   16 bits      p   32 bits
+ *
+ * and row -1 stays zero: its p is the north edge. One cycle, for every PE at once:
+ *
+ *     p <= p of the row above + m      m <= a_i * w      if (we_i) w <= bus      a <= a_i      we <= we_i
+ *
+ * Rows are walked from the bottom and groups from the east, so that neighbours still hold old values. Skews cost nothing: the edges
+ * are streams with one entry a cycle, and array row r reads its lane r entries back; column c leaves its sum
+ * C-1-c entries ahead. `stream` is for cycles in which no weight moves anywhere (every we is 0 and stays 0); `write` does all.
+ */
+
+import binaryen from 'binaryen';
+import { invariant } from '../../base/index.js';
+
+const GROUP = 16;
+const PAGE = 65536;
+const WORD = 4;
+/** Rows unrolled in one loop body hold at most this many groups. */
+const UNROLLED_GROUPS = 16;
+/** Cycles that the streams hold. */
+export const STREAM_CYCLES = 256;
+
+/** Byte offsets in linear memory. */
+export interface Layout {
+  readonly rows: number;
+  readonly columns: number;
+  readonly groups: number;
+  /** Of a row of PEs; row r starts at (r + 1) * pitch. */
+  readonly pitch: number;
+  /** Within a row. */
+  readonly plane: Readonly<Record<'a' | 'w' | 'we' | 'm' | 'p', number>>;
+  /** Act vector of cycle t at act + 16 + (t + rows) * actPitch. */
+  readonly act: number;
+  readonly actPitch: number;
+  /** Write enable of array row 0 in cycle t at writes + 16 + t + rows. */
+  readonly writes: number;
+  /** What column c's bus shows in cycle t at bus + t * 16 * groups + c. */
+  readonly bus: number;
+  /** Aligned sums of cycle t at sums + t * columns * 4. */
+  readonly sums: number;
+  /** Accumulator rows of the instruction in hand. */
+  readonly acc: number;
+  readonly bytes: number;
+}
+
+export function layOut(rows: number, columns: number, accRows: number): Layout {
+  const groups = Math.ceil(columns / GROUP);
+  const lane = GROUP * groups;
+  const pitch = 9 * lane;
+  const align = (bytes: number) => Math.ceil(bytes / GROUP) * GROUP;
+  const actPitch = Math.ceil(rows / WORD) * WORD;
+  const act = align((rows + 1) * pitch);
+  const writes = align(act + GROUP + (STREAM_CYCLES + rows) * actPitch);
+  const bus = align(writes + GROUP + STREAM_CYCLES + rows);
+  const sums = align(bus + (STREAM_CYCLES + columns) * lane);
+  const acc = align(sums + (STREAM_CYCLES + columns) * columns * WORD);
+  const bytes = acc + accRows * columns * WORD;
+  const plane = { a: 0, w: lane, we: 2 * lane, m: 3 * lane, p: 5 * lane };
+  return { rows, columns, groups, pitch, plane, act, actPitch, writes, bus, sums, acc, bytes };
+}
+
+/** What the module exports. */
+export interface ArrayExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** `count` cycles, at least one; the others are byte addresses: each stream's base plus its pitch times the first cycle. */
+  readonly write: (count: number, act: number, writes: number, bus: number, sums: number) => void;
+  readonly stream: (count: number, act: number, writes: number, bus: number, sums: number) => void;
+  /** acc words += sums words, sign-extended from 32 - unused bits. `bytes` is a multiple of 16, at least 16. */
+  readonly accumulate: (acc: number, sums: number, bytes: number, unused: number) => void;
+}
+
+/** Parameters of `write` and `stream`, then their locals. */
+const [COUNT, ACT, WRITES, BUS, SUMS, ROW, WEST, WRITE_WEST, LEFT, EAST_GOING, ENABLE] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+] as const;
+
+export function compileArray(at: Layout): Uint8Array<ArrayBuffer> {
+  const m = new binaryen.Module();
+  m.setFeatures(binaryen.Features.SIMD128);
+  const pages = Math.ceil(at.bytes / PAGE) + 1;
+  m.setMemory(pages, pages, 'memory');
+  const { i32, v128, none } = binaryen;
+  const locals = [i32, i32, i32, i32, v128, v128];
+  const parameters = binaryen.createType([i32, i32, i32, i32, i32]);
+  for (const name of ['write', 'stream'] as const) {
+    m.addFunction(name, parameters, none, locals, new CycleCode(m, at, name === 'write').loop());
+    m.addFunctionExport(name, name);
+  }
+  const four = binaryen.createType([i32, i32, i32, i32]);
+  m.addFunction('accumulate', four, none, [], accumulateCode(m));
+  m.addFunctionExport('accumulate', 'accumulate');
+  invariant(m.validate(), 'the array module is not valid WebAssembly');
+  const bytes = Uint8Array.from(m.emitBinary());
+  m.dispose();
+  return bytes;
+}
+
+class CycleCode {
+  constructor(
+    private readonly m: binaryen.Module,
+    private readonly at: Layout,
+    private readonly writing: boolean,
+  ) {}
+
+  /** do one cycle, move to the next entry of every stream; while (--count) */
+  loop(): number {
+    const { at } = this;
+    return this.repeat('cycles', COUNT, 1, [
+      ...this.takeSums(),
+      ...this.allRows(),
+      this.move(ACT, at.actPitch),
+      this.move(WRITES, 1),
+      this.move(BUS, GROUP * at.groups),
+      this.move(SUMS, at.columns * WORD),
+    ]);
+  }
+
+  private get(local: number): number {
+    return this.m.local.get(local, binaryen.i32);
+  }
+
+  private move(local: number, bytes: number): number {
+    return this.m.local.set(local, this.m.i32.add(this.get(local), this.m.i32.const(bytes)));
+  }
+
+  private repeat(name: string, counter: number, step: number, body: readonly number[]): number {
+    const again = this.m.br(name, this.get(counter));
+    return this.m.loop(name, this.m.block(null, [...body, this.move(counter, -step), again]));
+  }
+
+  /** The bottom row's partial sums, column c as an entry C-1-c cycles ahead. */
+  private takeSums(): number[] {
+    const { m, at } = this;
+    const bottom = at.rows * at.pitch + at.plane.p;
+    return Array.from({ length: at.columns }, (_, c) => {
+      const quad = m.v128.load(bottom + (c >> 2) * GROUP, 4, m.i32.const(0));
+      const ahead = (at.columns - 1 - c) * at.columns * WORD + c * WORD;
+      return m.v128.store32_lane(ahead, 4, c & 3, this.get(SUMS), quad);
+    });
+  }
+
+  /** Blocks of rows from the bottom; the rows of a block are unrolled. */
+  private allRows(): number[] {
+    const { m, at } = this;
+    const block = unrolledRows(at);
+    const first = at.rows - block;
+    const step = at.actPitch - 1;
+    const rows = Array.from({ length: block }, (_, k) => this.row(block - 1 - k, block)).flat();
+    const setUp = [
+      m.local.set(ROW, m.i32.const(first * at.pitch)),
+      // Of the block's last row, R-1: its entry is R-1 cycles back.
+      m.local.set(WEST, m.i32.add(this.get(ACT), m.i32.const(at.actPitch + at.rows))),
+      m.local.set(WRITE_WEST, m.i32.add(this.get(WRITES), m.i32.const(2))),
+    ];
+    if (block === at.rows) return [...setUp, ...rows];
+    const next = [
+      this.move(ROW, -block * at.pitch),
+      this.move(WEST, block * step),
+      this.move(WRITE_WEST, block),
+    ];
+    return [
+      ...setUp,
+      m.local.set(LEFT, m.i32.const(at.rows)),
+      this.repeat('rows', LEFT, block, [...rows, ...next]),
+    ];
+  }
+
+  /** Row j of the block, groups from the east. ROW points at the row above the block. */
+  private row(j: number, block: number): number[] {
+    const back = block - 1 - j;
+    const west = this.m.v128.load(back * (this.at.actPitch - 1), 1, this.get(WEST));
+    const enable = this.m.v128.load(back, 1, this.get(WRITE_WEST));
+    return Array.from({ length: this.at.groups }, (_, k) => this.at.groups - 1 - k).flatMap((group) =>
+      this.group(j, group, { west, enable }),
+    );
+  }
+
+  private group(
+    j: number,
+    group: number,
+    edge: { readonly west: number; readonly enable: number },
+  ): number[] {
+    const { m, at } = this;
+    const { a, w, we } = at.plane;
+    const offset = (plane: number, vector: number, row = j + 1) => row * at.pitch + plane + vector * GROUP;
+    const load = (place: number) => m.v128.load(place, 16, this.get(ROW));
+    const store = (place: number, value: number) => m.v128.store(place, 16, this.get(ROW), value);
+    // a_i: byte 15 of the neighbour to the west, then this group's bytes 0 to 14.
+    const shifted = (plane: number, westEdge: number) =>
+      m.i8x16.shuffle(
+        group === 0 ? westEdge : load(offset(plane, group - 1)),
+        load(offset(plane, group)),
+        Array.from({ length: GROUP }, (_, i) => 15 + i),
+      );
+    const local = (index: number) => m.local.get(index, binaryen.v128);
+    const code = [m.local.set(EAST_GOING, shifted(a, edge.west)), ...this.sums(j, group)];
+    const weight = () => load(offset(w, group));
+    const product = offset(at.plane.m, 2 * group);
+    code.push(store(product, m.i16x8.extmul_low_i8x16_s(local(EAST_GOING), weight())));
+    code.push(store(product + GROUP, m.i16x8.extmul_high_i8x16_s(local(EAST_GOING), weight())));
+    code.push(store(offset(a, group), local(EAST_GOING)));
+    if (!this.writing) return code;
+    const bus = m.v128.load(group * GROUP, 16, this.get(BUS));
+    return [
+      ...code,
+      m.local.set(ENABLE, shifted(we, edge.enable)),
+      store(offset(w, group), m.v128.bitselect(bus, weight(), local(ENABLE))),
+      store(offset(we, group), local(ENABLE)),
+    ];
+  }
+
+  /** p <= p of the row above + m, four quads of a group. */
+  private sums(j: number, group: number): number[] {
+    const { m, at } = this;
+    return [0, 1, 2, 3].map((quad) => {
+      const place = (row: number) => row * at.pitch + at.plane.p + (4 * group + quad) * GROUP;
+      const products = m.v128.load(
+        (j + 1) * at.pitch + at.plane.m + (2 * group + (quad >> 1)) * GROUP,
+        16,
+        this.get(ROW),
+      );
+      const wide = quad & 1 ? m.i32x4.extend_high_i16x8_s(products) : m.i32x4.extend_low_i16x8_s(products);
+      const above = m.v128.load(place(j), 16, this.get(ROW));
+      return m.v128.store(place(j + 1), 16, this.get(ROW), m.i32x4.add(above, wide));
+    });
+  }
+}
+
+function unrolledRows({ rows, groups }: Layout): number {
+  for (let block = Math.min(rows, Math.floor(UNROLLED_GROUPS / groups)); block > 1; block--)
+    if (rows % block === 0) return block;
+  return 1;
+}
+
+function accumulateCode(m: binaryen.Module): number {
+  const get = (local: number) => m.local.get(local, binaryen.i32);
+  const move = (local: number, bytes: number) =>
+    m.local.set(local, m.i32.add(get(local), m.i32.const(bytes)));
+  const sum = m.i32x4.add(m.v128.load(0, 4, get(0)), m.v128.load(0, 4, get(1)));
+  const wrapped = m.i32x4.shr_s(m.i32x4.shl(sum, get(3)), get(3));
+  const body = [m.v128.store(0, 4, get(0), wrapped), move(0, GROUP), move(1, GROUP), move(2, -GROUP)];
+  return m.loop('words', m.block(null, [...body, m.br('words', get(2))]));
+}
