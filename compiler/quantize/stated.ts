@@ -9,7 +9,7 @@ import type { ActivationScale, QuantizedWeights } from './types.js';
 export function statedScale(graph: Graph, node: Node, at: number): ActivationScale {
   const scales = constantOf(graph, node, at).data as Float32Array;
   if (scales.length !== 1)
-    throw refused(graph, node, `an activation has ${scales.length} scales, one along an axis each`);
+    throw refused(graph, node, `an activation has ${scales.length} scales, one for each index of an axis`);
   const name = node.inputs[at + 1] ?? '';
   if (name === '') return { scale: scales[0]!, zeroPoint: -128 };
   const zero = constantOf(graph, node, at + 1);

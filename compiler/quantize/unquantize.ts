@@ -222,16 +222,19 @@ export class Unquantizer {
 
 /**
  * Outputs that are DequantizeLinear of QuantizeLinear of a computed value: that value takes the output's name, so that the network
- * keeps its own names.
+ * keeps its own names. Where the QuantizeLinear may turn out to be a rescaling, only its result can.
  */
 function publishedNames(graph: Graph): ReadonlyMap<string, string> {
   const uses = usesOf(graph);
   const names = new Map<string, string>();
   for (const output of graph.outputs) {
     if (graph.values.get(output)!.type.element !== 'float32') continue;
-    const source = behind(uses, 'QuantizeLinear', behind(uses, 'DequantizeLinear', output));
-    const free = uses.producer(source)?.operator !== 'DequantizeLinear' && !uses.isOutput(source);
-    if (uses.producer(source) !== undefined && free && !names.has(source)) names.set(source, output);
+    const integer = behind(uses, 'DequantizeLinear', output);
+    const source = behind(uses, 'QuantizeLinear', integer);
+    const operator = uses.producer(source)?.operator;
+    const scaled = operator === undefined || operator === 'DequantizeLinear' || keepsScale.has(operator);
+    const at = scaled || uses.isOutput(source) || names.has(source) ? integer : source;
+    if (integer !== output && !names.has(at)) names.set(at, output);
   }
   return names;
 }
