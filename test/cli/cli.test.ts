@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../tools/library/index.js';
 import { parseRunRecord } from '../../tools/report/index.js';
 
@@ -24,12 +24,6 @@ function systole(...args: string[]): Outcome {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'systole-cli-'));
-
-beforeAll(() => {
-  const built = spawnSync('npm', ['run', 'build'], { cwd: root, encoding: 'utf8' });
-  if (built.status !== 0 && process.env.SYSTOLE_PARTIAL === undefined)
-    throw new Error(built.stdout + built.stderr);
-});
 
 describe('systole run', () => {
   it('prints one RunRecord that reads back, with everything that the schema promises', () => {
