@@ -51,10 +51,11 @@ export function randomDesign(draw: Draw): SourceFile {
     known.push(wire);
   }
   for (const register of registers) lines.push(process(draw, known, register));
+  // Not in reset: a write to an unknown address is lost in Icarus, and goes to word 0 here.
   for (const { name, bits } of memories) {
     lines.push(`  always @(posedge clk) begin`);
     lines.push(
-      `    if (${expression(draw, known, 1)}) ${name}[${index(draw, known, bits)}] <= ${expression(draw, known, 2)};`,
+      `    if (!rst && ${expression(draw, known, 1)}) ${name}[${index(draw, known, bits)}] <= ${expression(draw, known, 2)};`,
     );
     lines.push(`  end`);
   }
@@ -134,10 +135,16 @@ function expression(draw: Draw, known: readonly Word[], depth: number): string {
     case 5:
       return `$${draw(2) === 0 ? 'signed' : 'unsigned'}(${inner()})`;
     case 6:
-      return `((${leaf(draw, word())} ${['/', '%'][draw(2)]} (${leaf(draw, word())} | 1'b1)))`;
+      return `{(${divisible(draw, known)} ${['/', '%'][draw(2)]} (${divisible(draw, known)} | 1'b1))}`;
     default:
       return `(${inner()} ${BINARY[draw(BINARY.length)]} ${inner()})`;
   }
+}
+
+/** At most 64 bits, and braces around: Icarus 11 divides some words of 65 bits and more wrongly (all ones by 1 gives 0). */
+function divisible(draw: Draw, known: readonly Word[]): string {
+  const narrow = known.filter(({ width }) => width <= 64);
+  return narrow.length === 0 ? "5'd19" : leaf(draw, narrow[draw(narrow.length)]!);
 }
 
 function literal(draw: Draw): string {
