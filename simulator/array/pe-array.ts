@@ -35,6 +35,8 @@ export class PeArray {
   /** Cycles in which weight row 0 is shown, not yet reached; the first cycle in which no weight moves any more. */
   private readonly writeStarts: number[] = [];
   private writingUntil = 0;
+  private lastSource: Int8Array | undefined;
+  private sourceWords = new Int32Array(0);
   /** For {@link register}: the cycle in which the latest vector of each ring place entered, and each array row's first weight. */
   private readonly entered: Float64Array;
   private readonly firstWeight: Float64Array;
@@ -79,11 +81,12 @@ export class PeArray {
     return count;
   }
 
-  /** Shows R lanes of `source` at the west edge `ahead` cycles from now. */
+  /** Shows R lanes of `source` (rows of R, from its start; aligned to 4 bytes) at the west edge `ahead` cycles from now. */
   showAct(ahead: number, source: Int8Array, from: number): void {
     const { at, bytes } = this;
     const to = at.act + MARGIN + (this.entry + ahead + at.rows) * at.actPitch;
-    for (let lane = 0; lane < at.rows; lane++) bytes[to + lane] = source[from + lane]!;
+    if (at.actPitch === at.rows) this.copyWords(to, source, from);
+    else for (let lane = 0; lane < at.rows; lane++) bytes[to + lane] = source[from + lane]!;
     const cycle = this.cycle + ahead;
     this.entered[cycle % this.entered.length] = cycle;
   }
@@ -146,6 +149,18 @@ export class PeArray {
     if (plane !== 'm') return this.bytes[start + column]!;
     const at = start + 2 * column;
     return (this.bytes[at]! & 255) | (this.bytes[at + 1]! << 8);
+  }
+
+  /** An act row whose R is a multiple of 4: four lanes at once. */
+  private copyWords(to: number, source: Int8Array, from: number): void {
+    if (this.lastSource !== source) {
+      this.lastSource = source;
+      this.sourceWords = new Int32Array(source.buffer, source.byteOffset, source.length >> 2);
+    }
+    const { words, sourceWords } = this;
+    const shift = (to - from) >> 2;
+    for (let word = from >> 2; word < (from + this.at.rows) >> 2; word++)
+      words[word + shift] = sourceWords[word]!;
   }
 
   /** A write enable shown now leaves its last PE R + C - 1 cycles later. */
