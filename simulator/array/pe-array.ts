@@ -36,7 +36,7 @@ export class PeArray {
   private readonly writeStarts: number[] = [];
   private writingUntil = 0;
   private lastSource: Int8Array | undefined;
-  private sourceWords = new Int32Array(0);
+  private sourceWords: Int32Array = new Int32Array(0);
   /** For {@link register}: the cycle in which the latest vector of each ring place entered, and each array row's first weight. */
   private readonly entered: Float64Array;
   private readonly firstWeight: Float64Array;

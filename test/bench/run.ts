@@ -8,11 +8,13 @@ import { writeFileSync } from 'node:fs';
 import { benchArray } from './array.js';
 import { toPage } from './page.js';
 import { type Result, toJson, toTable } from './result.js';
+import { benchRtl } from './rtl.js';
 import { benchTiming } from './timing.js';
 
 const groups: Readonly<Record<string, (quick: boolean) => Result[] | Promise<Result[]>>> = {
   timing: benchTiming,
   array: benchArray,
+  rtl: benchRtl,
 };
 
 const args = process.argv.slice(2);
