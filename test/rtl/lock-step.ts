@@ -36,6 +36,8 @@ export function numberSource(seed: number): (limit: number) => number {
   };
 }
 
+const RESET_CYCLES = 3;
+
 export interface Comparison {
   /** The first disagreement on a bit that Icarus knows. */
   readonly difference: string | undefined;
@@ -43,17 +45,21 @@ export interface Comparison {
   readonly known: number;
 }
 
-/** An input `rst` is high in the first three cycles and in a sixteenth of the others. */
+/** An input `rst` is high in the first three cycles, which are not compared, and in a sixteenth of the others. */
 export async function lockStep(text: string, cycles: number, seed: number): Promise<Comparison> {
   const module = unwrap(await compileNetlist(unwrap(await elaborate([{ path: 'top.v', text }], 'top'))));
   const word = wordSource(seed);
   const number = numberSource(seed);
   const stimuli = Array.from({ length: cycles }, (_, cycle) =>
     module.inputs.map(({ name, width }) =>
-      name === 'rst' ? BigInt(cycle < 3 || number(16) === 0) : word(width),
+      name === 'rst' ? BigInt(cycle < RESET_CYCLES || number(16) === 0) : word(width),
     ),
   );
-  const expected = runIcarus(text, module, stimuli);
+  // A design whose registers were all optimised away has its clock among the inputs.
+  const inputs = module.inputs.filter(({ name }) => name !== 'clk');
+  const held = module.inputs.findIndex(({ name }) => name === 'clk');
+  const shown = stimuli.map((values) => values.filter((_, i) => i !== held));
+  const expected = runIcarus(text, { inputs, outputs: module.outputs }, shown);
   if (expected.length !== cycles) return { difference: `Icarus ran ${expected.length} cycles`, known: 0 };
   const simulator = module.instantiate();
   let [bits, known] = [0, 0];
@@ -66,6 +72,8 @@ export async function lockStep(text: string, cycles: number, seed: number): Prom
       const ours = simulator.peek(name).toString(2).padStart(width, '0');
       bits += width;
       known += theirs.replace(/[^01]/g, '').length;
+      // Before the reset has acted, x === y is a known bit in Icarus, though its operands are not.
+      if (cycle < RESET_CYCLES) continue;
       const same = [...theirs].every((digit, k) => (digit !== '0' && digit !== '1') || digit === ours[k]);
       if (!same)
         return { difference: `cycle ${cycle}, ${name}: Icarus ${theirs}, ours ${ours}`, known: known / bits };
