@@ -8,13 +8,17 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InternalError } from '../../base/index.js';
-import type { InstructionOf } from '../../compiler/isa/index.js';
+import { InternalError, unwrap } from '../../base/index.js';
+import { type InstructionOf, initialDram } from '../../compiler/isa/index.js';
+import { lower } from '../../compiler/lower/index.js';
+import { schedule } from '../../compiler/schedule/index.js';
 import { emitVerilog } from '../../compiler/verilog/index.js';
 import { machinePresets } from '../../models/machine/index.js';
-import { MatmulDatapath } from '../../simulator/array/index.js';
-import { Interpreter } from '../../simulator/engine/index.js';
-import { randomIntegers } from '../schedule/networks.js';
+import { MatmulDatapath, simulateArray } from '../../simulator/array/index.js';
+import { Interpreter, interpretProgram } from '../../simulator/engine/index.js';
+import { simulateTiming } from '../../simulator/timing/index.js';
+import { NetworkBuilder, randomIntegers } from '../schedule/networks.js';
+import { resnet } from './networks.js';
 import { amount, measured, median, type Result, skipped } from './result.js';
 import { buildVerilated, hasVerilator } from './verilated.js';
 
@@ -140,12 +144,43 @@ int main(int argc, char** argv) {
 `;
 }
 
+const TARGET_SECONDS = 30;
+
+/** A whole network through the whole engine: the other units, the clock and the semaphores included. */
+function wholeNetwork(): Result {
+  const builder = new NetworkBuilder(1);
+  const { dataflow, image } = unwrap(schedule(resnet(18, 32, builder), machine));
+  const program = unwrap(lower(dataflow, machine, image));
+  const dram = initialDram(program, builder.feed());
+  const start = performance.now();
+  const run = simulateArray({ machine, program, dram });
+  const seconds = (performance.now() - start) / 1000;
+  const predicted = simulateTiming(machine, program).cycles;
+  if (run.cycles !== predicted) throw new InternalError(`array ${run.cycles}, timing ${predicted} cycles`);
+  if (Buffer.compare(run.dram!, interpretProgram(machine, program, dram)) !== 0)
+    throw new InternalError('array engine and interpreter leave different bytes');
+  const updates = run.units.matmul.busy * rows * columns;
+  return measured({
+    name: 'array: ResNet-18 32x32 on edge16, all values and all cycles',
+    ratio: TARGET_SECONDS / seconds,
+    target: 1,
+    measured: `${seconds.toFixed(2)} s on one core, once, cold: ${run.cycles} cycles, ${run.units.matmul.busy} of them in matmul (${amount(updates / seconds)}PE updates per second over all); values equal the interpreter's, cycles the timing engine's`,
+    reference: `${TARGET_SECONDS} s (set by hand, for two cores)`,
+    bound:
+      'cycles in which only load, store or vector run: their counters are JavaScript, one call a unit a cycle',
+  });
+}
+
 export function benchArray(quick: boolean): Result[] {
+  return [besideVerilator(quick), wholeNetwork()];
+}
+
+function besideVerilator(quick: boolean): Result {
   const name = 'array: PE updates per second, 16x16, without toggles / Verilator';
-  if (!hasVerilator()) return [skipped(name, 'verilator is not on the path')];
+  if (!hasVerilator()) return skipped(name, 'verilator is not on the path');
   const folder = mkdtempSync(join(tmpdir(), 'systole-bench-'));
   try {
-    return [compare(name, folder, quick)];
+    return compare(name, folder, quick);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -9,9 +9,9 @@ const [one, two] = [
   [2, 2],
 ] as const;
 
-export function resnet(depth: 18 | 50): Graph {
-  const b = new NetworkBuilder(1);
-  let x = b.input('x', [1, 3, 224, 224]);
+/** @param size pixels a side, a multiple of 32. */
+export function resnet(depth: 18 | 50, size = 224, b = new NetworkBuilder(1)): Graph {
+  let x = b.input('x', [1, 3, size, size]);
   x = b.conv(x, { channels: 64, kernel: [7, 7], stride: two, pads: [3, 3, 3, 3] });
   x = b.pool(x, 'IntegerMaxPool', [3, 3], two, [1, 1, 1, 1]);
   const blocks = depth === 18 ? [2, 2, 2, 2] : [3, 4, 6, 3];
@@ -19,7 +19,7 @@ export function resnet(depth: 18 | 50): Graph {
   for (const [stage, count] of blocks.entries()) {
     for (let i = 0; i < count; i++) x = block(b, x, 64 * 2 ** stage, i === 0 && stage > 0 ? two : one);
   }
-  return b.build(b.dense(b.flatten(b.pool(x, 'IntegerAveragePool', [7, 7], one)), 1000));
+  return b.build(b.dense(b.flatten(b.pool(x, 'IntegerAveragePool', [size / 32, size / 32], one)), 1000));
 }
 
 function basic(b: NetworkBuilder, x: string, channels: number, stride: Stride): string {
