@@ -13,6 +13,8 @@ import {
   type Instruction,
   type InstructionOf,
   type Program,
+  type UnitName,
+  unitOf,
 } from '../../compiler/isa/index.js';
 import {
   type BufferName,
@@ -64,8 +66,9 @@ export class Interpreter {
   private readonly slotsPerRow: number;
   private readonly bankRows: number;
   private readonly accRows: number;
-  /** Instruction in hand; it is named when something stops. */
+  /** Instruction in hand and its unit; they are named when something stops. */
   index = 0;
+  private unit: UnitName | 'fetch' = 'fetch';
 
   constructor(
     readonly machine: Machine,
@@ -99,6 +102,7 @@ export class Interpreter {
   /** Executes one instruction. */
   step(index: number, instruction: Instruction): void {
     this.index = index;
+    this.unit = unitOf(instruction) ?? 'fetch';
     switch (instruction.mnemonic) {
       case 'end':
       case 'sync':
@@ -425,7 +429,7 @@ export class Interpreter {
   }
 
   private stop(what: string): never {
-    throw new EngineStop('illegal', 0, 'fetch', `instruction ${this.index}: ${what}`);
+    throw new EngineStop('illegal', 0, this.unit, `instruction ${this.index}: ${what}`);
   }
 }
 

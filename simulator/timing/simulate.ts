@@ -26,6 +26,7 @@ import {
 } from '../engine/index.js';
 import { instructionTime } from './durations-of.js';
 import { FetchTimes } from './fetch.js';
+import { refuseOverflow } from './overflow.js';
 
 const UNITS = unitNames.length;
 const FETCH = -1;
@@ -102,6 +103,8 @@ class TimingSimulation {
     if (this.fetched < this.count || this.accepted.some((n, unit) => n < this.queues[unit]!.length))
       this.deadlock();
     const last = this.unitEnd.reduce((latest, end) => Math.max(latest, end), this.dispatch[this.count - 1]!);
+    const { signals, unit, accept, end } = this;
+    refuseOverflow(this.program.instructions, { signals, unit, accept, end });
     return this.result(last + 1);
   }
 
