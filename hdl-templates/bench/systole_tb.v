@@ -28,6 +28,11 @@ module systole_tb;
   localparam [31:0] PROGRAM_OFFSET = PROGRAM_ADDRESS;
   localparam DRAM_BEATS = DRAM_BYTES / BUS_BYTES;
   localparam BEAT_BITS = $clog2(BUS_BYTES);
+  localparam [31:0] BEAT_BITS_WORD = BEAT_BITS;
+  localparam [2:0] SIZE = BEAT_BITS_WORD[2:0];
+  // INCR; normal, not cacheable, bufferable; data, secure, not privileged.
+  localparam [8:0] ATTRIBUTES = {2'b01, 4'b0011, 3'b000};
+  localparam [8:0] FETCH_ATTRIBUTES = {2'b01, 4'b0011, 3'b100};  // instructions
 
   // ---- clock and reset
   reg clk = 1'b0;
@@ -299,6 +304,9 @@ module systole_tb;
       if (arvalid_q && (!arvalid || ar_q != {araddr, arlen})) fault("read address changed while waiting");
       if (wvalid_q && (!wvalid || w_q != {wdata, wstrb, wlast})) fault("write data changed while waiting");
       if (wrong_last) fault("wlast misplaced");
+      if (awvalid && {awsize, awburst, awcache, awprot} != {SIZE, ATTRIBUTES}) fault("write attributes");
+      if (arvalid && {arsize, arburst, arcache, arprot} != {SIZE, ATTRIBUTES}) fault("read attributes");
+      if (i_arvalid && {i_arsize, i_arburst, i_arcache, i_arprot} != {SIZE, FETCH_ATTRIBUTES}) fault("fetch attributes");
       if (arvalid) begin
         last_byte = araddr + ({24'd0, arlen} + 32'd1) * BUS_BYTES - 32'd1;
         if (araddr[31:12] != last_byte[31:12]) fault("read burst crosses 4 KiB");
@@ -433,6 +441,8 @@ module systole_tb;
   integer rounds;
   integer round;
   integer first_cycles;
+  integer counted;
+  reg [31:0] busy_count;
   integer unused_result;
   reg [31:0] status;
 
@@ -464,6 +474,12 @@ module systole_tb;
         compare;
         $display("cycles %0d", value);
         $display("beats read %0d fetched %0d written %0d", read_beats, fetch_beats, write_beats);
+        for (counted = 0; counted < 4; counted = counted + 1) begin
+          read_register(12'h020 + 4 * counted);
+          busy_count = value;
+          read_register(12'h030 + 4 * counted);
+          $display("unit %0d busy %0d waiting %0d", counted, busy_count, value);
+        end
         if (mismatches == 0 && faults == 0) $display("PASS %0d bytes compared", compared);
         else $display("FAIL %0d of %0d bytes differ, %0d faults", mismatches, compared, faults);
       end
