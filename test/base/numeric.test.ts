@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   bitsFor,
+  ceilDivide,
   clamp,
   fixedPointScale,
   greatestCommonDivisor,
+  integerRange,
+  requantize,
   roundHalfEven,
   scaleRounded,
 } from '../../base/index.js';
@@ -66,6 +69,11 @@ describe('numeric', () => {
   it('small helpers', () => {
     expect([1, 2, 3, 4, 5, 256].map(bitsFor)).toEqual([0, 1, 2, 2, 3, 8]);
     expect(greatestCommonDivisor(12, 18)).toBe(6);
-    expect(clamp(5, 0, 3)).toBe(3);
+    expect([-1, 0, 2, 3, 5].map((v) => clamp(v, 0, 3))).toEqual([0, 0, 2, 3, 3]);
+    expect([7, 8, 9].map((v) => ceilDivide(v, 4))).toEqual([2, 2, 3]);
+    expect(integerRange(8)).toEqual({ min: -128, max: 127 });
+    expect(integerRange(32)).toEqual({ min: -2147483648, max: 2147483647 });
+    const q = { multiplier: 3, shift: 2, zeroPoint: -5, min: -7, max: 9 };
+    expect([-9, 1, 2, 4, 99].map((v) => requantize(v, q))).toEqual([-7, -4, -3, -2, 9]);
   });
 });

@@ -1,0 +1,141 @@
+/**
+ * The cases that judge a mutant: machines and programs that together use every instruction, every memory and every boundary. In: nothing
+ * but fixed seeds. Out: programs with DRAM before and after. The laws that they are held to are those of test/property,
+ * test/verilog and test/verilog-compute; only the draw is fixed, so that every mutant meets the same cases.
+ */
+
+import fc from 'fast-check';
+import { type Instruction, type Program, unitIndex, unitOf } from '../../compiler/isa/index.js';
+import { bufferRowFormat, LOOKUP_ROWS, type Machine } from '../../models/machine/index.js';
+import { interpretProgram } from '../../simulator/engine/index.js';
+import { arbitraryMachine } from '../support/arbitrary-machine.js';
+import { arbitraryNetwork } from '../support/arbitrary-network.js';
+import { expectStored, prepareCase } from '../support/law-case.js';
+import { programOf } from '../verilog/support.js';
+import { type TransferCase, transferCases } from '../verilog/transfers.js';
+import { type ComputeCase, randomCase, randomMachine, seeded } from '../verilog-compute/random-case.js';
+
+/** A program, its DRAM before and after: everything that a run is compared with except its times. */
+export interface OracleCase {
+  readonly name: string;
+  readonly machine: Machine;
+  readonly program: Program;
+  readonly dram: Uint8Array;
+  readonly golden: Uint8Array;
+}
+
+/** Neither trivial nor slow. */
+const instructive = ({ instructions }: Program) => instructions.length >= 22 && instructions.length <= 100;
+
+export const networkCases = (count = 10): OracleCase[] => {
+  const pairs = fc.tuple(arbitraryMachine({ extent: 8 }), arbitraryNetwork({ nodes: 4 }));
+  const found: OracleCase[] = [];
+  for (const [machine, plan] of fc.sample(pairs, { seed: 20261123, numRuns: 12 * count })) {
+    const prepared = prepareCase(machine, plan);
+    if (prepared === undefined || !instructive(prepared.program)) continue;
+    const { program, dram } = prepared;
+    const golden = interpretProgram(machine, program, dram);
+    expectStored(prepared, golden, 'interpreter');
+    found.push({ name: `network ${found.length}`, machine, program, dram, golden });
+    if (found.length === count) break;
+  }
+  return found;
+};
+
+const shapes = [
+  { rows: 4, columns: 6 },
+  { rows: 3, columns: 1 },
+  { rows: 8, columns: 4 },
+  { rows: 1, columns: 2 },
+] as const;
+
+/** Random compute instructions with extreme parameters, one after the other, all of act stored twice. */
+export const computeCases = (count: number = shapes.length): OracleCase[] =>
+  shapes.slice(0, count).map((shape, i) => {
+    const random = seeded(7919 * (i + 1));
+    const drawn = randomMachine(random, shape);
+    const functions = i === 3 ? drawn.vector.functions : (['pool', 'depthwise', 'add', 'lookup'] as const);
+    const machine: Machine = { ...drawn, vector: { ...drawn.vector, functions: [...functions] } };
+    return computeProgram(`compute ${i}`, randomCase(random, machine, 18));
+  });
+
+const once = { runs: 1, runDramStride: 0, runStride: 0, planes: 1, planeDramStride: 0, planeStride: 0 };
+const CHUNK = 6;
+
+function computeProgram(name: string, test: ComputeCase): OracleCase {
+  const { machine } = test;
+  const { activation, weight, parameter } = machine.buffers;
+  const { pitch } = bufferRowFormat(machine, 'act');
+  const bankBytes = activation.rowsPerBank * pitch;
+  const banks = Array.from({ length: activation.banks }, (_, bank) => bank);
+  const pieces = [
+    { buffer: 'act', rows: activation.banks * activation.rowsPerBank, data: test.act },
+    { buffer: 'wgt', rows: weight.rows, data: test.wgt },
+    { buffer: 'par', rows: parameter.rows, data: test.par },
+    { buffer: 'lut', rows: LOOKUP_ROWS, data: test.lut },
+  ] as const;
+  const list: Instruction[] = [];
+  const image: number[] = [];
+  const transfer = (dram: number, rows: number) => ({ dram, rows, ...once });
+  for (const [index, { buffer, rows, data }] of pieces.entries()) {
+    const format = bufferRowFormat(machine, buffer);
+    const start = image.length;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < format.pitch; i++)
+        image.push(i < format.rowBytes ? bytes[row * format.rowBytes + i]! : 0x5a);
+    }
+    const load = (address: number, dram: number, n: number): Instruction => ({
+      mnemonic: 'load',
+      wait: 0,
+      signal: 0,
+      fields: { buffer: index, address, ...transfer(dram, n) },
+    });
+    if (buffer !== 'act') list.push(load(0, start, rows));
+    else
+      for (const bank of banks) list.push(load(bank << 16, start + bank * bankBytes, activation.rowsPerBank));
+    while (image.length % 64) image.push(0);
+  }
+  let target = Math.ceil(image.length / 4096) * 4096;
+  for (const [i, instruction] of test.instructions.entries()) {
+    list.push(instruction);
+    if (i % CHUNK !== CHUNK - 1 && i !== test.instructions.length - 1) continue;
+    for (const bank of banks) {
+      const fields = { address: bank << 16, ...transfer(target, activation.rowsPerBank) };
+      list.push({ mnemonic: 'store', wait: 0, signal: 0, fields });
+      target += bankBytes;
+    }
+  }
+  return finish(name, machine, inSequence(list), Uint8Array.from(image), target);
+}
+
+/** Gives every instruction that changes the unit a wait for the one before it, and appends `end`. */
+function inSequence(list: readonly Instruction[]): Instruction[] {
+  const units = list.map((instruction) => unitIndex[unitOf(instruction)!]);
+  const chained = list.map((instruction, i) => {
+    const [before, here, after] = [units[i - 1], units[i]!, units[i + 1]];
+    const wait = before !== undefined && before !== here ? 1 << before : 0;
+    const signal = after !== undefined && after !== here ? 1 << after : 0;
+    return { ...instruction, wait, signal } as Instruction;
+  });
+  return [...chained, { mnemonic: 'end', wait: 0, signal: 0, fields: {} }];
+}
+
+function finish(
+  name: string,
+  machine: Machine,
+  instructions: readonly Instruction[],
+  image: Uint8Array,
+  bytes: number,
+): OracleCase {
+  const programAddress = Math.ceil(bytes / 4096) * 4096;
+  const program = programOf(machine, instructions, programAddress, programAddress + 32 * instructions.length);
+  const dram = new Uint8Array(program.dramBytes).fill(0xa5);
+  dram.set(image);
+  dram.set(program.words, programAddress);
+  return { name, machine, program, dram, golden: interpretProgram(machine, program, dram) };
+}
+
+/** Transfers of every buffer with strides, partial beats, planes and queues full of sync; their compute side is a stand-in that shows rows. */
+export const memoryCases = (count = 8): TransferCase[] =>
+  fc.sample(transferCases, { seed: 4711, numRuns: count });

@@ -1,0 +1,93 @@
+/**
+ * Judges mutants of the engines. In: a changed file. Out: the first difference that the engines of a copy of the tree show (engine-child.ts), or
+ * that the project's own tests of base find. The copy lies in a temporary folder; the working tree is never written.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stopCases } from '../robustness/stops.js';
+import { predict } from '../verilog/predict.js';
+import { programOf } from '../verilog/support.js';
+import { computeCases, memoryCases, networkCases } from './cases.js';
+import { freeze } from './json.js';
+import type { Mutant } from './mutants.js';
+import { type Recorded, record } from './recorded.js';
+import type { Verdict } from './verilog-oracle.js';
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+const parts = ['base', 'models', 'compiler', 'simulator', 'test', 'package.json', 'tsconfig.json'];
+const TIME_LIMIT_MILLISECONDS = 40_000;
+
+export class EngineOracle {
+  private readonly root = mkdtempSync(join(tmpdir(), 'systole-engines-'));
+
+  constructor() {
+    for (const part of parts) cpSync(join(repository, part), join(this.root, part), { recursive: true });
+    // Without the project's set-up, which builds the command line.
+    writeFileSync(join(this.root, 'vitest.config.ts'), 'export default {};\n');
+    symlinkSync(join(repository, 'node_modules'), join(this.root, 'node_modules'));
+    writeFileSync(join(this.root, 'recorded.json'), freeze(recordAll()));
+  }
+
+  /** The unchanged engines must pass. */
+  verifyOriginal(): void {
+    for (const found of [this.runChild(), this.runTests('test/base')])
+      if (found.kind !== 'survived') throw new Error(`unchanged, ${JSON.stringify(found)}`);
+  }
+
+  judge(mutant: Mutant): Verdict {
+    const path = join(this.root, mutant.file);
+    const original = readFileSync(path, 'utf8');
+    try {
+      writeFileSync(path, mutant.text);
+      const found = this.runChild();
+      if (found.kind !== 'survived' || !mutant.file.startsWith('base/')) return found;
+      return this.runTests('test/base');
+    } finally {
+      writeFileSync(path, original);
+    }
+  }
+
+  close(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private runChild(): Verdict {
+    const child = this.node(['--import', 'tsx', 'test/mutation/engine-child.ts', 'recorded.json']);
+    if (child.signal) return { kind: 'killed', by: 'engines: no end' };
+    if (child.status === 0) return { kind: 'survived' };
+    if (/TransformError|SyntaxError/.test(child.stderr)) return { kind: 'invalid', why: 'syntax' };
+    return { kind: 'killed', by: `engines: ${child.stdout.trim() || 'broken module'}` };
+  }
+
+  private runTests(folder: string): Verdict {
+    const tests = this.node(['node_modules/vitest/vitest.mjs', 'run', folder]);
+    return tests.status === 0 ? { kind: 'survived' } : { kind: 'killed', by: folder };
+  }
+
+  private node(args: readonly string[]) {
+    return spawnSync(process.execPath, args, {
+      cwd: this.root,
+      encoding: 'utf8',
+      timeout: TIME_LIMIT_MILLISECONDS,
+      maxBuffer: 2 ** 26,
+    });
+  }
+}
+
+function recordAll(): Recorded {
+  const timed = memoryCases().map(({ machine, instructions, expected, programAddress }, i) => {
+    const { done, times } = predict(instructions, machine);
+    return {
+      name: `transfers ${i}`,
+      machine,
+      program: programOf(machine, instructions, programAddress, expected.length),
+      cycles: done,
+      times: times.map(({ dispatch, accept, end }) => ({ dispatch, accept, end })),
+    };
+  });
+  return { cases: [...networkCases(), ...computeCases()].map(record), timed, stops: stopCases };
+}
