@@ -45,8 +45,9 @@ export interface Affine {
   readonly offset: readonly number[];
 }
 
-/** An Add, Sub, Mul or Div with one constant operand as a per-channel affine function of [N, C, H, W]. */
+/** A node as a per-channel affine function of [N, C, H, W], if it is one: a normalisation, or arithmetic with one constant. */
 export function affineOf(graph: Graph, node: Node): Affine | undefined {
+  if (node.operator === 'BatchNormalization') return normalization(graph, node);
   const constantAt = node.inputs.findIndex((name) => graph.values.get(name)?.constant !== undefined);
   if (constantAt < 0 || node.inputs.length !== 2) return undefined;
   const input = node.inputs[1 - constantAt]!;
@@ -71,4 +72,16 @@ export function affineOf(graph: Graph, node: Node): Affine | undefined {
     default:
       return undefined;
   }
+}
+
+/** gamma * (x - mean) / sqrt(variance + epsilon) + beta, where no convolution in front could take it. */
+function normalization(graph: Graph, node: Node): Affine | undefined {
+  const [input, ...names] = node.inputs as [string, ...string[]];
+  const lists = names.map((name) => graph.values.get(name)?.constant?.data as Float32Array | undefined);
+  const [gamma, beta, mean, variance] = lists;
+  if (graph.values.get(input)!.type.shape.length !== 4) return undefined;
+  if (!gamma || !beta || !mean || !variance) return undefined;
+  const epsilon = Number(node.attributes.epsilon ?? 1e-5);
+  const factor = Array.from(gamma, (g, c) => g / Math.sqrt(variance[c]! + epsilon));
+  return { input, factor, offset: factor.map((f, c) => beta[c]! - mean[c]! * f) };
 }

@@ -60,6 +60,9 @@ function emitElementwise(emission: Emission, node: Node): void {
   else convertAffine(emission, node, affine);
 }
 
+const normalized = (graph: Graph, node: Node): string | undefined =>
+  affineOf(graph, node) === undefined ? 'it does not normalise a picture by constants' : undefined;
+
 const pooled = (graph: Graph, node: Node): string | undefined => {
   const rank = graph.values.get(node.inputs[0]!)!.type.shape.length;
   const pads = (node.attributes.pads as readonly number[] | undefined) ?? [];
@@ -114,6 +117,7 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   Sub: row(emitElementwise, elementwise),
   Mul: row(emitElementwise, elementwise),
   Div: row(emitElementwise, elementwise),
+  BatchNormalization: row(emitElementwise, normalized),
   MaxPool: keepsScale(row(convertMaximum, pooled)),
   GlobalMaxPool: keepsScale(row(convertMaximum, pooled)),
   AveragePool: row(convertAverage, averaged),

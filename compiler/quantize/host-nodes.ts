@@ -32,6 +32,7 @@ class HostWalk {
   /** Float values that it gets after the accelerator, and why. */
   private readonly late = new Map<string, Cause>();
   private readonly followers = new Map<Cause, number>();
+  private readonly refused = new Set<Cause>();
   private readonly faults: Diagnostic[] = [];
 
   constructor(
@@ -50,17 +51,21 @@ class HostWalk {
     const behind = activations.map((name) => this.late.get(name)).find((cause) => cause !== undefined);
     if (why === undefined && behind === undefined) return;
     if (conversionOf(node)?.heavy) {
-      this.faults.push(
-        behind === undefined
-          ? unsupportedOperator(this.graph.name, node, why!)
-          : unsupportedOperator(this.graph.name, behind.node, behind.why, node),
-      );
+      this.refuse(node, behind ?? { node, why: why! });
       return;
     }
     this.host.add(node);
     if (behind === undefined && activations.every((name) => this.prepared.has(name))) {
       for (const output of node.outputs) this.prepared.add(output);
     } else this.follow(node, behind ?? { node, why: why! }, behind !== undefined && why === undefined);
+  }
+
+  /** One fault a cause: what else it keeps from the accelerator follows from the first. */
+  private refuse(node: Node, cause: Cause): void {
+    if (this.refused.has(cause)) return;
+    this.refused.add(cause);
+    const reader = cause.node === node ? undefined : node;
+    this.faults.push(unsupportedOperator(this.graph.name, cause.node, cause.why, reader));
   }
 
   private follow(node: Node, cause: Cause, capable: boolean): void {

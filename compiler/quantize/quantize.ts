@@ -2,9 +2,11 @@
 
 import { collect, type Diagnostic, fail, type Result, succeed } from '../../base/index.js';
 import type { Graph } from '../graph/index.js';
+import { usesOf } from '../passes/index.js';
 import { observeRanges, type Range, scaleOfRange } from './calibrate.js';
 import { badOption, constantActivation, noCalibration, notFinite } from './diagnostics.js';
 import { emitInteger } from './emit.js';
+import { hostNodes } from './host-nodes.js';
 import { shareScales } from './share-scales.js';
 import type { Annotated, QuantizedNetwork, QuantizeOptions, Sample } from './types.js';
 
@@ -23,6 +25,9 @@ export function quantize(
   if (samples.length === 0) return fail(noCalibration(graph.name, graph.inputs[0] ?? ''));
   const wrong = optionFaults(options);
   if (wrong.length > 0) return fail(...wrong);
+  // Before the samples are run, which takes long on large networks.
+  const host = hostNodes({ graph, ...floatNetwork }, usesOf(graph));
+  if (!host.ok) return host;
   const ranges = collect(() => observeRanges(graph, samples, options));
   if (!ranges.ok) return ranges;
   const notes = rangeFaults(graph, ranges.value);
@@ -31,18 +36,20 @@ export function quantize(
     graph,
     new Map([...ranges.value].map(([name, range]) => [name, scaleOfRange(range)])),
   );
-  const annotated: Annotated = {
-    graph,
-    sparse: false,
-    activation: (name) => scales.get(name),
-    weights: () => undefined,
-    bias: () => undefined,
-  };
+  const annotated: Annotated = { graph, ...floatNetwork, activation: (name) => scales.get(name) };
   const emitted = emitInteger(annotated, options.multiplierBits ?? 32);
   if (!emitted.ok) return emitted;
   const summary = summaryOf(samples.length, options);
   return succeed({ graph: emitted.value, summary }, [...notes, ...emitted.diagnostics]);
 }
+
+/** No framework has said anything. */
+const floatNetwork = {
+  sparse: false,
+  activation: () => undefined,
+  weights: () => undefined,
+  bias: () => undefined,
+} as const;
 
 function optionFaults({ percentile = 100, multiplierBits = 32 }: QuantizeOptions): Diagnostic[] {
   const faults: Diagnostic[] = [];

@@ -131,6 +131,23 @@ describe('fusing', () => {
     expect(steps(graph)).toBeLessThan(3);
   });
 
+  it('a normalisation that no convolution can take becomes one, and takes the ReLU behind it', () => {
+    const graph = build((b) => {
+      const x = b.input('x', float(1, 3, 4, 4));
+      const list = (name: string, ...values: number[]) =>
+        b.constant(name, tensor('float32', [3], Float32Array.from(values)));
+      const parts = [
+        list('g', 2, -1, 0.5),
+        list('b', 0, 0.5, -0.1),
+        list('m', 0.2, 0, -1),
+        list('v', 1, 4, 0.25),
+      ];
+      return b.node('Relu', [b.node('BatchNormalization', [x, ...parts])]);
+    });
+    expect(operators(graph)).toEqual(['IntegerConv']);
+    expect(steps(graph)).toBeLessThan(2);
+  });
+
   it('names that the network uses itself are not taken', () => {
     const graph = build((b) => {
       const x = b.input('x', float(1, 4));
