@@ -114,6 +114,7 @@ const BINARY = [
   '&',
   '^',
 ];
+const SIGNED = ['<', '<=', '>', '>=', '==', '*', '+', '-'];
 const UNARY = ['~', '-', '!', '&', '|', '^', '~&', '~|', '~^', '+'];
 
 /** An expression of at most `depth` operators deep. */
@@ -121,7 +122,8 @@ function expression(draw: Draw, known: readonly Word[], depth: number): string {
   const word = () => known[draw(known.length)]!;
   const inner = () => expression(draw, known, depth - 1);
   if (depth === 0) return draw(6) === 0 ? literal(draw) : leaf(draw, word());
-  switch (draw(10)) {
+  const signed = () => `$signed(${leaf(draw, word())})`;
+  switch (draw(12)) {
     case 0:
       return `(${UNARY[draw(UNARY.length)]}(${inner()}))`;
     case 1:
@@ -136,6 +138,11 @@ function expression(draw: Draw, known: readonly Word[], depth: number): string {
       return `$${draw(2) === 0 ? 'signed' : 'unsigned'}(${inner()})`;
     case 6:
       return `{(${divisible(draw, known)} ${['/', '%'][draw(2)]} (${divisible(draw, known)} | 1'b1))}`;
+    // One unsigned word makes a whole expression unsigned: signed operations need their own.
+    case 7:
+      return `$signed(${signed()} >>> ${leaf(draw, word())})`;
+    case 8:
+      return `{(${signed()} ${SIGNED[draw(SIGNED.length)]} ${signed()})}`;
     default:
       return `(${inner()} ${BINARY[draw(BINARY.length)]} ${inner()})`;
   }
