@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../base/index.js';
 import { evaluateGraph } from '../../compiler/graph/index.js';
 import { runPasses } from '../../compiler/passes/index.js';
 import { bodyInputs, bodyOf, finishOutputs, quantize } from '../../compiler/quantize/index.js';
@@ -73,6 +74,21 @@ describe('digits', () => {
       expect(share(classes.map((c, i) => c === floatClasses[i]))).toBeGreaterThanOrEqual(0.99);
     },
   );
+
+  it('reaches the int8 accuracy that metadata.json states', () => {
+    const stated = JSON.parse(readFileSync(join(folder, 'metadata.json'), 'utf8')) as Record<string, unknown>;
+    const { graph: integer } = unwrap(quantize(network, opened.calibration));
+    const classes = opened.tests.map((sample) =>
+      classOf(evaluateGraph(integer, sample).get('logits')!.data as Float32Array),
+    );
+    expect({
+      int8TestAccuracy: Number(share(classes.map((c, i) => c === labels[i])).toFixed(4)),
+      int8AgreesWithFloat: Number(share(classes.map((c, i) => c === floatClasses[i])).toFixed(4)),
+    }).toEqual({
+      int8TestAccuracy: stated.int8TestAccuracy,
+      int8AgreesWithFloat: stated.int8AgreesWithFloat,
+    });
+  });
 
   it('splits into host and accelerator without changing the result', () => {
     const result = quantize(network, opened.calibration);
