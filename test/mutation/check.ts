@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cellTemplates } from '../../compiler/verilog/index.js';
 import { seededRandom } from '../support/compare.js';
+import { whyEquivalent } from './equivalent.js';
 import { findMutants, type Mutant } from './mutants.js';
 import type { Verdict } from './verilog-oracle.js';
 
@@ -43,6 +44,8 @@ export interface Tally {
   /** Does not compile, or elaboration never ends: no circuit, so not counted. */
   readonly invalid: number;
   readonly killed: number;
+  /** Survived, and shown to be the same circuit or program (equivalent.ts). */
+  readonly equivalent: number;
   readonly survivors: readonly Omit<Mutant, 'text'>[];
 }
 
@@ -52,18 +55,22 @@ export function judgeAll(
   mutants: readonly Mutant[],
   onVerdict: (n: number, mutant: Mutant, what: string) => void = () => {},
 ): Tally {
-  const counts = { killed: 0, survived: 0, invalid: 0 };
+  const counts = { killed: 0, survived: 0, invalid: 0, equivalent: 0 };
   const survivors: Omit<Mutant, 'text'>[] = [];
   for (const [i, mutant] of mutants.entries()) {
     const verdict = oracle.judge(mutant);
-    counts[verdict.kind]++;
+    const why = verdict.kind === 'survived' ? whyEquivalent(mutant) : undefined;
+    counts[why ? 'equivalent' : verdict.kind]++;
     const { text: _, ...place } = mutant;
-    if (verdict.kind === 'survived') survivors.push(place);
+    if (verdict.kind === 'survived' && !why) survivors.push(place);
     onVerdict(
       i + 1,
       mutant,
-      verdict.kind === 'killed' ? `killed by ${verdict.by}` : `${verdict.kind}: ${mutant.after}`,
+      verdict.kind === 'killed'
+        ? `killed by ${verdict.by}`
+        : `${why ? 'equivalent' : verdict.kind}: ${mutant.after}`,
     );
   }
-  return { drawn: mutants.length, invalid: counts.invalid, killed: counts.killed, survivors };
+  const { invalid, killed, equivalent } = counts;
+  return { drawn: mutants.length, invalid, killed, equivalent, survivors };
 }

@@ -6,7 +6,13 @@
 import type { Program } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { simulateArray } from '../../simulator/array/index.js';
-import { EngineStop, interpretProgram, type Run } from '../../simulator/engine/index.js';
+import {
+  EngineStop,
+  interpretProgram,
+  type Probe,
+  type Run,
+  type Signal,
+} from '../../simulator/engine/index.js';
 import { layerBreakdown, simulateTiming } from '../../simulator/timing/index.js';
 import type { StopCase } from '../robustness/stops.js';
 import type { OracleCase } from './cases.js';
@@ -14,6 +20,8 @@ import type { OracleCase } from './cases.js';
 export interface RecordedCase extends OracleCase {
   readonly run: Run;
   readonly layers: ReturnType<typeof layerBreakdown>;
+  /** Checksum of every signal in every cycle of the array engine (test/trace holds the signals to the RTL); small cases only. */
+  readonly signals?: number;
 }
 
 /** A program whose values are not the business of these engines: its times come from test/verilog/predict.ts. */
@@ -34,7 +42,33 @@ export interface Recorded {
 /** The case with its run and its layers' shares. */
 export function record(c: OracleCase): RecordedCase {
   const run = simulateTiming(c.machine, c.program);
-  return { ...c, run, layers: layerBreakdown(c.machine, c.program, run) };
+  const { rows, columns } = c.machine.array;
+  const small = rows * columns * run.cycles < WATCHED_STATES;
+  const layers = layerBreakdown(c.machine, c.program, run);
+  return { ...c, run, layers, ...(small && { signals: signalChecksum(c) }) };
+}
+
+/** PE states of a run up to which all signals are compared. */
+const WATCHED_STATES = 40_000;
+
+/** FNV-1a over the values of all signals in all cycles. */
+function signalChecksum({ machine, program, dram }: OracleCase): number {
+  let hash = 0x811c9dc5;
+  let signals: readonly Signal[] = [];
+  const probe: Probe = {
+    from: 0,
+    to: Number.POSITIVE_INFINITY,
+    attach: (all) => {
+      signals = all;
+    },
+    sample: (_, phase) => {
+      for (const { read, phase: when } of signals) {
+        if (when === phase) hash = Math.imul(hash ^ Number(read() ?? -1), 0x01000193) >>> 0;
+      }
+    },
+  };
+  simulateArray({ machine, program, dram, probe, cycleLimit: 2 ** 20 });
+  return hash;
 }
 
 /** Where this tree's engines first differ; undefined where they do not. */
@@ -55,15 +89,8 @@ export function firstDifference({ cases, timed, stops }: Recorded): string | und
   return undefined;
 }
 
-function differenceOfCase({
-  name,
-  machine,
-  program,
-  dram,
-  golden,
-  run,
-  layers,
-}: RecordedCase): string | undefined {
+function differenceOfCase(c: RecordedCase): string | undefined {
+  const { name, machine, program, dram, golden, run, layers } = c;
   const timing = simulateTiming(machine, program);
   if (!same(timing, run)) return `${name}: timing engine`;
   if (!same(layerBreakdown(machine, program, timing), layers)) return `${name}: shares of the layers`;
@@ -75,6 +102,8 @@ function differenceOfCase({
     cycleLimit: 2 * run.cycles + 1000,
   });
   if (!same(array, { ...run, engine: 'array' })) return `${name}: array engine`;
+  if (c.signals !== undefined && c.signals !== signalChecksum(c))
+    return `${name}: signals of the array engine`;
   return sameBytes(after!, golden) ? undefined : `${name}: array engine's DRAM`;
 }
 

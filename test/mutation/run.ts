@@ -48,7 +48,7 @@ process.exitCode = share >= REQUIRED ? 0 : 1;
 function printTallies(): void {
   for (const [kind, t] of Object.entries(tallies)) {
     console.log(
-      `${kind}: ${t.drawn} drawn, ${t.invalid} invalid, ${t.killed} killed, ${t.survivors.length} survived`,
+      `${kind}: ${t.drawn} drawn, ${t.invalid} invalid, ${t.killed} killed, ${t.equivalent} equivalent, ${t.survivors.length} survived`,
     );
     for (const { file, line, before, after } of t.survivors)
       console.log(`  ${file}:${line}\n    - ${before}\n    + ${after}`);

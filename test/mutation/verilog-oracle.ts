@@ -12,9 +12,9 @@ import { emitTestBench, emitVerilog } from '../../compiler/verilog/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { predict } from '../verilog/predict.js';
-import { computeStub, programOf, traceOf } from '../verilog/support.js';
+import { computeStub, programOf, smallMachine, traceOf } from '../verilog/support.js';
 import type { TransferCase } from '../verilog/transfers.js';
-import { computeCases, memoryCases, networkCases, type OracleCase } from './cases.js';
+import { computeCases, memoryCases, networkCases, type OracleCase, restartCase } from './cases.js';
 import type { Mutant } from './mutants.js';
 import { registerBench } from './register-bench.js';
 
@@ -40,11 +40,16 @@ interface Bundle {
   /** Text of a module's file when its template has `text`. */
   readonly fileOf: (module: string, text: string) => string;
   readonly checks: readonly Check[];
-  /** The unchanged bundle passes lint (bundles with a stand-in are not linted). */
-  readonly linted: boolean;
 }
 
 const SECONDS = 1000;
+
+/** Machines of test/verilog's lint: rows of several beats, of one, of a part. */
+const lintMachines: readonly Machine[] = [
+  smallMachine({ rows: 3, columns: 5, lanes: 1, busBytes: 8 }),
+  smallMachine({ rows: 16, columns: 16, lanes: 16, busBytes: 4 }),
+  smallMachine({ rows: 2, columns: 6, lanes: 2, busBytes: 64 }),
+];
 
 export class VerilogOracle {
   private readonly root = mkdtempSync(join(tmpdir(), 'systole-mutation-'));
@@ -59,6 +64,7 @@ export class VerilogOracle {
       : [...networkCases(), ...computeCases()];
     this.bundles = [
       ...programs.map((c, i) => this.write(programBundle(c, i))),
+      this.write(programBundle(restartCase(), 1)),
       ...memoryCases(small ? 2 : undefined).map((c, i) => this.write(transferBundle(c, i))),
       this.write(registerBundle()),
     ];
@@ -80,21 +86,25 @@ export class VerilogOracle {
       this.promote(bundle);
       return verdict;
     }
-    return this.lint(mutant, module);
+    return this.lint(module, mutant.text);
   }
 
   /** As test/verilog does: the machine is free of Verilator's warnings. Finds widths that simulation cannot see. */
-  private lint(mutant: Mutant, module: string): Verdict {
-    for (const bundle of this.bundles.filter((b) => b.sources.includes(`rtl/${module}.v`) && b.linted)) {
-      const path = join(bundle.folder, `rtl/${module}.v`);
-      const original = readFileSync(path, 'utf8');
-      writeFileSync(path, bundle.fileOf(module, mutant.text));
-      const rtl = bundle.sources.filter((source) => source.startsWith('rtl/'));
-      const lint = spawnSync('verilator', ['--lint-only', '-Wall', '--top-module', 'systole_core', ...rtl], {
-        cwd: bundle.folder,
-        encoding: 'utf8',
-      });
-      writeFileSync(path, original);
+  private lint(module: string, text: string): Verdict {
+    for (const machine of lintMachines) {
+      const { files } = emitVerilog(machine, new Map([[module, text]]));
+      const folder = join(this.root, 'lint');
+      mkdirSync(join(folder, 'rtl'), { recursive: true });
+      for (const file of files) writeFileSync(join(folder, file.path), file.text);
+      const sources = files.map((file) => file.path);
+      const lint = spawnSync(
+        'verilator',
+        ['--lint-only', '-Wall', '--top-module', 'systole_core', ...sources],
+        {
+          cwd: folder,
+          encoding: 'utf8',
+        },
+      );
       if (lint.status) return { kind: 'killed', by: `lint: ${lint.stderr.split('\n')[0]}` };
     }
     return { kind: 'survived' };
@@ -250,7 +260,6 @@ function registerBundle(): Unwritten {
     top: bench.top,
     files: bench.files,
     sources: bench.sources,
-    linted: false,
     fileOf: (_, text) => text,
     checks: [{ name: 'host', args: [], fault: unlikePass }],
   };
@@ -275,7 +284,6 @@ function bundleOf(
     sources,
     fileOf,
     checks,
-    linted: replacements.size === 0,
   };
 }
 

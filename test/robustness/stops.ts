@@ -56,6 +56,13 @@ const fill = (rows: number, rest = '') =>
   `fill address=0:0 value=5 rows=${rows} runs=1 runStride=0 planes=1 planeStride=0 ${rest}`;
 const store = (rows: number, rest = '') => `store address=0:0 dram=0 rows=${rows} ${once} ${rest}`;
 
+const load = (buffer: string, row: number, rows: number, rest = '') =>
+  `load buffer=${buffer} address=${buffer === 'act' ? `0:${row}` : row} dram=0 rows=${rows} ${once} ${rest}`;
+const matmul = (rest = '') =>
+  `matmul act=0:0 wgt=0 acc=0:0 accumulate=0 ny=1 nx=1 strideY=0 strideX=1 nkb=1 strideKb=0 nky=1 strideKy=0 nkx=1 strideKx=0 ${rest}`;
+const requant = (rest = '', output = 'lookup=0 table=0') =>
+  `requant acc=0:0 par=0 dst=1:0 dstSlot=0 slices=2 ny=1 nx=1 dstStrideY=0 dstBlock=0 zeroPoint=0 min=-128 max=127 ${output} ${rest}`;
+
 /** A program of assembly lines at byte 4096; its only segment is the output, the first 4096 bytes. */
 function forced(...lines: readonly string[]): Pick<StopCase, 'machine' | 'program' | 'dram'> {
   const list = unwrap(assemble([...lines, 'end'].join('\n')));
@@ -118,6 +125,73 @@ export const stopCases: readonly StopCase[] = [
     stops: {
       array: { reason: 'illegal', unit: 'store', cycle: 13 },
       interpreter: { reason: 'illegal', unit: 'store', cycle: 0 },
+    },
+    bench: /^PASS/m,
+  },
+  {
+    name: 'a matmul whose first weight row nothing wrote',
+    code: 'verify/unwritten',
+    at: 2,
+    ...forced(fill(1), load('wgt', 1, 1, 'signal(matmul)'), matmul('wait(load)')),
+    stops: {
+      array: { reason: 'illegal', unit: 'matmul', cycle: 30 },
+      interpreter: { reason: 'illegal', unit: 'matmul', cycle: 0 },
+    },
+    bench: /^PASS/m,
+  },
+  {
+    name: 'a matmul whose last weight row nothing wrote',
+    code: 'verify/unwritten',
+    at: 2,
+    ...forced(fill(1), load('wgt', 0, 1, 'signal(matmul)'), matmul('wait(load)')),
+    stops: {
+      array: { reason: 'illegal', unit: 'matmul', cycle: 30 },
+      interpreter: { reason: 'illegal', unit: 'matmul', cycle: 0 },
+    },
+    bench: /^PASS/m,
+  },
+  {
+    name: 'a requant of sums that nothing made',
+    code: 'verify/unwritten',
+    at: 1,
+    ...forced(load('par', 0, 2, 'signal(vector)'), requant('wait(load)')),
+    stops: {
+      array: { reason: 'illegal', unit: 'vector', cycle: 27 },
+      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0 },
+    },
+    bench: /^PASS/m,
+  },
+  {
+    name: 'a requant whose second parameter row nothing wrote',
+    code: 'verify/unwritten',
+    at: 4,
+    ...forced(
+      fill(1),
+      load('wgt', 0, 2),
+      load('par', 0, 1, 'signal(matmul)'),
+      matmul('wait(load) signal(vector)'),
+      requant('wait(matmul)'),
+    ),
+    stops: {
+      array: { reason: 'illegal', unit: 'vector', cycle: 50 },
+      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0 },
+    },
+    bench: /^PASS/m,
+  },
+  {
+    name: 'a look-up in a table that nothing wrote',
+    code: 'verify/unwritten',
+    at: 4,
+    ...forced(
+      fill(1),
+      load('wgt', 0, 2),
+      load('par', 0, 2, 'signal(matmul)'),
+      matmul('wait(load) signal(vector)'),
+      requant('wait(matmul)', 'lookup=1 table=1'),
+    ),
+    stops: {
+      array: { reason: 'illegal', unit: 'vector', cycle: 53 },
+      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0 },
     },
     bench: /^PASS/m,
   },

@@ -1,0 +1,56 @@
+/**
+ * Mutants that change nothing that anyone can see, found by looking at survivors. Each says why. The check counts them apart from both the
+ * killed and the survivors; an entry that a run kills after all is a wrong entry, and reported as killed.
+ */
+
+import type { Mutant } from './mutants.js';
+
+interface Equivalent {
+  readonly file: string;
+  readonly before: string;
+  readonly after: string;
+  readonly why: string;
+}
+
+/** Why a mutant is equivalent to the original; undefined where nobody has shown that it is. */
+export function whyEquivalent({ file, before, after }: Mutant): string | undefined {
+  return equivalents.find((e) => e.file === file && e.before === before && e.after === after)?.why;
+}
+
+const unusedFields =
+  'requant reads no act: its source address, strides and window are gated off, whatever they are';
+const requantFields = (fields: string) => `second_table, ${fields}, dst_slot`;
+const requantBefore = requantFields("20'd0, 16'd0, 16'd0, 8'd0, 8'd1, 8'd1, 16'd0, 8'd0");
+
+export const equivalents: readonly Equivalent[] = [
+  {
+    file: 'hdl-templates/vector_unit.v',
+    before: 'assign lut_re_o     = write_q11 && lookup_q;',
+    after: 'assign lut_re_o     = write_q11 || lookup_q;',
+    why: 'a read enable: more reads cost power, their data are not used',
+  },
+  {
+    file: 'hdl-templates/matmul_unit.v',
+    before: "if (rst_i) weight_write_q <= 1'b0;",
+    after: "if (rst_i) weight_write_q <= 1'b1;",
+    why: 'writes weights during reset; every tile writes its own before its first vector',
+  },
+  {
+    file: 'hdl-templates/vector_decode.v',
+    before: requantBefore,
+    after: requantFields("20'd1, 16'd0, 16'd0, 8'd0, 8'd1, 8'd1, 16'd0, 8'd0"),
+    why: unusedFields,
+  },
+  {
+    file: 'hdl-templates/vector_decode.v',
+    before: requantBefore,
+    after: requantFields("20'd0, 16'd0, 16'd0, 8'd0, 8'd1, 8'd1, 16'd1, 8'd0"),
+    why: unusedFields,
+  },
+  {
+    file: 'hdl-templates/fetch_unit.v',
+    before: "assign push_o      = {4{dispatch_o && !target[2]}} & (4'd1 << target[1:0]);",
+    after: "assign push_o      = {4{dispatch_o && !target[2]}} & (4'd1 << target[2:0]);",
+    why: 'where target[2] is set, the left side of the & is zero',
+  },
+];
