@@ -165,3 +165,58 @@ export const restartCase = (): OracleCase => {
   };
   return finish('restart', machine, inSequence([fill, store]), new Uint8Array(64), 64);
 };
+
+/** A matmul of more than two fills of the array engine's streams (256 cycles), on more columns than its vectors are wide. */
+export const longCase = (): OracleCase => {
+  const machine = smallMachine({ rows: 3, columns: 18, lanes: 1, busBytes: 16 });
+  const random = seeded(5);
+  const image = Uint8Array.from({ length: 4096 }, () => random.next(256));
+  const view = new DataView(image.buffer);
+  const par = bufferRowFormat(machine, 'par').pitch;
+  for (let row = 0; row < 19; row++) {
+    view.setInt32(row * par, 100 * row - 900, true);
+    view.setUint32(row * par + 4, 2 ** 30 + 12345 * row, true);
+    view.setUint8(row * par + 8, 37);
+  }
+  const masks = { wait: 0, signal: 0 };
+  const load = (buffer: number, dram: number, rows: number): Instruction => ({
+    mnemonic: 'load',
+    ...masks,
+    fields: { buffer, address: 0, dram, rows, ...once },
+  });
+  const tiles = { nkb: 3, strideKb: 20, nky: 2, strideKy: 5, nkx: 3, strideKx: 1 };
+  const pixels = { ny: 5, nx: 7, strideY: 9, strideX: 1 };
+  const output = { zeroPoint: 0, min: -128, max: 127, lookup: 0, table: 0 };
+  const blocks = { dstStrideY: 7, dstBlock: 35 };
+  const list: Instruction[] = [
+    load(2, 0, 19),
+    load(1, 0, 3 * 18),
+    load(0, 256, 200),
+    { mnemonic: 'matmul', ...masks, fields: { act: 0, wgt: 0, acc: 0, accumulate: 0, ...pixels, ...tiles } },
+    {
+      mnemonic: 'requant',
+      ...masks,
+      fields: { acc: 0, par: 0, dst: 1 << 16, dstSlot: 0, slices: 18, ny: 5, nx: 7, ...blocks, ...output },
+    },
+    {
+      mnemonic: 'store',
+      ...masks,
+      fields: { address: 1 << 16, dram: 4096, rows: 210, ...once },
+    },
+  ];
+  return finish('long matmul', machine, inSequence(list), image, 8192);
+};
+
+/** 300 signals, taken in between: the semaphore never passes 255. */
+export const signalCase = (): OracleCase => {
+  const machine = smallMachine({ rows: 2, columns: 2, lanes: 1, busBytes: 32, queueDepth: 2 });
+  const sync = (unit: number, wait: number, signal: number): Instruction => ({
+    mnemonic: 'sync',
+    wait,
+    signal,
+    fields: { unit },
+  });
+  const pairs = Array.from({ length: 300 }, () => [sync(2, 0, 8), sync(3, 4, 0)]).flat();
+  const end: Instruction = { mnemonic: 'end', wait: 0, signal: 0, fields: {} };
+  return finish('signals', machine, [...pairs, end], new Uint8Array(64), 64);
+};

@@ -53,4 +53,44 @@ export const equivalents: readonly Equivalent[] = [
     after: "assign push_o      = {4{dispatch_o && !target[2]}} & (4'd1 << target[2:0]);",
     why: 'where target[2] is set, the left side of the & is zero',
   },
+  {
+    file: 'simulator/array/engine.ts',
+    before: 'if (overflow >= 0) {',
+    after: 'if (overflow >= 1) {',
+    why: 'pair 0 is load to load: a unit has no semaphore with itself',
+  },
+  {
+    file: 'simulator/timing/simulate.ts',
+    before:
+      'const cycle = Math.max(0, ...this.unitEnd, this.fetched > 0 ? this.dispatch[this.fetched - 1]! : 0);',
+    after:
+      'const cycle = Math.max(0, ...this.unitEnd, this.fetched > 1 ? this.dispatch[this.fetched - 1]! : 0);',
+    why: 'queues hold two or more, so two instructions are always dispatched before anything can be stuck',
+  },
+  {
+    file: 'simulator/array/matmul.ts',
+    before:
+      'if (phase < rows) array.showWeight(ahead, phase, wgt, (fields.wgt + tile * rows + phase) * columns);',
+    after:
+      'if (phase <= rows) array.showWeight(ahead, phase, wgt, (fields.wgt + tile * rows + phase) * columns);',
+    why: 'shows one more row on the weight bus, in a cycle in which no PE writes',
+  },
+  {
+    file: 'simulator/array/pe-array.ts',
+    before: 'for (let word = from >> 2; word < (from + this.at.rows) >> 2; word++)',
+    after: 'for (let word = from >> 2; word <= (from + this.at.rows) >> 2; word++)',
+    why: 'four lanes more in the next cycle, which overwrites them or takes no vector',
+  },
+  {
+    file: 'simulator/array/pe-module.ts',
+    before: 'for (let block = Math.min(rows, Math.floor(UNROLLED_GROUPS / groups)); block > 1; block--)',
+    after: 'for (let block = Math.min(rows, Math.ceil(UNROLLED_GROUPS / groups)); block > 1; block--)',
+    why: 'how many rows are unrolled changes the code, not what it computes',
+  },
+  {
+    file: 'simulator/array/pe-module.ts',
+    before: 'const enable = this.m.v128.load(back, 1, this.get(WRITE_WEST));',
+    after: 'const enable = this.m.v128.load(back, 2, this.get(WRITE_WEST));',
+    why: 'alignment is a hint to the WebAssembly engine, without meaning',
+  },
 ];

@@ -14,7 +14,15 @@ import { simulateTiming } from '../../simulator/timing/index.js';
 import { predict } from '../verilog/predict.js';
 import { computeStub, programOf, smallMachine, traceOf } from '../verilog/support.js';
 import type { TransferCase } from '../verilog/transfers.js';
-import { computeCases, memoryCases, networkCases, type OracleCase, restartCase } from './cases.js';
+import {
+  computeCases,
+  longCase,
+  memoryCases,
+  networkCases,
+  type OracleCase,
+  restartCase,
+  signalCase,
+} from './cases.js';
 import type { Mutant } from './mutants.js';
 import { registerBench } from './register-bench.js';
 
@@ -61,7 +69,7 @@ export class VerilogOracle {
   constructor({ small = false }: { readonly small?: boolean } = {}) {
     const programs = small
       ? [...networkCases(2), ...computeCases(1)]
-      : [...networkCases(), ...computeCases()];
+      : [...networkCases(), ...computeCases(), longCase(), signalCase()];
     this.bundles = [
       ...programs.map((c, i) => this.write(programBundle(c, i))),
       this.write(programBundle(restartCase(), 1)),

@@ -11,7 +11,7 @@ import { createRtlEngine } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { registerBench } from '../mutation/register-bench.js';
 import { hasTool, programOf, runScript, withFiles } from '../verilog/support.js';
-import { type Stop, type StopCase, stopCases, stopMachine } from './stops.js';
+import { describeStop, type Stop, type StopCase, stopCases, stopMachine } from './stops.js';
 
 const LIMIT = 5000;
 const rtl = createRtlEngine(emitVerilog);
@@ -22,9 +22,7 @@ async function outcome(run: () => unknown): Promise<Stop | undefined> {
     return undefined;
   } catch (error) {
     if (!(error instanceof EngineStop)) throw error;
-    const { reason, unit, cycle, message } = error;
-    expect(message).not.toBe('');
-    return { reason, unit, cycle };
+    return describeStop(error);
   }
 }
 

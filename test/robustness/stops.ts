@@ -7,13 +7,21 @@
 import { unwrap } from '../../base/index.js';
 import { assemble, type Program } from '../../compiler/isa/index.js';
 import { type Machine, machineSchema } from '../../models/machine/index.js';
+import type { EngineStop } from '../../simulator/engine/index.js';
 import { programOf } from '../verilog/support.js';
 
-/** Reason, unit and cycle of an EngineStop. */
+/** Reason, unit, cycle and instruction of an EngineStop. */
 export interface Stop {
   readonly reason: string;
   readonly unit: string;
   readonly cycle: number;
+  /** Index that the message names; -1 where it names none. */
+  readonly instruction: number;
+}
+
+/** What of an EngineStop is compared. */
+export function describeStop({ reason, unit, cycle, message }: EngineStop): Stop {
+  return { reason, unit, cycle, instruction: Number(/instruction (\d+)/.exec(message)?.[1] ?? -1) };
 }
 
 export interface StopCase {
@@ -84,7 +92,7 @@ export const stopCases: readonly StopCase[] = [
     code: 'verify/deadlock',
     at: 0,
     ...forced('sync unit=load wait(matmul) signal(matmul)', 'sync unit=matmul wait(load) signal(load)'),
-    stops: everywhere({ reason: 'deadlock', unit: 'load', cycle: 28 }),
+    stops: everywhere({ reason: 'deadlock', unit: 'load', cycle: 28, instruction: 0 }),
     bench: /^FAIL no end after/m,
   },
   {
@@ -92,7 +100,7 @@ export const stopCases: readonly StopCase[] = [
     code: 'verify/missing-signal',
     at: 1,
     ...forced(fill(4), store(1, 'wait(vector)')),
-    stops: everywhere({ reason: 'deadlock', unit: 'store', cycle: 28 }),
+    stops: everywhere({ reason: 'deadlock', unit: 'store', cycle: 28, instruction: 1 }),
     bench: /^FAIL no end after/m,
   },
   {
@@ -103,7 +111,7 @@ export const stopCases: readonly StopCase[] = [
       ...Array.from({ length: 5 }, () => 'sync unit=store wait(load)'),
       ...Array.from({ length: 5 }, () => 'sync unit=load signal(store)'),
     ),
-    stops: everywhere({ reason: 'deadlock', unit: 'store', cycle: 36 }),
+    stops: everywhere({ reason: 'deadlock', unit: 'store', cycle: 36, instruction: 0 }),
     bench: /^FAIL no end after/m,
   },
   {
@@ -112,8 +120,8 @@ export const stopCases: readonly StopCase[] = [
     at: 0,
     ...forced(fill(17)),
     stops: {
-      array: { reason: 'illegal', unit: 'load', cycle: 13 },
-      interpreter: { reason: 'illegal', unit: 'load', cycle: 0 },
+      array: { reason: 'illegal', unit: 'load', cycle: 13, instruction: 0 },
+      interpreter: { reason: 'illegal', unit: 'load', cycle: 0, instruction: 0 },
     },
     bench: /^PASS/m,
   },
@@ -123,8 +131,8 @@ export const stopCases: readonly StopCase[] = [
     at: 0,
     ...forced(store(1)),
     stops: {
-      array: { reason: 'illegal', unit: 'store', cycle: 13 },
-      interpreter: { reason: 'illegal', unit: 'store', cycle: 0 },
+      array: { reason: 'illegal', unit: 'store', cycle: 13, instruction: 0 },
+      interpreter: { reason: 'illegal', unit: 'store', cycle: 0, instruction: 0 },
     },
     bench: /^PASS/m,
   },
@@ -134,8 +142,8 @@ export const stopCases: readonly StopCase[] = [
     at: 2,
     ...forced(fill(1), load('wgt', 1, 1, 'signal(matmul)'), matmul('wait(load)')),
     stops: {
-      array: { reason: 'illegal', unit: 'matmul', cycle: 30 },
-      interpreter: { reason: 'illegal', unit: 'matmul', cycle: 0 },
+      array: { reason: 'illegal', unit: 'matmul', cycle: 30, instruction: 2 },
+      interpreter: { reason: 'illegal', unit: 'matmul', cycle: 0, instruction: 2 },
     },
     bench: /^PASS/m,
   },
@@ -145,8 +153,8 @@ export const stopCases: readonly StopCase[] = [
     at: 2,
     ...forced(fill(1), load('wgt', 0, 1, 'signal(matmul)'), matmul('wait(load)')),
     stops: {
-      array: { reason: 'illegal', unit: 'matmul', cycle: 30 },
-      interpreter: { reason: 'illegal', unit: 'matmul', cycle: 0 },
+      array: { reason: 'illegal', unit: 'matmul', cycle: 30, instruction: 2 },
+      interpreter: { reason: 'illegal', unit: 'matmul', cycle: 0, instruction: 2 },
     },
     bench: /^PASS/m,
   },
@@ -156,8 +164,8 @@ export const stopCases: readonly StopCase[] = [
     at: 1,
     ...forced(load('par', 0, 2, 'signal(vector)'), requant('wait(load)')),
     stops: {
-      array: { reason: 'illegal', unit: 'vector', cycle: 27 },
-      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0 },
+      array: { reason: 'illegal', unit: 'vector', cycle: 27, instruction: 1 },
+      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0, instruction: 1 },
     },
     bench: /^PASS/m,
   },
@@ -173,8 +181,8 @@ export const stopCases: readonly StopCase[] = [
       requant('wait(matmul)'),
     ),
     stops: {
-      array: { reason: 'illegal', unit: 'vector', cycle: 50 },
-      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0 },
+      array: { reason: 'illegal', unit: 'vector', cycle: 50, instruction: 4 },
+      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0, instruction: 4 },
     },
     bench: /^PASS/m,
   },
@@ -190,8 +198,8 @@ export const stopCases: readonly StopCase[] = [
       requant('wait(matmul)', 'lookup=1 table=1'),
     ),
     stops: {
-      array: { reason: 'illegal', unit: 'vector', cycle: 53 },
-      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0 },
+      array: { reason: 'illegal', unit: 'vector', cycle: 53, instruction: 4 },
+      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0, instruction: 4 },
     },
     bench: /^PASS/m,
   },
@@ -209,8 +217,8 @@ export const stopCases: readonly StopCase[] = [
     at: 255,
     ...forced(...flood),
     stops: {
-      timing: { reason: 'illegal', unit: 'load', cycle: 2054 },
-      array: { reason: 'illegal', unit: 'load', cycle: 2054 },
+      timing: { reason: 'illegal', unit: 'load', cycle: 2054, instruction: -1 },
+      array: { reason: 'illegal', unit: 'load', cycle: 2054, instruction: -1 },
     },
     bench: /^PASS/m,
   },
