@@ -47,6 +47,16 @@ const shapes = [
   { rows: 3, columns: 1 },
   { rows: 8, columns: 4 },
   { rows: 1, columns: 2 },
+  { rows: 2, columns: 2 },
+] as const;
+
+/** Optional functions of each of the shapes: all, and some without the others. */
+const functionsOf = [
+  ['pool', 'depthwise', 'add', 'lookup'],
+  ['depthwise'],
+  ['pool', 'depthwise', 'add', 'lookup'],
+  ['pool', 'add'],
+  ['lookup', 'add'],
 ] as const;
 
 /** Random compute instructions with extreme parameters, one after the other, all of act stored twice. */
@@ -54,7 +64,7 @@ export const computeCases = (count: number = shapes.length): OracleCase[] =>
   shapes.slice(0, count).map((shape, i) => {
     const random = seeded(7919 * (i + 1));
     const drawn = randomMachine(random, shape);
-    const functions = i === 3 ? drawn.vector.functions : (['pool', 'depthwise', 'add', 'lookup'] as const);
+    const functions = functionsOf[i]!;
     const machine: Machine = { ...drawn, vector: { ...drawn.vector, functions: [...functions] } };
     return computeProgram(`compute ${i}`, randomCase(random, machine, 18));
   });

@@ -60,6 +60,12 @@ export const equivalents: readonly Equivalent[] = [
     why: 'pair 0 is load to load: a unit has no semaphore with itself',
   },
   {
+    file: 'simulator/array/engine.ts',
+    before: 'if (overflow >= 0) {',
+    after: 'if (overflow > 0) {',
+    why: 'as above: pair 0 never overflows',
+  },
+  {
     file: 'simulator/timing/simulate.ts',
     before:
       'const cycle = Math.max(0, ...this.unitEnd, this.fetched > 0 ? this.dispatch[this.fetched - 1]! : 0);',
@@ -92,5 +98,11 @@ export const equivalents: readonly Equivalent[] = [
     before: 'const enable = this.m.v128.load(back, 1, this.get(WRITE_WEST));',
     after: 'const enable = this.m.v128.load(back, 2, this.get(WRITE_WEST));',
     why: 'alignment is a hint to the WebAssembly engine, without meaning',
+  },
+  {
+    file: 'hdl-templates/vector_unit.v',
+    before: 'localparam HAS_WINDOW = (HAS_POOL != 0 || HAS_DEPTHWISE != 0) ? 1 : 0;',
+    after: 'localparam HAS_WINDOW = (HAS_POOL != 0 || HAS_DEPTHWISE != 0) ? 2 : 0;',
+    why: 'only compared with 0',
   },
 ];
