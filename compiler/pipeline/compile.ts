@@ -3,7 +3,7 @@
  * Out: everything each phase made, so that a report can point back.
  */
 
-import { type Diagnostic, type Result, succeed, type Tensor } from '../../base/index.js';
+import { type Diagnostic, fail, type Result, succeed, type Tensor } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { type Dataflow, type DataImage, verifyDataflow } from '../dataflow/index.js';
 import type { Graph } from '../graph/index.js';
@@ -19,6 +19,7 @@ import {
   quantize,
 } from '../quantize/index.js';
 import { schedule } from '../schedule/index.js';
+import { nothingToAccelerate } from './diagnostics.js';
 
 export interface CompileOptions {
   /** Samples of the network's float inputs, by input name. Needed unless the network is already quantised. */
@@ -56,6 +57,13 @@ export function compile(graph: Graph, machine: Machine, options: CompileOptions 
   if (!quantized.ok) return quantized;
   // 3: what stays on the host (float ends) is split off.
   const body = bodyOf(quantized.value);
+  if (body.nodes.length === 0)
+    return fail(
+      nothingToAccelerate(
+        graph.name,
+        graph.nodes.map((node) => node.operator),
+      ),
+    );
   // 4: tiles, buffers, semaphores.
   const scheduled = schedule(body, machine);
   if (!scheduled.ok) return scheduled;

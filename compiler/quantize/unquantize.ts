@@ -9,19 +9,17 @@ import { type Uses, usesOf } from '../passes/index.js';
 import { constantOf, realValues, refused, statedScale, statedWeights } from './stated.js';
 import type { ActivationScale, Annotated, QuantizedBias, QuantizedWeights } from './types.js';
 
-/** Operators whose results mean what their inputs mean; the first ones take quantised tensors directly. */
+/** Operators whose results mean what their inputs mean. */
 const keepsScale = new Set([
-  ...[
-    'MaxPool',
-    'GlobalMaxPool',
-    'Reshape',
-    'Flatten',
-    'Squeeze',
-    'Unsqueeze',
-    'Transpose',
-    'Identity',
-    'Concat',
-  ],
+  'MaxPool',
+  'GlobalMaxPool',
+  'Reshape',
+  'Flatten',
+  'Squeeze',
+  'Unsqueeze',
+  'Transpose',
+  'Identity',
+  'Concat',
 ]);
 
 export class Unquantizer {

@@ -1,2 +1,3 @@
 export * from './cycles.js';
+export * from './durations.js';
 export * from './nest.js';

@@ -9,7 +9,8 @@
  */
 
 import type { Machine } from '../machine/index.js';
-import { fetchCycles, loadCycles, matmulCycles, storeCycles, type Transfer, vectorCycles } from './cycles.js';
+import { fetchCycles, loadCycles, storeCycles, type Transfer } from './cycles.js';
+import { matmulCycles, vectorCycles } from './durations.js';
 
 /** A repeated instruction; `count` of them are executed. */
 export type NestStep =

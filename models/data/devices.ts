@@ -37,8 +37,9 @@ function overheadFrom(latencySeconds: number, attained: number): number {
   return Math.max(0, latencySeconds - RESNET50_OPERATIONS / attained) / RESNET50_OPERATORS;
 }
 
-const a100 = 43593.9 * RESNET50_OPERATIONS;
-const orin = 6438.1 * RESNET50_OPERATIONS;
+// Rate and power of a device must come from one run, or energy means nothing: these are the runs whose power was measured.
+const a100 = (128665 / 4) * RESNET50_OPERATIONS;
+const orin = 3463.11 * RESNET50_OPERATIONS;
 const xeon = 4952.07 * RESNET50_OPERATIONS;
 
 export const devices: readonly DeviceRow[] = [
@@ -93,7 +94,8 @@ export const devices: readonly DeviceRow[] = [
     overheadSecondsPerOperator: overheadFrom(0.396389e-3, a100),
     powerWatts: 1131.81 / 4,
     powerScope: 'wall power of a four-GPU system, divided by four',
-    basis: 'roofline at the rate of ResNet-50 int8 (MLPerf: 43594 images/s; 0.396 ms for one)',
+    basis:
+      'roofline at the rate of ResNet-50 int8 in the run whose power was measured (MLPerf MaxQ, four GPUs: 128665 images/s); overhead from 0.396 ms for one image at full clocks',
     sources: [
       {
         citation:
@@ -115,7 +117,8 @@ export const devices: readonly DeviceRow[] = [
     overheadSecondsPerOperator: overheadFrom(0.63041e-3, orin),
     powerWatts: 22.66,
     powerScope: 'wall power of the module in its MaxQ run (3463 images/s)',
-    basis: 'roofline at the rate of ResNet-50 int8 (MLPerf: 6438 images/s; 0.630 ms for one)',
+    basis:
+      'roofline at the rate of ResNet-50 int8 in the run whose power was measured (MLPerf MaxQ: 3463 images/s); overhead from 0.630 ms for one image at full clocks',
     sources: [
       {
         citation: 'MLPerf Inference v3.0 closed, NVIDIA Orin, ResNet-50 offline, single stream and power',

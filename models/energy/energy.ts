@@ -35,6 +35,10 @@ export interface EnergyEstimate {
   readonly components: readonly EnergyComponent[];
 }
 
+/** No citable figure: an FPGA leaks through its configuration too, so this is the least that it can be. */
+const FPGA_LEAKAGE =
+  'leakage of the same circuit in standard cells of that node; an FPGA leaks more, nothing citable says how much';
+
 /**
  * Prices an activity.
  * @param seconds duration of the activity, for leakage.
@@ -79,8 +83,8 @@ export function priceActivity(machine: Machine, activity: Activity, seconds: num
     {
       name: 'leakage',
       joules: leakage * 1e-12,
-      known: 'derived',
-      source: `${sramSource.citation}; ${logicPrices.leakage.source.citation}`,
+      known: fabric > 1 ? 'assumed' : 'derived',
+      source: fabric > 1 ? FPGA_LEAKAGE : `${sramSource.citation}; ${logicPrices.leakage.source.citation}`,
     },
   ];
   const joules = components.reduce((sum, c) => sum + c.joules, 0);

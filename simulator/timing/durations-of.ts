@@ -31,7 +31,7 @@ export function instructionTime(machine: Machine, instruction: Instruction, last
     case 'dwconv':
     case 'rescale':
     case 'add':
-      return { cycles: vectorCycles(machine, instruction.mnemonic, instruction.fields), beats: 0 };
+      return { cycles: vectorCycles(instruction.mnemonic, instruction.fields), beats: 0 };
     default:
       return assertNever(instruction, 'instruction');
   }

@@ -38,7 +38,13 @@ export function simulateTiming(machine: Machine, program: Program): Run {
 
 export const timingEngine: Engine = {
   name: 'timing',
-  run: ({ machine, program }) => Promise.resolve().then(() => simulateTiming(machine, program)),
+  run: ({ machine, program, cycleLimit }) =>
+    Promise.resolve().then(() => {
+      const run = simulateTiming(machine, program);
+      if (cycleLimit !== undefined && run.cycles > cycleLimit)
+        throw new EngineStop('cycle-limit', cycleLimit, 'fetch', `not done after ${cycleLimit} cycles`);
+      return run;
+    }),
 };
 
 class TimingSimulation {

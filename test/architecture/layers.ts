@@ -115,7 +115,14 @@ export const layers: readonly Layer[] = [
   },
   {
     folder: 'simulator/timing',
-    mayImport: ['base', 'models/machine', 'models/activity', 'compiler/isa', 'simulator/engine'],
+    mayImport: [
+      'base',
+      'models/machine',
+      'models/activity',
+      'models/analytic',
+      'compiler/isa',
+      'simulator/engine',
+    ],
     why: 'engines do not know one another',
   },
   {

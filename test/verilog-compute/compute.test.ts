@@ -21,7 +21,7 @@ function duration(machine: Machine, instruction: Instruction): number {
     case 'dwconv':
     case 'rescale':
     case 'add':
-      return vectorCycles(machine, instruction.mnemonic, instruction.fields);
+      return vectorCycles(instruction.mnemonic, instruction.fields);
     default:
       throw new Error(`${instruction.mnemonic} does not belong here`);
   }

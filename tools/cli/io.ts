@@ -1,6 +1,6 @@
 /** What the commands share: output, progress, options that need parsing. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { DiagnosticError, errorDiagnostic } from '../../base/index.js';
@@ -59,7 +59,7 @@ export function writeFolder(
 /** Writes one file and the folders above it. `option` is the one that names it. @throws DiagnosticError */
 export function writeOne(path: string, content: string | Uint8Array, option = '--out'): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, content);
   } catch (error) {
     throw new DiagnosticError([
@@ -68,4 +68,11 @@ export function writeOne(path: string, content: string | Uint8Array, option = '-
       }),
     ]);
   }
+}
+
+/** mkdir -p, one folder at a time: the recursive form of Node 20 does not return where a file system refuses new folders. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }

@@ -1,8 +1,8 @@
 /** `systole verify NETWORK`: values and cycles of an engine against the integer graph and the timing engine. */
 
 import { type Command, Option } from 'commander';
-import { compile, isVerified, type VerifyScope, verify } from '../library/index.js';
-import { renderVerification } from '../report/index.js';
+import { compile, type VerifyScope, verify } from '../library/index.js';
+import { isVerified, renderVerification } from '../report/index.js';
 import { positiveInteger, print, progressTo, ResultAtFault, shapeOption } from './io.js';
 
 interface VerifyFlags {

@@ -138,16 +138,15 @@ function openExample(name: string, folder: string, options: OpenOptions): Opened
   };
 }
 
-/** Digits pictures hold 0 to 16; the network takes pixel / 16. Consecutive pictures fill a batch. */
+/** Digits pictures hold 0 to 16; the network takes pixel / 16. Consecutive pictures fill a batch, from the first again past the last. */
 function batches(graph: Graph, pictures: readonly (readonly number[])[]): Sample[] {
   const input = graph.inputs[0]!;
   const { shape } = graph.values.get(input)!.type;
   const perBatch = shape[0]!;
-  const whole = Math.floor(pictures.length / perBatch);
-  return Array.from({ length: whole }, (_, i) => {
-    const values = pictures
-      .slice(i * perBatch, (i + 1) * perBatch)
-      .flatMap((picture) => picture.map((p) => p / 16));
+  const count = Math.max(1, Math.floor(pictures.length / perBatch));
+  return Array.from({ length: count }, (_, i) => {
+    const batch = Array.from({ length: perBatch }, (_, k) => pictures[(i * perBatch + k) % pictures.length]!);
+    const values = batch.flatMap((picture) => picture.map((p) => p / 16));
     return new Map<string, Tensor>([[input, tensor('float32', shape, Float32Array.from(values))]]);
   });
 }

@@ -46,7 +46,11 @@ export function makeRecord(parts: RecordParts): RunRecord {
     layers: layerRecords(compiled, run),
     comparison: compareRows(parts, seconds, energy),
     verification: parts.verification,
-    notes: [...parts.notes, ...compiled.diagnostics.map(renderDiagnostic)],
+    notes: [
+      ...(macs === 0 ? ['other devices are not compared: the network has no multiply-accumulates'] : []),
+      ...parts.notes,
+      ...compiled.diagnostics.map(renderDiagnostic),
+    ],
   };
 }
 
@@ -135,6 +139,8 @@ export function operatorDemands(network: Graph, batch: number): OperatorDemand[]
 /** The network on every known device, or on those named. */
 export function compareDevices(network: Graph, batch: number, names?: readonly string[]): ComparisonRow[] {
   const demands = operatorDemands(network, batch);
+  // The device models know rates of multiply-accumulates; without any they have nothing to say.
+  if (demands.length === 0) return [];
   return selectDevices(names).map((device) => compareOnDevice(device, demands, batch));
 }
 

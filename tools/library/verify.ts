@@ -8,7 +8,13 @@ import type { Tensor } from '../../base/index.js';
 import { evaluateGraph, type Graph } from '../../compiler/graph/index.js';
 import { initialDram, type Program, readSegment } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import { type Engine, interpretProgram, type Run } from '../../simulator/engine/index.js';
+import {
+  type Engine,
+  type InstructionTiming,
+  interpretProgram,
+  type Run,
+} from '../../simulator/engine/index.js';
+import { simulateTiming } from '../../simulator/timing/index.js';
 import type { VerificationRecord } from '../report/index.js';
 
 /** One program with the integer graph that it implements. */
@@ -27,11 +33,14 @@ export interface Comparison {
 
 export interface VerifiedRun extends Comparison {
   readonly run: Run;
+  /** What the timing engine predicted. */
+  readonly predicted: Run;
+  readonly timeMismatches: number;
   /** Every integer tensor of the reference evaluation, by graph value. */
   readonly reference: ReadonlyMap<string, Tensor>;
 }
 
-/** Runs one input through an engine and compares every layer's stored tensor. */
+/** Runs one input through an engine; compares every layer's stored tensor and every instruction's times. */
 export async function verifyInput(
   engine: Engine,
   subject: Subject,
@@ -42,9 +51,15 @@ export async function verifyInput(
   const reference = evaluateGraph(body, inputs, { keep: 'all' });
   const dram = initialDram(program, inputs);
   const run = await engine.run({ machine, program, dram, ...(onProgress && { onProgress }) });
+  const predicted = simulateTiming(machine, program);
+  const values = compareStored(subject, withInternalTensors(subject, reference, dram), run.dram!);
+  const times = compareTimes(program, predicted, run);
   return {
-    ...compareStored(subject, withInternalTensors(subject, reference, dram), run.dram!),
+    ...values,
+    timeMismatches: times.mismatches,
+    firstMismatch: values.firstMismatch ?? times.firstMismatch,
     run,
+    predicted,
     reference,
   };
 }
@@ -92,6 +107,29 @@ export function compareStored(
   return { valuesCompared, mismatches, firstMismatch, layersCompared };
 }
 
+/** Dispatch, accept and end of every instruction; a missing or extra one counts as a difference. */
+export function compareTimes(
+  program: Program,
+  predicted: Run,
+  run: Run,
+): { readonly mismatches: number; readonly firstMismatch: string | null } {
+  let mismatches = 0;
+  let firstMismatch: string | null = null;
+  for (let i = 0; i < Math.max(predicted.trace.length, run.trace.length); i++) {
+    const [p, r] = [predicted.trace[i], run.trace[i]];
+    const keys = ['index', 'dispatch', 'accept', 'end'] as const;
+    if (p !== undefined && r !== undefined && keys.every((key) => p[key] === r[key])) continue;
+    mismatches++;
+    const index = (p ?? r)!.index;
+    firstMismatch ??= `instruction ${index} (${program.instructions[index]!.mnemonic}): ${times(r)} instead of ${times(p)}`;
+  }
+  return { mismatches, firstMismatch };
+}
+
+function times(t: InstructionTiming | undefined): string {
+  return t === undefined ? 'never' : `dispatched ${t.dispatch}, accepted ${t.accept}, ended ${t.end}`;
+}
+
 /** Nothing was verified. */
 export function unverified(layersTotal: number): VerificationRecord {
   return {
@@ -105,5 +143,7 @@ export function unverified(layersTotal: number): VerificationRecord {
     firstMismatch: null,
     cyclesPredicted: 0,
     cyclesSimulated: 0,
+    instructionsCompared: 0,
+    timeMismatches: 0,
   };
 }

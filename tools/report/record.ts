@@ -57,10 +57,13 @@ export const verificationRecordSchema = z.strictObject({
   layersTotal: count,
   valuesCompared: count,
   mismatches: count,
-  /** First disagreement, as a sentence; null when there is none. */
+  /** First disagreement in values or times, as a sentence; null when there is none. */
   firstMismatch: z.string().nullable(),
   cyclesPredicted: count,
   cyclesSimulated: count,
+  /** Instructions whose dispatch, accept and end cycles were held against the prediction, and those that differ. */
+  instructionsCompared: count,
+  timeMismatches: count,
 });
 
 export const runRecordSchema = z.strictObject({
@@ -124,4 +127,13 @@ export function parseRunRecord(text: string): RunRecord {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   throw new Error(`not a systole.run/1 record: ${issue.path.map(String).join('.')}: ${issue.message}`);
+}
+
+/**
+ * True when every value, every instruction's times and the cycles agreed, and there was something to compare. A record of a run
+ * without verification is neither true nor false: ask `engine` first.
+ */
+export function isVerified(v: VerificationRecord): boolean {
+  const agreed = v.mismatches === 0 && v.timeMismatches === 0 && v.cyclesPredicted === v.cyclesSimulated;
+  return agreed && v.valuesCompared > 0 && v.instructionsCompared > 0;
 }

@@ -1,7 +1,7 @@
 /** A RunRecord as the text that `systole run` prints. */
 
 import { type Column, grouped, percent, si, textTable } from './format.js';
-import type { LayerRecord, RunRecord, VerificationRecord } from './record.js';
+import { isVerified, type LayerRecord, type RunRecord, type VerificationRecord } from './record.js';
 
 export function renderText(record: RunRecord): string {
   return [
@@ -117,12 +117,17 @@ export function renderVerification(v: VerificationRecord): string {
   const values =
     v.mismatches === 0
       ? `${grouped(v.valuesCompared)} values compared, all equal`
-      : `${grouped(v.mismatches)} of ${grouped(v.valuesCompared)} values differ (${v.firstMismatch})`;
+      : `${grouped(v.mismatches)} of ${grouped(v.valuesCompared)} values differ`;
+  const times =
+    v.timeMismatches === 0
+      ? `times of ${grouped(v.instructionsCompared)} instructions equal`
+      : `times of ${grouped(v.timeMismatches)} of ${grouped(v.instructionsCompared)} instructions differ`;
   const cycles =
     v.cyclesPredicted === v.cyclesSimulated
       ? `${grouped(v.cyclesSimulated)} cycles predicted and simulated`
       : `${grouped(v.cyclesPredicted)} cycles predicted, ${grouped(v.cyclesSimulated)} simulated`;
-  const verdict = v.mismatches === 0 && v.cyclesPredicted === v.cyclesSimulated ? 'VERIFIED' : 'FAILED';
+  const first = v.firstMismatch === null ? '' : ` (first: ${v.firstMismatch})`;
   const scope = `${v.inputs} input${v.inputs === 1 ? '' : 's'}, ${v.layersCompared} of ${v.layersTotal} layers`;
-  return `verification: ${verdict} against the ${v.engine === 'rtl' ? 'emitted Verilog' : 'array engine'} (${scope}): ${values}; ${cycles}`;
+  const against = v.engine === 'rtl' ? 'emitted Verilog' : 'array engine';
+  return `verification: ${isVerified(v) ? 'VERIFIED' : 'FAILED'} against the ${against} (${scope}): ${values}; ${times}; ${cycles}${first}`;
 }
