@@ -3,9 +3,13 @@
 import { type Diagnostic, errorDiagnostic, type Place } from '../../base/index.js';
 import type { SourceFile } from './netlist.js';
 
-/** The place of a Yosys `src` attribute (`rtl/pe.v:22.5-23.9`, alternatives separated by `|`): its first range. */
+/**
+ * The place of a Yosys `src` attribute (`rtl/pe.v:22.5-23.9`, alternatives separated by `|`): its first range. What Yosys made
+ * itself stands in line 0, which is no place.
+ */
 export function placeOfSource(files: readonly SourceFile[], src: string | undefined): Place | undefined {
-  const match = /^([^|]*?):(\d+)(?:\.(\d+)(?:-(\d+)\.(\d+))?)?(?:$|\|)/.exec(src ?? '');
+  const range = src?.split('|').find((text) => !/:0(\.|$)/.test(text));
+  const match = /^(.*?):(\d+)(?:\.(\d+)(?:-(\d+)\.(\d+))?)?$/.exec(range ?? '');
   if (!match) return undefined;
   const file = files.find(({ path }) => path === match[1]);
   if (file === undefined) return { kind: 'file', file: match[1]! };
@@ -21,6 +25,23 @@ export function placeOfSource(files: readonly SourceFile[], src: string | undefi
     source: file.text,
     span: { start, end: Math.max(end, start + 1), line, column },
   };
+}
+
+/**
+ * The place of an instance that Yosys names without one (`Module `\sub' referenced in module `\top' in cell `\u' is not part of the
+ * design`): where the module's name first stands before the cell's.
+ */
+export function placeOfInstance(files: readonly SourceFile[], message: string): Place | undefined {
+  const [, module, cell] = /Module `\\?(\w+)' referenced .* in cell `\\?(\w+)'/.exec(message) ?? [];
+  if (module === undefined) return undefined;
+  for (const { path, text } of files) {
+    const found = new RegExp(`\\b${module}\\b[^;]*?\\b${cell}\\b`).exec(text);
+    if (found === null) continue;
+    const line = text.slice(0, found.index).split('\n').length;
+    const column = found.index - text.lastIndexOf('\n', found.index - 1);
+    return placeOfSource(files, `${path}:${line}.${column}-${line}.${column + module.length}`);
+  }
+  return undefined;
 }
 
 const at = (place: Place | undefined) => (place === undefined ? {} : { where: place });
@@ -44,6 +65,26 @@ export function unsupportedCell(type: string, path: string, place?: Place): Diag
   return errorDiagnostic('rtl/unsupported-cell', `cell ${type} (${path}) cannot be simulated`, {
     ...at(place),
     hint: 'write synthesizable single-clock Verilog without tri-states, black boxes and analog or formal primitives',
+  });
+}
+
+/** A net that may float, or a comparison with z: the simulator knows 0 and 1. @param name as in the source, or one of Yosys' own ($...). */
+export function triState(name: string, place?: Place): Diagnostic {
+  return errorDiagnostic(
+    'rtl/tri-state',
+    `${name.startsWith('$') ? 'this' : name} is or reads high impedance (z)`,
+    {
+      ...at(place),
+      hint: 'the simulator has two states: choose between drivers with a multiplexer, and split a bidirectional pin into input, output and output enable',
+    },
+  );
+}
+
+/** A bidirectional port of the top. */
+export function inoutPort(name: string, place?: Place): Diagnostic {
+  return errorDiagnostic('rtl/inout-port', `port ${name} of the top is bidirectional`, {
+    ...at(place),
+    hint: 'split it into an input, an output and an output enable; pads are outside what is simulated',
   });
 }
 

@@ -5,7 +5,13 @@
 
 import { Exit, runYosys, type Tree } from '@yowasp/yosys';
 import { type Diagnostic, fail, type Result, succeed } from '../../base/index.js';
-import { elaborationCrashed, elaborationFailed, noSuchTop, placeOfSource } from './diagnostics.js';
+import {
+  elaborationCrashed,
+  elaborationFailed,
+  noSuchTop,
+  placeOfInstance,
+  placeOfSource,
+} from './diagnostics.js';
 import type { Netlist, SourceFile } from './netlist.js';
 import { isTrap } from './wasm.js';
 
@@ -76,7 +82,7 @@ function complaint(log: string, files: readonly SourceFile[]): Diagnostic {
   const [before, message = line] = line.split(/ERROR:\s*/, 2);
   const inside = /([\w./-]+:\d+(?:\.\d+(?:-\d+\.\d+)?)?)/.exec(message)?.[1];
   const src = before?.replace(/:\s*$/, '') || inside;
-  return elaborationFailed(message.trim(), placeOfSource(files, src));
+  return elaborationFailed(message.trim(), placeOfSource(files, src) ?? placeOfInstance(files, message));
 }
 
 function treeOf(files: readonly SourceFile[]): Tree {

@@ -10,20 +10,54 @@ import { constant } from './design.js';
 import {
   asynchronousReset,
   clockMismatch,
+  inoutPort,
   latch,
   multipleDrivers,
   placeOfSource,
+  triState,
   unsupportedCell,
 } from './diagnostics.js';
 import { type Bits, type Flat, type FlatCell, flatten, lookupBits, ONE, ZERO } from './flatten.js';
-import type { Netlist } from './netlist.js';
+import type { NetCell, Netlist, NetModule } from './netlist.js';
 import { initialValues, integerParameter, wordParameter } from './parameters.js';
 
 /** Flattens and resolves an elaborated netlist. */
 export function resolveDesign(netlist: Netlist): Result<Design> {
   const resolver = new Resolver(netlist);
+  // Readers of z would make faults of their own (several drivers): name the cause alone.
+  const floating = triStates(netlist, resolver.modules());
+  if (floating.length > 0) return { ok: false, diagnostics: floating };
   const design = resolver.resolve();
   return resolver.diagnostics.length > 0 ? { ok: false, diagnostics: resolver.diagnostics } : succeed(design);
+}
+
+/** Every cell and net with a z in it, one a source line, named by the net that it drives. */
+function triStates({ files }: Netlist, modules: ReadonlySet<NetModule>): Diagnostic[] {
+  const found = new Map<string, Diagnostic>();
+  const note = (name: string, ...sources: (string | undefined)[]) => {
+    const place = sources.map((src) => placeOfSource(files, src)).find((p) => p !== undefined);
+    const key = place?.kind === 'text' ? `${place.file}:${place.span.line}` : name;
+    if (!found.has(key)) found.set(key, triState(name, place));
+  };
+  for (const module of modules) {
+    for (const [name, cell] of Object.entries(module.cells)) {
+      if (!Object.values(cell.connections).some((bits) => bits.includes('z'))) continue;
+      const driven = drivenNet(module, cell);
+      note(driven ?? name, cell.attributes['src'], driven && module.netnames[driven]?.attributes['src']);
+    }
+    for (const [name, { bits, attributes }] of Object.entries(module.netnames))
+      if (bits.includes('z')) note(name, attributes['src']);
+  }
+  return [...found.values()];
+}
+
+/** The net of the source that a cell of Yosys' own drives; undefined for instances and where nothing has a name. */
+function drivenNet({ netnames }: NetModule, { connections, type }: NetCell): string | undefined {
+  const output = connections['Y'] ?? connections['Q'];
+  if (!type.startsWith('$') || output === undefined) return undefined;
+  return Object.keys(netnames).find(
+    (name) => !name.startsWith('$') && netnames[name]!.bits.some((bit) => output.includes(bit)),
+  );
 }
 
 const NONE: Operand = [];
@@ -45,6 +79,11 @@ class Resolver {
 
   constructor(private readonly netlist: Netlist) {
     this.flat = flatten(netlist);
+  }
+
+  /** Modules that the top uses. */
+  modules(): ReadonlySet<NetModule> {
+    return new Set([...this.flat.scopes.values()].map(({ module }) => module));
   }
 
   resolve(): Design {
@@ -89,7 +128,8 @@ class Resolver {
   private readInputs(): void {
     for (const [name, port] of Object.entries(this.flat.ports)) {
       if (port.direction === 'inout') {
-        this.diagnostics.push(unsupportedCell('inout port', name));
+        const { src } = this.netlist.modules[this.netlist.top]!.netnames[name]!.attributes;
+        this.diagnostics.push(inoutPort(name, placeOfSource(this.netlist.files, src)));
       } else if (port.direction === 'input') {
         const signal = this.addSignal({
           width: port.bits.length,
