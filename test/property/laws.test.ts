@@ -25,7 +25,7 @@ describe('laws', () => {
   it('law 1-2-4: the emitted Verilog, on the RTL engine, gives those values and cycles, and moves the counted bytes', () =>
     checkLaw({ law: 'law 1-2-4', runs: 4, share: 0.1 }, sameInVerilog));
 
-  it('law 4: useful MACs are those of the network, and both engines count the same activity', () =>
+  it('law 4: every layer executes exactly the MACs of the network, and both engines count the same activity', () =>
     checkLaw({ law: 'law 4', runs: 60 }, sameActivity));
 
   it('law 5: quicker memory, deeper queues and more outstanding bursts never take more cycles', () =>

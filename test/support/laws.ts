@@ -12,6 +12,7 @@ import { interpretProgram, type Run } from '../../simulator/engine/index.js';
 import { createRtlEngine } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { runBench } from './bench-run.js';
+import { executedMacs } from './executed-macs.js';
 import { expectSameTimes, expectStored, type LawCase } from './law-case.js';
 
 const array = (c: LawCase): Run => simulateArray({ machine: c.machine, program: c.program, dram: c.dram });
@@ -63,11 +64,17 @@ export function sameInIcarus(c: LawCase): void {
   expect(bench.bytesWritten, 'bytes written').toBe(timing.activity.bytesWritten.dram);
 }
 
-/** Law 4, as far as engines without a bus can tell; law 3 counts the bytes on the bus. */
+/**
+ * Law 4, as far as engines without a bus can tell; law 3 counts the bytes on the bus. What the layers declare is held to the graph, and to
+ * the products that their instructions execute.
+ */
 export function sameActivity(c: LawCase): void {
   const { activity } = simulateTiming(c.machine, c.program);
   expect(activity.usefulMacs).toBe(graphMacs(c.graph));
   expect(array(c).activity).toEqual(activity);
+  const layers = executedMacs(c.machine, c.graph).filter(({ declared }) => declared > 0);
+  for (const { name, operator, declared, executed } of layers)
+    expect(executed, `products of layer ${name} (${operator})`).toBe(declared);
 }
 
 /** Law 5. */
