@@ -8,15 +8,20 @@ import { invariant } from '../../base/index.js';
 import type { Cell, Design, Operand } from './design.js';
 import { type Bits, bitsFor, Emitter, type Expression, type Place, type Value } from './emitter.js';
 import { isNarrow, memoryReads, NARROW, registerReads } from './fuse.js';
+import { blockBytes, copyBlock, type LaneTarget, laneStatements } from './lane-code.js';
+import { type LaneGroup, laneBytes } from './lanes.js';
 import { Layout, wordBytes } from './layout.js';
 import { narrowValue } from './narrow.js';
-import type { Schedule, Step } from './order.js';
+import { groupReads, type Schedule, type Step } from './order.js';
 import { runtimeText } from './runtime.js';
 import { commitMemory, commitRegister, readNarrow, readWide, storeOperand } from './state.js';
 import { limbsOf, wideCell } from './wide.js';
 
 /** Cells (wide ones count for each limb) a function. */
 const CHUNK_CELLS = 800;
+
+/** What a step of a group counts: some tens of instructions. */
+const LANE_STEP_SIZE = 20;
 
 /** Addresses of everything that the outside reads or writes. */
 export interface CompiledLayout {
@@ -46,6 +51,9 @@ class Compiler {
   private readonly outputs: readonly number[];
   private readonly registers: readonly number[];
   private readonly memories: readonly number[];
+  /** Addresses of lane 0 of each group, and of what is put aside. */
+  private readonly blocks: readonly number[];
+  private readonly aside = new Map<number, number>();
   /** Addresses of signals of cells, where they have one. */
   private readonly addresses: Int32Array;
   /** Locals of the function that is being written. */
@@ -58,7 +66,17 @@ class Compiler {
     const { inputs, outputs, registers, memories, signals } = this.design;
     this.inputs = inputs.map(({ width }) => this.layout.port(width));
     this.outputs = outputs.map(({ width }) => this.layout.port(width));
-    this.registers = registers.map(({ width }) => this.layout.word(width));
+    const { groups } = schedule;
+    this.blocks = groups.map((group) => this.layout.bytes(this.blockBytes(group), 16));
+    const inGroup = new Map(
+      groups.flatMap(({ registers: lanes }, group) =>
+        lanes.map((register, lane) => {
+          const address = this.blocks[group]! + lane * laneBytes(registers[register]!.width);
+          return [register, address] as const;
+        }),
+      ),
+    );
+    this.registers = registers.map(({ width }, i) => inGroup.get(i) ?? this.layout.word(width));
     this.memories = memories.map(({ width, size }) => this.layout.bytes(wordBytes(width) * size + 8));
     this.addresses = new Int32Array(signals.length).fill(-1);
   }
@@ -120,6 +138,7 @@ class Compiler {
     let size = 0;
     this.visit(step, () => size++);
     const { cells, registers } = this.design;
+    if (step.kind === 'lanes') return LANE_STEP_SIZE;
     const width =
       step.kind === 'cell'
         ? cells[step.index]!.width
@@ -141,6 +160,7 @@ class Compiler {
     };
     const visitCell = (cell: Cell): void => [cell.a, cell.b, cell.s].forEach(visitOperand);
     if (step.kind === 'cell') visitCell(this.design.cells[step.index]!);
+    else if (step.kind === 'lanes') groupReads(this.schedule.groups[step.index]!).forEach(visitOperand);
     else if (step.kind === 'output') visitOperand(this.design.outputs[step.index]!.value);
     else {
       const reads = step.kind === 'register' ? registerReads : memoryReads;
@@ -158,7 +178,8 @@ class Compiler {
     chunks.forEach((chunk, i) => {
       for (const step of chunk) {
         this.visit(step, (signal) => {
-          if (this.design.signals[signal]!.source === 'cell' && home[signal] !== i) give(signal);
+          if (this.design.signals[signal]!.source !== 'cell') return;
+          if (home[signal] !== i || step.kind === 'lanes') give(signal);
         });
         if (step.kind !== 'cell') continue;
         const { output, width } = this.design.cells[step.index]!;
@@ -176,7 +197,9 @@ class Compiler {
       (e, cell) => this.value(e, cell),
     );
     const statements = chunk.flatMap((step) => this.statements(emitter, step));
-    const types = emitter.localTypes.map((bits) => (bits === 32 ? binaryen.i32 : binaryen.i64));
+    const types = emitter.localTypes.map((bits) =>
+      bits === 32 ? binaryen.i32 : bits === 64 ? binaryen.i64 : binaryen.v128,
+    );
     this.module.addFunction(name, binaryen.none, binaryen.none, types, this.module.block(null, statements));
   }
 
@@ -211,9 +234,50 @@ class Compiler {
         return storeOperand(e, this.outputs[step.index]!, outputs[step.index]!.value);
       case 'register':
         return [commitRegister(e, registers[step.index]!, this.registers[step.index]!)];
+      case 'lanes':
+        return this.laneStatements(e, step.index, step.part);
       case 'memory':
         return commitMemory(e, this.memoryPlace(step.index));
     }
+  }
+
+  private blockBytes(group: LaneGroup): number {
+    return blockBytes(group.registers.length, this.design.registers[group.registers[0]!]!.width);
+  }
+
+  private laneStatements(e: Emitter, index: number, part: 'all' | 'early' | 'late'): Expression[] {
+    const group = this.schedule.groups[index]!;
+    const block = this.blocks[index]!;
+    const bytes = this.blockBytes(group);
+    if (part === 'late') return copyBlock(e, this.aside.get(index)!, block, bytes);
+    const registers = group.registers.map((register) => this.design.registers[register]!);
+    const { width, enable, reset } = registers[0]!;
+    const target: LaneTarget = {
+      block,
+      width,
+      resetValues: registers.map((register) => register.reset?.value ?? 0n),
+      enableHigh: enable?.activeHigh ?? true,
+      resetHigh: reset?.activeHigh ?? true,
+      overEnable: reset?.overEnable ?? false,
+    };
+    const places = {
+      address: (signal: number) => {
+        const place = this.placeInMemory(signal);
+        invariant(place >= 0, `signal ${signal} lies in memory`);
+        return place;
+      },
+      width: (signal: number) => this.design.signals[signal]!.width,
+    };
+    if (part === 'all') return laneStatements(e, group, places, target);
+    const aside = this.layout.bytes(bytes, 16);
+    this.aside.set(index, aside);
+    return laneStatements(e, group, places, target, aside);
+  }
+
+  private placeInMemory(signal: number): number {
+    const { source, index } = this.design.signals[signal]!;
+    if (source === 'input') return this.inputs[index]!;
+    return source === 'register' ? this.registers[index]! : this.addresses[signal]!;
   }
 
   private cellStatements(e: Emitter, cell: Cell): Expression[] {

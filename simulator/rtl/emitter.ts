@@ -10,6 +10,8 @@ import { wordBytes } from './layout.js';
 
 export type Expression = binaryen.ExpressionRef;
 export type Bits = 32 | 64;
+/** Locals may also be vectors. */
+export type LocalBits = Bits | 128;
 
 /** Bits above the width: zero, copies of the sign bit, or anything. */
 export type Upper = 'zero' | 'sign' | 'any';
@@ -36,7 +38,7 @@ export interface Places {
 
 /** Writes the expressions of one function. */
 export class Emitter {
-  private readonly locals: Bits[] = [];
+  private readonly locals: LocalBits[] = [];
 
   constructor(
     readonly m: binaryen.Module,
@@ -45,11 +47,11 @@ export class Emitter {
     private readonly fold: (emitter: Emitter, cell: Cell) => Value,
   ) {}
 
-  get localTypes(): readonly Bits[] {
+  get localTypes(): readonly LocalBits[] {
     return this.locals;
   }
 
-  local(bits: Bits): number {
+  local(bits: LocalBits): number {
     this.locals.push(bits);
     return this.locals.length - 1;
   }
@@ -63,8 +65,8 @@ export class Emitter {
     return this.m.block(null, children, this.typeOf(bits));
   }
 
-  private typeOf(bits: Bits): binaryen.Type {
-    return bits === 32 ? binaryen.i32 : binaryen.i64;
+  private typeOf(bits: LocalBits): binaryen.Type {
+    return bits === 32 ? binaryen.i32 : bits === 64 ? binaryen.i64 : binaryen.v128;
   }
 
   /** Operations of i32 or i64 by width. */

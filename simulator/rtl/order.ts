@@ -16,19 +16,24 @@ import {
 } from './design.js';
 import { combinationalLoop, placeOfSource } from './diagnostics.js';
 import { cellReads, drivingCell, type Fusion, fuse, limitDepth, memoryReads, registerReads } from './fuse.js';
+import { findLanes, type LaneGroup } from './lanes.js';
 import type { SourceFile } from './netlist.js';
 import { splitCells } from './split.js';
+import { simplifyWritePorts } from './write-ports.js';
 
 export type Step =
   | { readonly kind: 'cell'; readonly index: number }
   | { readonly kind: 'output'; readonly index: number }
   | { readonly kind: 'register'; readonly index: number }
+  /** A group of registers: whole, its next values put aside, or those made its values. */
+  | { readonly kind: 'lanes'; readonly index: number; readonly part: 'all' | 'early' | 'late' }
   | { readonly kind: 'memory'; readonly index: number };
 
 export interface Schedule {
   /** The design with the copies added. */
   readonly design: Design;
   readonly fusion: Fusion;
+  readonly groups: readonly LaneGroup[];
   /** One whole cycle: outputs, then commits. */
   readonly cycle: readonly Step[];
   /** Outputs alone. */
@@ -76,7 +81,8 @@ function driversOf(design: Design, cell: number): number[] {
 }
 
 /** The schedule, or the combinational loop that forbids one. Loops between words may vanish between their bits. */
-export function schedule(design: Design, files: readonly SourceFile[]): Schedule | Diagnostic {
+export function schedule(elaborated: Design, files: readonly SourceFile[]): Schedule | Diagnostic {
+  const design = simplifyWritePorts(elaborated);
   const fusion = fuse(design);
   const { sorted, loop } = sortCells(design, fusion);
   if (loop) {
@@ -90,13 +96,18 @@ export function schedule(design: Design, files: readonly SourceFile[]): Schedule
     return combinationalLoop(ring);
   }
   limitDepth(design, fusion, sorted);
-  return new Scheduler(design, fusion).run();
+  const lanes = findLanes(design, fusion);
+  return new Scheduler(lanes.design, lanes.fusion, lanes.groups).run();
 }
+
+/** Operands of all lanes of a group. */
+export const groupReads = ({ leaves }: LaneGroup): readonly Operand[] =>
+  leaves.flat().map((piece) => [piece]);
 
 /** What a step needs: unfolded cells, and registers and memories that must not have been committed. */
 interface Needs {
   readonly cells: readonly number[];
-  /** States: register r is r, memory m is registers.length + m. */
+  /** States: register r is r (the first of its group where it has one), memory m is registers.length + m. */
   readonly states: readonly number[];
 }
 
@@ -117,8 +128,16 @@ class Scheduler {
   /** 0 not begun, 1 begun, 2 committed; `copied`: next value taken early. */
   private readonly progress: Uint8Array;
   private readonly copied: Uint8Array;
+  /** By register: the state that commits it. */
+  private readonly stateOf: Int32Array;
+  /** By state: its group, or -1. */
+  private readonly groupOf: Int32Array;
 
-  constructor(design: Design, fusion: Fusion) {
+  constructor(
+    design: Design,
+    fusion: Fusion,
+    private readonly groups: readonly LaneGroup[],
+  ) {
     this.cells = [...design.cells];
     this.signals = [...design.signals];
     this.registers = [...design.registers];
@@ -132,6 +151,12 @@ class Scheduler {
     };
     this.folded = [...fusion.folded];
     const states = design.registers.length + design.memories.length;
+    this.stateOf = Int32Array.from(design.registers, (_, i) => i);
+    this.groupOf = new Int32Array(states).fill(-1);
+    groups.forEach(({ registers }, group) => {
+      for (const register of registers) this.stateOf[register] = registers[0]!;
+      this.groupOf[registers[0]!] = group;
+    });
     this.progress = new Uint8Array(states);
     this.copied = new Uint8Array(states);
     this.stateNeeds = Array.from({ length: states }, (_, state) => this.needsOf(this.stateOperands(state)));
@@ -158,14 +183,17 @@ class Scheduler {
     const evaluation = [...this.steps];
     for (let state = 0; state < this.progress.length; state++) this.commit(state, 0);
     const live = Uint8Array.from(this.cells, (_, i) => this.live[i] ?? 1);
-    return { design, fusion: { folded: Uint8Array.from(this.folded), live }, cycle: this.steps, evaluation };
+    const fusion = { folded: Uint8Array.from(this.folded), live };
+    return { design, fusion, groups: this.groups, cycle: this.steps, evaluation };
   }
 
   private stateOperands(state: number): readonly Operand[] {
     const registers = this.registers.length;
-    const reads =
-      state < registers ? registerReads(this.design, state) : memoryReads(this.design, state - registers);
-    return reads.map(({ operand }) => operand);
+    if (state >= registers) return memoryReads(this.design, state - registers).map(({ operand }) => operand);
+    const group = this.groups[this.groupOf[state]!];
+    if (group) return groupReads(group);
+    if (this.stateOf[state] !== state) return [];
+    return registerReads(this.design, state).map(({ operand }) => operand);
   }
 
   private needsOfCell(cell: number): Needs {
@@ -185,7 +213,7 @@ class Scheduler {
       for (const piece of operand) {
         if (piece.kind === 'constant') continue;
         const { source, index } = this.signals[piece.signal]!;
-        if (source === 'register') states.add(index);
+        if (source === 'register') states.add(this.stateOf[index]!);
         if (source !== 'cell') continue;
         if (this.folded[index] !== 1) cells.add(index);
         else visitCell(this.cells[index]!);
@@ -220,6 +248,7 @@ class Scheduler {
   /** Commits a state after everything that reads its old value. */
   private commit(state: number, depth: number): void {
     if (this.progress[state] !== 0) return;
+    if (state < this.registers.length && this.stateOf[state] !== state) return;
     this.progress[state] = 1;
     for (const cell of this.cellReaders[state]!) this.emitCell(cell);
     for (const reader of this.stateReaders[state]!) {
@@ -229,10 +258,15 @@ class Scheduler {
     }
     for (const cell of this.stateNeeds[state]!.cells) this.emitCell(cell);
     this.progress[state] = 2;
+    this.steps.push(this.commitStep(state));
+  }
+
+  private commitStep(state: number): Step {
     const registers = this.registers.length;
-    this.steps.push(
-      state < registers ? { kind: 'register', index: state } : { kind: 'memory', index: state - registers },
-    );
+    if (state >= registers) return { kind: 'memory', index: state - registers };
+    const group = this.groupOf[state]!;
+    if (group < 0) return { kind: 'register', index: state };
+    return { kind: 'lanes', index: group, part: this.copied[state] === 1 ? 'late' : 'all' };
   }
 
   /** Takes the operands of a state into copies now, so that what it reads may change before it is committed. */
@@ -240,7 +274,9 @@ class Scheduler {
     const registers = this.registers.length;
     for (const cell of this.stateNeeds[state]!.cells) this.emitCell(cell);
     const take = (operand: Operand) => this.copyOperand(operand);
-    if (state < registers) {
+    const group = this.groupOf[state]!;
+    if (group >= 0) this.steps.push({ kind: 'lanes', index: group, part: 'early' });
+    else if (state < registers) {
       const r = this.registers[state]!;
       this.registers[state] = {
         ...r,

@@ -123,12 +123,17 @@ export function readWide(e: Emitter, cell: Cell, place: MemoryPlace, target: num
 export function commitMemory(e: Emitter, place: MemoryPlace): Expression[] {
   const { m } = e;
   return place.memory.writes.flatMap(({ address, data, enable }) => {
-    if (constantValue(enable) === 0n) return [];
+    const runs = enableRuns(enable);
+    if (runs.length === 0) return [];
     const { set, exists, offset } = wordIndex(e, place, address);
     const base = e.local(32);
-    const stores = enableRuns(enable).flatMap((run) => writeRun(e, place, base, data, run));
+    // One bit for the whole word: nothing is done without it.
+    const shared = runs.every(({ bit }) => sameBit(bit, runs[0]!.bit)) ? runs[0]!.bit : undefined;
+    const stores = runs.flatMap((run) => writeRun(e, place, base, data, run, shared === undefined));
     const body = [m.local.set(base, offset()), ...stores];
-    return exists ? [set, m.if(exists(), m.block(null, body))] : [set, ...body];
+    const write = exists ? [set, m.if(exists(), m.block(null, body))] : [set, ...body];
+    if (shared === undefined || constantValue(shared) !== undefined) return write;
+    return [m.if(e.read(shared, 32, 'zero'), m.block(null, write))];
   });
 }
 
@@ -158,7 +163,14 @@ function sameBit([a]: Operand, [b]: Operand): boolean {
 }
 
 /** Writes the bits of a run: whole bytes where it can, else bits under a mask. */
-function writeRun(e: Emitter, place: MemoryPlace, base: number, data: Operand, run: EnableRun): Expression[] {
+function writeRun(
+  e: Emitter,
+  place: MemoryPlace,
+  base: number,
+  data: Operand,
+  run: EnableRun,
+  guarded: boolean,
+): Expression[] {
   const { width } = place.memory;
   const end = run.low + run.width;
   const stores: Expression[] = [];
@@ -176,7 +188,7 @@ function writeRun(e: Emitter, place: MemoryPlace, base: number, data: Operand, r
     stores.push(store);
     low += part;
   }
-  if (constantValue(run.bit) !== undefined) return stores;
+  if (!guarded || constantValue(run.bit) !== undefined) return stores;
   return [e.m.if(e.read(run.bit, 32, 'zero'), e.m.block(null, stores))];
 }
 
