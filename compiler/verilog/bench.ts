@@ -8,7 +8,8 @@ import { InternalError } from '../../base/index.js';
 import { type Machine, machineHashWord } from '../../models/machine/index.js';
 import type { Program } from '../isa/index.js';
 import { type BundleFile, emitVerilog, fileHead } from './emit.js';
-import { icarusScript, makefile, verilatorScript } from './scripts.js';
+import { projectFiles } from './project.js';
+import { icarusScript, verilatorScript } from './scripts.js';
 import { benchTemplates } from './templates.generated.js';
 
 /** Bytes that DRAM must hold after the run. */
@@ -40,11 +41,12 @@ export interface TestBenchBundle {
   readonly sources: readonly string[];
 }
 
-/** The whole bundle: `rtl/` and `tb/` Verilog, `dram.hex`, `golden.hex`, `regions.hex`, `files.f`, scripts. */
+/** The whole bundle: `rtl/` and `tb/` Verilog, `dram.hex`, `golden.hex`, `regions.hex`, scripts, {@link projectFiles}. */
 export function emitTestBench(request: TestBenchRequest): TestBenchBundle {
   const { machine, golden } = request;
   for (const region of golden) checkRegion(region, request.dram.length);
-  const rtl = emitVerilog(machine, request.replacements).files;
+  const verilog = emitVerilog(machine, request.replacements);
+  const rtl = verilog.files;
   const head = fileHead(machine);
   const bench = [...benchTemplates].map(([name, text]) => ({
     path: `tb/${name}`,
@@ -57,10 +59,12 @@ export function emitTestBench(request: TestBenchRequest): TestBenchBundle {
     { path: 'dram.hex', text: beatImage(request.dram, machine.bus.bytes) },
     { path: 'golden.hex', text: goldenImage(golden) },
     { path: 'regions.hex', text: regionList(golden) },
-    { path: 'files.f', text: `${sources.join('\n')}\n` },
     { path: 'run_icarus.sh', text: icarusScript(machine) },
     { path: 'run_verilator.sh', text: verilatorScript(machine) },
-    { path: 'Makefile', text: makefile(machine) },
+    ...projectFiles(machine, verilog, {
+      bench: bench.map((file) => file.path),
+      images: ['dram.hex', 'golden.hex', 'regions.hex'],
+    }),
   ];
   return { top: 'systole_tb', files, sources };
 }

@@ -1,6 +1,14 @@
 export * from './bench.js';
+export * from './constraints.js';
+export * from './diagram.js';
+export * from './driver.js';
 export * from './emit.js';
 export * from './fields.js';
+export * from './flows.js';
+export * from './fusesoc.js';
 export * from './parameters.js';
+export * from './pins.js';
+export * from './project.js';
+export * from './registers.js';
 export * from './scripts.js';
 export { cellTemplates, toolVersion } from './templates.generated.js';

@@ -5,6 +5,7 @@
 
 import type { Machine } from '../../models/machine/index.js';
 import { fileHead } from './emit.js';
+import { defaultDevices } from './flows.js';
 
 function script(machine: Machine, lines: readonly string[]): string {
   return `#!/bin/sh\n${fileHead(machine, '#')}${lines.join('\n')}\n`;
@@ -41,30 +42,76 @@ export function verilatorScript(machine: Machine): string {
   ]);
 }
 
-export function makefile(machine: Machine): string {
+/** Targets for the simulators (with a bench) and for the synthesis tools. */
+export function makefile(machine: Machine, bench: boolean): string {
+  const names = [
+    ...(bench ? ['icarus', 'verilator', 'self-test'] : []),
+    'lint',
+    ...synthesisTargets,
+    'clean',
+  ];
   return [
     `${fileHead(machine, '#').trimEnd()}`,
-    '# make icarus | verilator | lint | self-test (a wrong expectation must be found) | clean',
+    `# make ${names.join(' | ')}`,
+    ...(bench ? ['# self-test: a wrong expectation must be found'] : []),
     '',
     'RTL := $(filter rtl/%,$(shell cat files.f))',
     '',
-    '.PHONY: icarus verilator lint self-test clean',
+    `.PHONY: ${names.join(' ')}`,
     '',
-    'icarus:',
-    '\tsh run_icarus.sh $(ARGS)',
-    '',
-    'verilator:',
-    '\tsh run_verilator.sh $(ARGS)',
-    '',
+    ...(bench ? benchRules : []),
     'lint:',
     '\tverilator --lint-only -Wall --top-module systole_core $(RTL)',
     '',
-    'self-test:',
-    '\tsh run_icarus.sh',
-    '\t! sh run_icarus.sh +corrupt',
-    '',
+    ...synthesisRules,
     'clean:',
     '\trm -rf build',
     '',
   ].join('\n');
 }
+
+const benchRules = [
+  'icarus:',
+  '\tsh run_icarus.sh $(ARGS)',
+  '',
+  'verilator:',
+  '\tsh run_verilator.sh $(ARGS)',
+  '',
+  'self-test:',
+  '\tsh run_icarus.sh',
+  '\t! sh run_icarus.sh +corrupt',
+  '',
+];
+
+const synthesisTargets = ['ice40', 'ecp5', 'gowin', 'xilinx', 'intel', 'vivado', 'quartus'];
+
+const { ice40, ecp5, gowin } = defaultDevices;
+const yosys = (family: string) => [
+  `${family}:`,
+  '\tmkdir -p build',
+  `\tyosys -l build/${family}.log -s synth/${family}.ys`,
+];
+
+const synthesisRules = [
+  ...yosys('ice40'),
+  `\tnextpnr-ice40 ${ice40.nextpnr} --json build/ice40.json --pcf constraints/ice40.pcf --pcf-allow-unconstrained --asc build/ice40.asc`,
+  '\ticepack build/ice40.asc build/ice40.bin',
+  '',
+  ...yosys('ecp5'),
+  `\tnextpnr-ecp5 ${ecp5.nextpnr} --json build/ecp5.json --lpf constraints/ecp5.lpf --lpf-allow-unconstrained --textcfg build/ecp5.config`,
+  '\tecppack build/ecp5.config build/ecp5.bit',
+  '',
+  ...yosys('gowin'),
+  `\tnextpnr-himbaechel ${gowin.nextpnr} --json build/gowin.json --write build/gowin_routed.json`,
+  '',
+  ...yosys('xilinx'),
+  '',
+  ...yosys('intel'),
+  '',
+  'vivado:',
+  '\tvivado -mode batch -source synth/vivado.tcl',
+  '',
+  'quartus:',
+  '\tquartus_sh -t synth/quartus.tcl',
+  '',
+];

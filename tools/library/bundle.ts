@@ -1,6 +1,7 @@
 /**
- * What `--out` writes: a folder that a hardware engineer can pick up. Verilog, memory images, a self-checking test bench with
- * the expected results of one real input, scripts for Icarus Verilog and Verilator, the program in three forms, the run record.
+ * What `--out` writes: a folder that a hardware engineer can pick up. The machine's Verilog with its project files, memory
+ * images, a self-checking test bench with the expected results of one real input, the program in three forms, the run
+ * record, and a manifest with hashes.
  */
 
 import { renderDiagnostic, type Tensor } from '../../base/index.js';
@@ -14,11 +15,12 @@ import {
   segmentValue,
 } from '../../compiler/isa/index.js';
 import { bodyInputs } from '../../compiler/quantize/index.js';
-import { emitTestBench, emitVerilog, type GoldenRegion } from '../../compiler/verilog/index.js';
+import { emitTestBench, emitVerilog, type GoldenRegion, projectFiles } from '../../compiler/verilog/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { type RunRecord, renderText } from '../report/index.js';
-import { packageVersion } from './files.js';
+import { MANIFEST_PATH, manifestOf } from './manifest.js';
+import { machineReadme, networkReadme } from './readme.js';
 import type { CompiledNetwork } from './verbs.js';
 
 export interface BundleFile {
@@ -26,17 +28,26 @@ export interface BundleFile {
   readonly content: string | Uint8Array;
 }
 
-/** The Verilog of a machine with a file list, nothing of any network. */
-export function emit(machine: Machine): BundleFile[] {
-  const { files } = emitVerilog(machine);
-  return [
-    ...files.map(({ path, text }) => ({ path, content: text })),
-    { path: 'files.f', content: `${files.map((f) => f.path).join('\n')}\n` },
-    { path: 'machine.json', content: `${JSON.stringify(machine, null, 2)}\n` },
-  ];
+const textFiles = (files: readonly { path: string; text: string }[]): BundleFile[] =>
+  files.map(({ path, text }) => ({ path, content: text }));
+
+/** The files and their manifest. */
+function sealed(machine: Machine, files: readonly BundleFile[]): BundleFile[] {
+  return [...files, { path: MANIFEST_PATH, content: manifestOf(machine, files) }];
 }
 
-/** Everything of one compiled network: the machine's Verilog, the program, a test bench that runs one real input. */
+/** The Verilog of a machine with constraints, tool scripts, register map, driver, diagram; nothing of any network. */
+export function emit(machine: Machine): BundleFile[] {
+  const verilog = emitVerilog(machine);
+  return sealed(machine, [
+    ...textFiles(verilog.files),
+    ...textFiles(projectFiles(machine, verilog)),
+    { path: 'machine.json', content: `${JSON.stringify(machine, null, 2)}\n` },
+    { path: 'README.md', content: machineReadme(machine) },
+  ]);
+}
+
+/** Everything of one compiled network: the machine's bundle, the program, a test bench that runs one real input. */
 export function makeBundle({ opened, compiled }: CompiledNetwork, record?: RunRecord): BundleFile[] {
   const { machine, program, dataflow, body, quantized } = compiled;
   const inputs = bodyInputs(quantized, opened.tests[0]!);
@@ -44,11 +55,9 @@ export function makeBundle({ opened, compiled }: CompiledNetwork, record?: RunRe
   const dram = initialDram(program, inputs);
   const golden = goldenRegions(program, reference, dram);
   const cycles = simulateTiming(machine, program).cycles;
-  return [
-    ...emitTestBench({ machine, program, dram, golden, cycles }).files.map(({ path, text }) => ({
-      path,
-      content: text,
-    })),
+  const notes = compiled.diagnostics.map(renderDiagnostic);
+  return sealed(machine, [
+    ...textFiles(emitTestBench({ machine, program, dram, golden, cycles }).files),
     { path: 'machine.json', content: `${JSON.stringify(machine, null, 2)}\n` },
     { path: 'program/program.bin', content: program.words },
     { path: 'program/program.asm', content: disassemble(program.words) },
@@ -62,15 +71,9 @@ export function makeBundle({ opened, compiled }: CompiledNetwork, record?: RunRe
       : []),
     {
       path: 'README.md',
-      content: readme(
-        compiled.network.name,
-        machine,
-        program,
-        cycles,
-        compiled.diagnostics.map(renderDiagnostic),
-      ),
+      content: networkReadme({ network: compiled.network.name, machine, program, cycles, notes }),
     },
-  ];
+  ]);
 }
 
 /** Where each layer's stored tensor lies and what it must hold at the end; lanes past the last channel are not compared. */
@@ -109,40 +112,4 @@ function memoryMap(program: Program): string {
     segments,
   };
   return `${JSON.stringify(map, null, 2)}\n`;
-}
-
-function readme(
-  network: string,
-  machine: Machine,
-  program: Program,
-  cycles: number,
-  notes: readonly string[],
-): string {
-  return `# ${network} on ${machine.name}
-
-Made by systole ${packageVersion()}. A ${machine.array.rows} x ${machine.array.columns} int8 weight-stationary systolic array with its program for ${network}.
-
-| folder | what is in it |
-| --- | --- |
-| rtl/ | the core, Verilog-2005; top module \`systole_core\`; \`files.f\` lists the files in order |
-| tb/ | self-checking test bench with a DRAM model; \`dram.hex\` holds one real input, \`golden.hex\` what every layer must store |
-| program/ | the ${program.instructions.length} instructions (binary, assembly, dataflow text) and the memory map |
-| machine.json | every size of this machine |
-
-## Run it
-\`\`\`
-make icarus       # Icarus Verilog
-make verilator    # Verilator 5
-\`\`\`
-Both print \`PASS\` when every stored tensor equals the network's integer evaluation; the run takes ${cycles} cycles from start to done.
-
-## Use it
-1. Copy the DRAM image to memory at a 4 KiB boundary; write that address to BASE (0x10).
-2. Write the address of the program (image offset ${program.programAddress}) to PROGRAM (0x0C), plus BASE.
-3. Write 1 to CONTROL (0x00); wait for \`irq_o\` or for bit 1 of STATUS (0x04). Bit 2 is an error; ERROR (0x08) says which.
-4. Outputs and inputs lie where program/memory-map.json says, channel-blocked: element (n, c, y, x) at
-   \`address + (((n * ceil(C/${machine.array.rows}) + floor(c/${machine.array.rows})) * H + y) * W + x) * pitch + c mod ${machine.array.rows}\`.
-
-Timing model of the DRAM in the test bench: ${machine.memory.readLatency} cycles read latency, ${machine.memory.writeLatency} write latency, a beat every ${machine.memory.cyclesPerBeat} cycle(s), ${machine.memory.outstanding} reads outstanding. Another memory changes the cycles, not the values.
-${notes.length > 0 ? `\n## Notes of the compiler\n${notes.map((n) => `- ${n}`).join('\n')}\n` : ''}`;
 }

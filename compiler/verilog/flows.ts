@@ -1,0 +1,155 @@
+/**
+ * Scripts that take a bundle through the synthesis tools: Yosys with nextpnr, Vivado, Quartus, OpenROAD-flow-scripts. All
+ * run from the bundle's folder and write below build/. In: a Machine and its Verilog files. Out: files as text.
+ */
+
+import { assertNever } from '../../base/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import {
+  clockPeriodNanoseconds,
+  lpfConstraints,
+  pcfConstraints,
+  sdcConstraints,
+  xdcConstraints,
+} from './constraints.js';
+import { type BundleFile, fileHead, type VerilogBundle } from './emit.js';
+import { pinHarness } from './pins.js';
+
+/** Devices that the scripts name: the largest common board's of each family. Another one is an edit of one line. */
+export const defaultDevices = {
+  ice40: { nextpnr: '--hx8k --package ct256', board: 'iCE40-HX8K breakout' },
+  ecp5: { nextpnr: '--85k --package CABGA381', board: 'ULX3S 85F' },
+  gowin: { nextpnr: '--device GW2AR-LV18QN88C8/I7 --vopt family=GW2A-18C', board: 'Tang Nano 20K' },
+  xilinx7: { part: 'xc7z020clg400-1', board: 'Zynq-7020 (PYNQ-Z1)' },
+  'ultrascale+': { part: 'xck26-sfvc784-2LV-c', board: 'Kria K26' },
+  intel: { family: 'Cyclone V', part: '5CSEBA6U23I7', board: 'DE10-Nano' },
+} as const;
+
+/** Constraints and scripts of every tool, and the wrapper that Yosys' flows place. */
+export function flowFiles(machine: Machine, bundle: VerilogBundle): readonly BundleFile[] {
+  const rtl = bundle.files.map(({ path }) => path);
+  return [
+    { path: 'constraints/ice40.pcf', text: pcfConstraints(machine) },
+    { path: 'constraints/ecp5.lpf', text: lpfConstraints(machine) },
+    { path: 'constraints/xilinx.xdc', text: xdcConstraints(machine) },
+    { path: 'constraints/systole.sdc', text: sdcConstraints(machine) },
+    { path: 'synth/systole_pins.v', text: pinHarness(machine, bundle) },
+    ...yosysFamilies.map((family) => ({
+      path: `synth/${family}.ys`,
+      text: yosysScript(machine, family, rtl),
+    })),
+    { path: 'synth/vivado.tcl', text: vivadoScript(machine, rtl) },
+    { path: 'synth/quartus.tcl', text: quartusScript(machine, rtl) },
+    { path: 'openroad/config.mk', text: openroadConfig(machine, rtl) },
+  ];
+}
+
+/** Families that Yosys maps to. Xilinx and Intel end in counts: their place and route is the vendor's. */
+export const yosysFamilies = ['ice40', 'ecp5', 'gowin', 'xilinx', 'intel'] as const;
+export type YosysFamily = (typeof yosysFamilies)[number];
+
+function yosysScript(machine: Machine, family: YosysFamily, rtl: readonly string[]): string {
+  return [
+    `${fileHead(machine, '#')}# yosys -s synth/${family}.ys`,
+    `read_verilog ${rtl.join(' ')} synth/systole_pins.v`,
+    ...synthesis(family),
+    'check -assert',
+    'stat',
+    '',
+  ].join('\n');
+}
+
+function synthesis(family: YosysFamily): readonly string[] {
+  switch (family) {
+    case 'ice40':
+      return [
+        '# Without -dsp: Yosys 0.55 drops multipliers of flattened multiply-add chains there.',
+        'synth_ice40 -top systole_pins -json build/ice40.json',
+      ];
+    case 'ecp5':
+      return ['synth_ecp5 -top systole_pins -json build/ecp5.json'];
+    case 'gowin':
+      return ['synth_gowin -top systole_pins -json build/gowin.json'];
+    case 'xilinx':
+      return ['synth_xilinx -top systole_pins -family xc7 -edif build/xilinx.edf'];
+    case 'intel':
+      return ['synth_intel_alm -top systole_pins -family cyclonev -vqm build/intel.vqm'];
+    default:
+      return assertNever(family);
+  }
+}
+
+function vivadoScript(machine: Machine, rtl: readonly string[]): string {
+  const plus = machine.target.kind === 'fpga' && machine.target.family === 'ultrascale+';
+  const { part, board } = defaultDevices[plus ? 'ultrascale+' : 'xilinx7'];
+  return [
+    `${fileHead(machine, '#')}# vivado -mode batch -source synth/vivado.tcl   (out of context: no pins)`,
+    `# ${board}`,
+    `set part ${part}`,
+    'file mkdir build',
+    ...rtl.map((path) => `read_verilog ${path}`),
+    'read_xdc -mode out_of_context constraints/xilinx.xdc',
+    'synth_design -top systole_core -part $part -mode out_of_context',
+    'opt_design',
+    'place_design',
+    'phys_opt_design',
+    'route_design',
+    'report_utilization -hierarchical -file build/vivado_utilization.rpt',
+    'report_timing_summary -file build/vivado_timing.rpt',
+    'write_checkpoint -force build/systole_core.dcp',
+    '',
+  ].join('\n');
+}
+
+function quartusScript(machine: Machine, rtl: readonly string[]): string {
+  const { family, part, board } = defaultDevices.intel;
+  return [
+    `${fileHead(machine, '#')}# quartus_sh -t synth/quartus.tcl   (ports are virtual pins)`,
+    'package require ::quartus::project',
+    'package require ::quartus::flow',
+    'file mkdir build/quartus',
+    'set here [pwd]',
+    'cd build/quartus',
+    'project_new systole -overwrite',
+    `# ${board}`,
+    `set_global_assignment -name FAMILY "${family}"`,
+    `set_global_assignment -name DEVICE ${part}`,
+    'set_global_assignment -name TOP_LEVEL_ENTITY systole_core',
+    'set_global_assignment -name SDC_FILE $here/constraints/systole.sdc',
+    ...rtl.map((path) => `set_global_assignment -name VERILOG_FILE $here/${path}`),
+    'set_instance_assignment -name VIRTUAL_PIN ON -to *',
+    'set_instance_assignment -name VIRTUAL_PIN OFF -to clk_i',
+    'execute_flow -compile',
+    'project_close',
+    '',
+  ].join('\n');
+}
+
+/** The open platform nearest to the machine's node. */
+function openroadPlatform(machine: Machine): string {
+  const node = machine.target.kind === 'asic' ? machine.target.nodeNanometres : 130;
+  if (node <= 16) return 'asap7';
+  if (node <= 65) return 'nangate45';
+  return 'ihp-sg13g2';
+}
+
+function openroadConfig(machine: Machine, rtl: readonly string[]): string {
+  return [
+    `${fileHead(machine, '#')}# In OpenROAD-flow-scripts/flow: make DESIGN_CONFIG=BUNDLE/openroad/config.mk`,
+    `export PLATFORM           ?= ${openroadPlatform(machine)}`,
+    'export DESIGN_NICKNAME     = systole',
+    'export DESIGN_NAME         = systole_core',
+    '',
+    'BUNDLE := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/..)',
+    'export VERILOG_FILES = \\',
+    rtl.map((path) => `  $(BUNDLE)/${path}`).join(' \\\n'),
+    'export SDC_FILE            = $(BUNDLE)/constraints/systole.sdc',
+    `export ABC_CLOCK_PERIOD_IN_PS = ${Math.floor(Number(clockPeriodNanoseconds(machine)) * 1000)}`,
+    '',
+    '# Processing elements are repeated: keep them as modules, or synthesis takes hours on large arrays.',
+    'export SYNTH_HIERARCHICAL  = 1',
+    'export CORE_UTILIZATION    = 40',
+    'export PLACE_DENSITY       = 0.60',
+    '',
+  ].join('\n');
+}
