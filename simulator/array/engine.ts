@@ -101,7 +101,7 @@ class ArraySimulation {
       this.now++;
       if (this.now % PROGRESS_CYCLES === 0) onProgress?.(this.now);
       if (this.now > cycleLimit)
-        throw new EngineStop('cycle-limit', this.now, 'fetch', `not done after ${cycleLimit} cycles`);
+        throw new EngineStop('cycle-limit', cycleLimit, 'fetch', `not done after ${cycleLimit} cycles`);
     }
     if (this.now >= from && this.now <= to) this.sampleDone();
     return this.result();

@@ -16,7 +16,7 @@ export interface RunRequest {
    * `initialDram`). Engines copy it. Not needed by the timing engine.
    */
   readonly dram?: Uint8Array;
-  /** Stop with an error after this many cycles (default: a bound from the timing engine, or 2^40). */
+  /** Stop with an error (at this cycle) when the run is not done by then (default: a bound from the timing engine, or 2^40). */
   readonly cycleLimit?: number;
   readonly onProgress?: (cycle: number) => void;
   /** Looks at signals during the run; engines without signals (timing) never attach it. */

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../tools/library/index.js';
-import { parseRunRecord } from '../../tools/report/index.js';
+import { isVerified, parseRunRecord } from '../../tools/report/index.js';
+import { makeOnnxModel, type OnnxNodeSpec } from '../support/onnx-model.js';
 
 const root = packageRoot();
 
@@ -19,6 +20,8 @@ interface Outcome {
 function systole(...args: string[]): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin/systole.js'), ...args], {
     encoding: 'utf8',
+    // A command that never ends fails by its status, null.
+    timeout: 60_000,
   });
   return { status, stdout, stderr };
 }
@@ -66,6 +69,26 @@ describe('systole run', () => {
     expect(record.throughputPerSecond).toBeCloseTo(3 / record.latencySeconds, 6);
     expect(record.verification.mismatches).toBe(0);
     expect(record.layers.reduce((sum, layer) => sum + layer.macs, 0)).toBe(3 * record.network.macs);
+  });
+
+  it('fills a batch larger than the shipped pictures from the first again', () => {
+    const { stdout, status, stderr } = systole(
+      'run',
+      'digits',
+      '--batch',
+      '128',
+      '--json',
+      '--engine',
+      'array',
+      '-q',
+    );
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const record = parseRunRecord(stdout);
+    expect(record.batch).toBe(128);
+    expect(isVerified(record.verification)).toBe(true);
+    // 10 logits of 128 pictures are among what was compared.
+    expect(record.verification.valuesCompared).toBeGreaterThan(1280);
   });
 
   it('writes a bundle that holds what its README says', () => {
@@ -152,6 +175,73 @@ describe('mistakes', () => {
     const { status, stderr } = systole('emit', '--out', file);
     expect(status).toBe(1);
     expect(stderr).toContain('error[file/unwritable]');
+  });
+});
+
+describe('a folder that refuses new files', () => {
+  it.skipIf(!existsSync('/proc/self'))(
+    'run shows its result first, then ends with the reason (skipped without /proc)',
+    () => {
+      const { status, stdout, stderr } = systole(
+        'run',
+        'digits',
+        '--engine',
+        'array',
+        '-q',
+        '--out',
+        '/proc/none/hw',
+      );
+      expect(stdout).toContain('verification: VERIFIED');
+      expect(stderr).toContain('error[file/unwritable]');
+      expect(stderr).not.toMatch(/\n {4}at /);
+      expect(status).toBe(1);
+    },
+  );
+});
+
+describe('networks without multiply-accumulates', () => {
+  const one = (op: string, attributes: OnnxNodeSpec['attributes'] = {}, shape = [1, 4, 6, 6]) => {
+    const file = join(folder, `${op}.onnx`);
+    const bytes = makeOnnxModel({
+      name: op.toLowerCase(),
+      nodes: [{ op, inputs: ['x'], outputs: ['y'], name: op, attributes }],
+      inputs: [{ name: 'x', shape }],
+      outputs: [{ name: 'y' }],
+    });
+    writeFileSync(file, bytes);
+    return file;
+  };
+
+  it('one that stays on the host whole is refused, and says what would not', () => {
+    const file = one('Softmax', { axis: 1 }, [1, 10]);
+    const { status, stdout, stderr } = systole('run', file, '--engine', 'array', '-q');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatchInlineSnapshot(`
+      "error[compile/nothing-to-accelerate]: no operator of the network runs on the accelerator (Softmax)
+        --> Softmax.onnx
+        = hint: a network needs a convolution, a dense layer, a pool or another operator with an integer form
+      "
+    `);
+  });
+
+  it('one that only pools runs, and its record has no infinities and no comparison with rates of MACs', () => {
+    const file = one('MaxPool', { kernel_shape: [2, 2], strides: [2, 2] });
+    const { status, stdout } = systole('run', file, '--engine', 'array', '-q', '--json');
+    expect(status).toBe(0);
+    expect(stdout).not.toContain('Infinity');
+    const record = parseRunRecord(stdout);
+    expect(record.network.macs).toBe(0);
+    expect(record.utilization).toBe(0);
+    const numbers = [
+      record.latencySeconds,
+      record.throughputPerSecond,
+      record.energyJoules,
+      record.powerWatts,
+    ];
+    for (const number of numbers) expect(number).toBeGreaterThan(0);
+    expect(record.comparison.filter((row) => row.kind !== 'this')).toEqual([]);
+    expect(record.notes.join()).toContain('other devices are not compared');
+    expect(isVerified(record.verification)).toBe(true);
   });
 });
 

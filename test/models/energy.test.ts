@@ -81,6 +81,18 @@ describe('devices', () => {
     expect(xeon.latencySeconds / 1.08e-3).toBeCloseTo(1, 2);
   });
 
+  it.each([
+    ['a100-sxm-80gb', 8.797],
+    ['jetson-agx-orin', 6.543],
+  ])(
+    '%s, at a large batch, takes the %f mJ an image of the run whose power was measured',
+    (name, millijoules) => {
+      const { energyJoules } = compareOnDevice(devices.find((d) => d.name === name)!, resnet50, 1e6);
+      // MLPerf offline: 1131.81 W at 128665 images/s (four A100); 22.66 W at 3463.11 images/s (Orin).
+      expect(1000 * energyJoules!).toBeCloseTo(millijoules, 3);
+    },
+  );
+
   it('every kind is there, with sources on every row', () => {
     expect(new Set(devices.map((d) => d.kind))).toEqual(new Set(['cpu', 'gpu', 'tpu', 'fpga', 'asic']));
     for (const device of devices) {

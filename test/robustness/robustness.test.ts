@@ -5,10 +5,10 @@ import { unwrap } from '../../base/index.js';
 import { verifyProgram } from '../../compiler/dataflow/index.js';
 import { assemble } from '../../compiler/isa/index.js';
 import { emitTestBench, emitVerilog } from '../../compiler/verilog/index.js';
-import { simulateArray } from '../../simulator/array/index.js';
+import { arrayEngine, simulateArray } from '../../simulator/array/index.js';
 import { EngineStop, interpretProgram } from '../../simulator/engine/index.js';
 import { createRtlEngine } from '../../simulator/rtl/index.js';
-import { simulateTiming } from '../../simulator/timing/index.js';
+import { simulateTiming, timingEngine } from '../../simulator/timing/index.js';
 import { registerBench } from '../mutation/register-bench.js';
 import { hasTool, programOf, runScript, withFiles } from '../verilog/support.js';
 import { describeStop, type Stop, type StopCase, stopCases, stopMachine } from './stops.js';
@@ -70,9 +70,24 @@ describe('engines', () => {
   const request = { machine: stopMachine, program, dram };
 
   it('stop at the cycle limit', async () => {
-    const stop = { reason: 'cycle-limit', unit: 'fetch' };
+    const stop = { reason: 'cycle-limit', unit: 'fetch', cycle: 20 };
+    expect(await outcome(() => timingEngine.run({ ...request, cycleLimit: 20 }))).toMatchObject(stop);
     expect(await outcome(() => simulateArray({ ...request, cycleLimit: 20 }))).toMatchObject(stop);
     expect(await outcome(() => rtl.run({ ...request, cycleLimit: 20 }))).toMatchObject(stop);
+  });
+
+  it('run to the end when the cycle limit is the run', async () => {
+    const { cycles } = simulateTiming(stopMachine, program);
+    for (const engine of [timingEngine, arrayEngine, rtl]) {
+      expect((await engine.run({ ...request, cycleLimit: cycles })).cycles, engine.name).toBe(cycles);
+      expect(
+        await outcome(() => engine.run({ ...request, cycleLimit: cycles - 1 })),
+        engine.name,
+      ).toMatchObject({
+        reason: 'cycle-limit',
+        cycle: cycles - 1,
+      });
+    }
   });
 
   it('do not take an instruction that is still on its way for a deadlock', async () => {
