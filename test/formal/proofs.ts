@@ -1,0 +1,192 @@
+/** The formal proofs: what holds of which part of the Verilog, and broken designs that each proof must refuse. */
+
+import type { Proof } from './prover.js';
+
+const shellModules = ['unit_shell', 'instruction_queue', 'fields_header', 'fields_sync'];
+
+type Tap = readonly [string, string];
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+/** (producer, consumer) of every semaphore. */
+const unitPairs = range(4).flatMap((p) => range(4).flatMap((c) => (p === c ? [] : [[p, c] as const])));
+
+export const proofs: readonly Proof[] = [
+  {
+    name: 'fifo',
+    claim: 'An instruction queue gives its words in order, loses none and never overflows.',
+    subject: 'instruction_queue',
+    assumes: 'the user pushes only with room_o and pops only with valid_o',
+    harness: 'fifo.v',
+    modules: ['instruction_queue'],
+    instances: [
+      { WORD_BITS: 6, DEPTH: 4 },
+      { WORD_BITS: 3, DEPTH: 2 },
+      { WORD_BITS: 4, DEPTH: 16 },
+    ],
+    taps: (parameters) => [
+      ['tap_count', 'u_dut.count_q'],
+      ['tap_read', 'u_dut.read_q'],
+      ['tap_write', 'u_dut.write_q'],
+      ...range(parameters['DEPTH']!).map((i): Tap => {
+        const bits = parameters['WORD_BITS']!;
+        return [`tap_words[${bits * (i + 1) - 1}:${bits * i}]`, `u_dut.words_q[${i}]`];
+      }),
+    ],
+    maximumDepth: 3,
+    mutants: [
+      {
+        module: 'instruction_queue',
+        what: 'room one word too long',
+        from: 'assign room_o  = !count_q[INDEX_BITS];',
+        to: "assign room_o  = 1'b1;",
+      },
+      {
+        module: 'instruction_queue',
+        what: 'a push and a pop at once count as a push',
+        from: 'if (push_i && !pop_i) count_q',
+        to: 'if (push_i) count_q',
+      },
+      {
+        module: 'instruction_queue',
+        what: 'newest word first',
+        from: 'assign head_o  = words_q[read_q];',
+        to: 'assign head_o  = words_q[write_q - STEP];',
+      },
+    ],
+  },
+  {
+    name: 'semaphores',
+    claim:
+      'No semaphore is taken at zero, none leaves 0 to 255, and each is exactly its signals less its waits.',
+    subject: 'four unit_shell and semaphore_file together',
+    assumes: 'no program leaves more than 255 signals waiting (the verifier refuses such programs)',
+    harness: 'semaphores.v',
+    modules: [...shellModules, 'semaphore_file', 'semaphore_counter'],
+    instances: [{}],
+    taps: () =>
+      unitPairs.map(([p, c]): Tap => {
+        const bit = 8 * (4 * c + p);
+        const pair = `u_dut.g_producer[${p}].g_consumer[${c}].g_pair`;
+        return [`tap_counts[${bit + 7}:${bit}]`, `${pair}.u_counter.count_q`];
+      }),
+    maximumDepth: 3,
+    mutants: [
+      {
+        module: 'unit_shell',
+        what: 'one semaphore of the mask is enough',
+        from: "assign ready     = ((head_wait & ~available_i) == 4'd0);",
+        to: "assign ready     = (head_wait == 4'd0) || ((head_wait & available_i) != 4'd0);",
+      },
+      {
+        module: 'semaphore_counter',
+        what: 'a signal is lost when it meets a wait',
+        from: 'else if (!increment_i && decrement_i)',
+        to: 'else if (decrement_i)',
+      },
+      {
+        module: 'semaphore_file',
+        what: 'producer and consumer exchanged',
+        from: '.decrement_i (take_i[4*c+p])',
+        to: '.decrement_i (take_i[4*p+c])',
+      },
+    ],
+  },
+  {
+    name: 'axi-address',
+    claim:
+      'An address once valid stays unchanged until it is taken; bursts stay within 4 KiB and BURST_BEATS.',
+    subject: 'burst_generator (AR of load, AW of store)',
+    assumes: 'transfers of one row, run and plane at least, one after another',
+    harness: 'axi-address.v',
+    modules: ['burst_generator'],
+    instances: [
+      { BUS_BYTES: 16, BURST_BEATS: 16 },
+      { BUS_BYTES: 4, BURST_BEATS: 256 },
+      { BUS_BYTES: 64, BURST_BEATS: 64 },
+      { BUS_BYTES: 8, BURST_BEATS: 1 },
+    ],
+    taps: () => [
+      ['tap_state', 'u_dut.state_q'],
+      ['tap_rows', 'u_dut.rows_q'],
+      ['tap_pitch', 'u_dut.pitch_q'],
+      ['tap_run_bytes', 'u_dut.run_bytes_q'],
+      ['tap_beats_left', 'u_dut.beats_left_q'],
+    ],
+    maximumDepth: 3,
+    mutants: [
+      {
+        module: 'burst_generator',
+        what: 'the next address does not wait for the last one',
+        from: 'assign issue_o       = (state_q == ISSUE) && !valid_q && permit_i;',
+        to: 'assign issue_o       = (state_q == ISSUE) && permit_i;',
+      },
+      {
+        module: 'burst_generator',
+        what: 'bursts of full length wherever they start',
+        from: "assign room        = BURST[8:0] - ({1'b0, beat_q[7:0]} & BURST_MASK);",
+        to: 'assign room        = BURST[8:0];',
+      },
+      {
+        module: 'burst_generator',
+        what: 'valid falls without ready',
+        from: "else if (ready_i) valid_q <= 1'b0;",
+        to: "else valid_q <= 1'b0;",
+      },
+    ],
+  },
+  {
+    name: 'axi-write',
+    claim:
+      'Write data once valid stay unchanged until taken; a burst has the beats of its address, the last one marked; store is done only when every burst is answered; every error response is seen.',
+    subject: 'store_unit (AW, W, B)',
+    assumes:
+      'transfers one after another; the slave answers a burst once, after its last beat and its address',
+    harness: 'axi-write.v',
+    modules: ['store_unit', 'burst_generator', 'row_walker', 'fields_store'],
+    instances: [
+      { ROWS: 4, BUS_BYTES: 4, BURST_BEATS: 4 },
+      { ROWS: 2, BUS_BYTES: 8, BURST_BEATS: 16 },
+      { ROWS: 6, BUS_BYTES: 4, BURST_BEATS: 1 },
+    ],
+    taps: () => [
+      ['tap_running', 'u_dut.running_q'],
+      ['tap_issue', 'u_dut.issue'],
+      ['tap_beats_left', 'u_dut.beats_left_q'],
+      ['tap_pending', 'u_dut.pending_q'],
+      ['tap_rows', 'u_dut.rows'],
+      ['tap_runs', 'u_dut.runs'],
+      ['tap_planes', 'u_dut.planes'],
+      ['tap_state', 'u_dut.u_bursts.state_q'],
+      ['tap_state_rows', 'u_dut.u_bursts.rows_q'],
+      ['tap_state_pitch', 'u_dut.u_bursts.pitch_q'],
+      ['tap_run_bytes', 'u_dut.u_bursts.run_bytes_q'],
+      ['tap_run_beats', 'u_dut.u_bursts.beats_left_q'],
+    ],
+    maximumDepth: 3,
+    mutants: [
+      {
+        module: 'store_unit',
+        what: 'the write register is filled again before its beat is taken',
+        from: 'assign room       = !full_q || beat_taken;',
+        to: "assign room       = 1'b1;",
+      },
+      {
+        module: 'store_unit',
+        what: 'the next burst does not wait for the last beat',
+        from: "(beats_left_q == 9'd1 && beat_taken);",
+        to: "(beats_left_q == 9'd1);",
+      },
+      {
+        module: 'store_unit',
+        what: 'done without the responses',
+        from: " && (pending_q == 32'd0);",
+        to: ';',
+      },
+      {
+        module: 'store_unit',
+        what: 'last marked a beat early',
+        from: "assign wlast_o    = (beats_left_q == 9'd1);",
+        to: "assign wlast_o    = (beats_left_q == 9'd2);",
+      },
+    ],
+  },
+];
