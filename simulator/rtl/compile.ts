@@ -5,15 +5,24 @@
 
 import binaryen from 'binaryen';
 import { invariant } from '../../base/index.js';
-import type { Cell, Design, Operand } from './design.js';
-import { type Bits, bitsFor, Emitter, type Expression, type Place, type Value } from './emitter.js';
-import { isNarrow, memoryReads, NARROW, registerReads } from './fuse.js';
+import type { Cell, Design } from './design.js';
+import {
+  type Bits,
+  bitsFor,
+  Emitter,
+  type Expression,
+  type Place,
+  type Value,
+  type Watch,
+} from './emitter.js';
+import { isNarrow, NARROW } from './fuse.js';
 import { blockBytes, copyBlock, type LaneTarget, laneStatements } from './lane-code.js';
 import { type LaneGroup, laneBytes } from './lanes.js';
 import { Layout, wordBytes } from './layout.js';
 import { narrowValue } from './narrow.js';
-import { groupReads, type Schedule, type Step } from './order.js';
+import type { Schedule, Step } from './order.js';
 import { runtimeText } from './runtime.js';
+import { cutSegments, type Segments, visitReads } from './segments.js';
 import { commitMemory, commitRegister, readNarrow, readWide, storeOperand } from './state.js';
 import { limbsOf, wideCell } from './wide.js';
 
@@ -29,12 +38,46 @@ export interface CompiledLayout {
   readonly outputs: readonly number[];
   readonly registers: readonly number[];
   readonly memories: readonly number[];
+  /** Words that must be all ones at the start: every segment has to run. */
+  readonly flags: number;
+  readonly flagWords: number;
   readonly pages: number;
+}
+
+/** What the compiler made of a design. */
+export interface RtlStatistics {
+  readonly registers: number;
+  /** Registers that are computed as lanes of SIMD vectors. */
+  readonly registersInLanes: number;
+  /** Parts of a cycle that are skipped while nothing that they read changes, and parts that always run. */
+  readonly segments: number;
+  readonly segmentsAlways: number;
 }
 
 export interface Compiled {
   readonly binary: Uint8Array;
+  readonly statistics: RtlStatistics;
   readonly layout: CompiledLayout;
+}
+
+/** Locals that collect changes, one for each set of segments that want to know. */
+class Changes {
+  private readonly locals = new Map<string, readonly [number, readonly number[]]>();
+
+  constructor(private readonly emitter: Emitter) {}
+
+  local(readers: readonly number[]): number {
+    const key = readers.join();
+    const known = this.locals.get(key);
+    if (known) return known[0];
+    const local = this.emitter.local(32);
+    this.locals.set(key, [local, readers]);
+    return local;
+  }
+
+  all(): readonly (readonly [number, readonly number[]])[] {
+    return [...this.locals.values()];
+  }
 }
 
 /** WebAssembly that exports `memory`, `evaluate()` (outputs from inputs and state) and `cycle(n)`. */
@@ -56,6 +99,10 @@ class Compiler {
   private readonly aside = new Map<number, number>();
   /** Addresses of signals of cells, where they have one. */
   private readonly addresses: Int32Array;
+  private readonly plan: Segments;
+  /** A bit for each segment: it must run. */
+  private readonly flags: number;
+  private readonly flagWords: number;
   /** Locals of the function that is being written. */
   private locals = new Map<number, { index: number; bits: Bits }>();
 
@@ -79,11 +126,14 @@ class Compiler {
     this.registers = registers.map(({ width }, i) => inGroup.get(i) ?? this.layout.word(width));
     this.memories = memories.map(({ width, size }) => this.layout.bytes(wordBytes(width) * size + 8));
     this.addresses = new Int32Array(signals.length).fill(-1);
+    this.plan = cutSegments(schedule);
+    this.flagWords = Math.ceil(this.plan.segments.length / 32);
+    this.flags = this.layout.bytes(4 * this.flagWords);
   }
 
   compile(): Compiled {
-    this.defineSequence('cycle', this.schedule.cycle);
-    this.defineSequence('evaluate', this.schedule.evaluation);
+    this.defineCycle();
+    this.defineEvaluation();
     this.defineCycles();
     const { module } = this;
     module.addFunctionExport('evaluate', 'evaluate');
@@ -93,19 +143,37 @@ class Compiler {
     invariant(module.validate(), 'the simulator module is not valid WebAssembly');
     const binary = module.emitBinary();
     module.dispose();
-    const { inputs, outputs, registers, memories } = this;
-    return { binary, layout: { inputs, outputs, registers, memories, pages } };
+    const { inputs, outputs, registers, memories, flags, flagWords } = this;
+    const { segments } = this.plan;
+    const statistics: RtlStatistics = {
+      registers: registers.length,
+      registersInLanes: this.schedule.groups.reduce((sum, group) => sum + group.registers.length, 0),
+      segments: segments.length,
+      segmentsAlways: segments.filter(({ always }) => always).length,
+    };
+    return { binary, statistics, layout: { inputs, outputs, registers, memories, flags, flagWords, pages } };
   }
 
-  /** Function `name`, which does all steps. */
-  private defineSequence(name: string, steps: readonly Step[]): void {
-    const chunks = this.cut(steps);
-    this.placeSignals(chunks);
-    const calls = chunks.map((chunk, i) => {
-      this.defineChunk(`${name}_${i}`, chunk);
-      return this.module.call(`${name}_${i}`, [], binaryen.none);
+  /** Function `cycle`: segments, those that need not run skipped. */
+  private defineCycle(): void {
+    const { segments } = this.plan;
+    const functions = segments.map(({ steps, always }) => (always ? this.cut(steps) : [steps]));
+    this.placeSignals(functions.flat());
+    const calls = functions.flatMap((chunks, segment) => {
+      const own = chunks.map((chunk, i) => this.defineChunk(`cycle_${segment}_${i}`, chunk, segment));
+      return segments[segment]!.always ? own : [this.whenDirty(segment, own)];
     });
-    this.module.addFunction(name, binaryen.none, binaryen.none, [], this.module.block(null, calls));
+    const body = this.module.block(null, [...this.noticeInputs(), ...calls]);
+    this.module.addFunction('cycle', binaryen.none, binaryen.none, [], body);
+  }
+
+  /** Function `evaluate`: outputs from inputs and state. It shares places with `cycle`, so all of that runs again afterwards. */
+  private defineEvaluation(): void {
+    const chunks = this.cut(this.schedule.evaluation);
+    this.placeSignals(chunks);
+    const calls = chunks.map((chunk, i) => this.defineChunk(`evaluate_${i}`, chunk, undefined));
+    const body = this.module.block(null, [...calls, ...this.markAll()]);
+    this.module.addFunction('evaluate', binaryen.none, binaryen.none, [], body);
   }
 
   private defineCycles(): void {
@@ -136,7 +204,7 @@ class Compiler {
 
   private sizeOf(step: Step): number {
     let size = 0;
-    this.visit(step, () => size++);
+    visitReads(this.schedule, step, () => size++);
     const { cells, registers } = this.design;
     if (step.kind === 'lanes') return LANE_STEP_SIZE;
     const width =
@@ -148,28 +216,8 @@ class Compiler {
     return size + limbsOf(width);
   }
 
-  /** Calls `see` for every unfolded signal that a step reads, however often. */
-  private visit(step: Step, see: (signal: number) => void): void {
-    const visitOperand = (operand: Operand): void => {
-      for (const piece of operand) {
-        if (piece.kind === 'constant') continue;
-        const { source, index } = this.design.signals[piece.signal]!;
-        if (source === 'cell' && this.folded[index] === 1) visitCell(this.design.cells[index]!);
-        else see(piece.signal);
-      }
-    };
-    const visitCell = (cell: Cell): void => [cell.a, cell.b, cell.s].forEach(visitOperand);
-    if (step.kind === 'cell') visitCell(this.design.cells[step.index]!);
-    else if (step.kind === 'lanes') groupReads(this.schedule.groups[step.index]!).forEach(visitOperand);
-    else if (step.kind === 'output') visitOperand(this.design.outputs[step.index]!.value);
-    else {
-      const reads = step.kind === 'register' ? registerReads : memoryReads;
-      for (const { operand } of reads(this.design, step.index)) visitOperand(operand);
-    }
-  }
-
   /** Gives memory to wide signals, and to narrow ones that another function reads. */
-  private placeSignals(chunks: readonly Step[][]): void {
+  private placeSignals(chunks: readonly (readonly Step[])[]): void {
     const home = new Int32Array(this.design.signals.length).fill(-1);
     const give = (signal: number) => {
       if (this.addresses[signal] === -1)
@@ -177,7 +225,7 @@ class Compiler {
     };
     chunks.forEach((chunk, i) => {
       for (const step of chunk) {
-        this.visit(step, (signal) => {
+        visitReads(this.schedule, step, (signal) => {
           if (this.design.signals[signal]!.source !== 'cell') return;
           if (home[signal] !== i || step.kind === 'lanes') give(signal);
         });
@@ -189,18 +237,122 @@ class Compiler {
     });
   }
 
-  private defineChunk(name: string, chunk: readonly Step[]): void {
+  /** A function of these steps; a segment tells the readers of what it changed. @returns the call. */
+  private defineChunk(name: string, chunk: readonly Step[], segment: number | undefined): Expression {
     this.locals = new Map();
     const emitter = new Emitter(
       this.module,
       { of: (signal) => this.placeOf(signal), width: (signal) => this.design.signals[signal]!.width },
       (e, cell) => this.value(e, cell),
     );
-    const statements = chunk.flatMap((step) => this.statements(emitter, step));
+    const changes = new Changes(emitter);
+    const statements = chunk.flatMap((step) => {
+      if (segment !== undefined) emitter.watch = this.watchOf(step, changes);
+      const own = this.statements(emitter, step);
+      emitter.watch = undefined;
+      return own;
+    });
+    for (const [local, readers] of changes.all()) {
+      const mark = this.module.block(null, this.mark(readers));
+      statements.push(this.module.if(emitter.get(local), mark));
+    }
     const types = emitter.localTypes.map((bits) =>
       bits === 32 ? binaryen.i32 : bits === 64 ? binaryen.i64 : binaryen.v128,
     );
     this.module.addFunction(name, binaryen.none, binaryen.none, types, this.module.block(null, statements));
+    return this.module.call(name, [], binaryen.none);
+  }
+
+  /** What a step leaves for segments that may be skipped. */
+  private watchOf(step: Step, changes: Changes): Watch | undefined {
+    const { readers, memoryReaders } = this.plan;
+    const { cells, registers } = this.design;
+    const range = (signal: number, from: number, bytes: number): Watch | undefined => {
+      const who = readers.get(signal);
+      return who && from >= 0 ? { from, to: from + bytes, local: changes.local(who) } : undefined;
+    };
+    switch (step.kind) {
+      case 'cell': {
+        const { output, width } = cells[step.index]!;
+        return range(output, this.addresses[output]!, wordBytes(width));
+      }
+      case 'register': {
+        const { q, width } = registers[step.index]!;
+        return range(q, this.registers[step.index]!, wordBytes(width));
+      }
+      case 'lanes': {
+        const group = this.schedule.groups[step.index]!;
+        const who = group.registers.flatMap((register) => readers.get(registers[register]!.q) ?? []);
+        if (who.length === 0 || step.part === 'early') return undefined;
+        const from = this.blocks[step.index]!;
+        return {
+          from,
+          to: from + this.blockBytes(group),
+          local: changes.local([...new Set(who)].sort((x, y) => x - y)),
+        };
+      }
+      case 'memory': {
+        const who = memoryReaders.get(step.index);
+        const from = this.memories[step.index]!;
+        return who && { from, to: from, local: changes.local(who) };
+      }
+      case 'output':
+        return undefined;
+    }
+  }
+
+  private flagWord(segment: number): number {
+    return this.flags + 4 * (segment >> 5);
+  }
+
+  private whenDirty(segment: number, calls: readonly Expression[]): Expression {
+    const { i32 } = this.module;
+    const at = this.flagWord(segment);
+    const bit = 1 << (segment & 31);
+    const word = () => i32.load(at, 4, i32.const(0));
+    return this.module.if(
+      i32.and(word(), i32.const(bit)),
+      this.module.block(null, [i32.store(at, 4, i32.const(0), i32.and(word(), i32.const(~bit))), ...calls]),
+    );
+  }
+
+  /** Says that segments must run. */
+  private mark(readers: readonly number[]): Expression[] {
+    const { i32 } = this.module;
+    const masks = new Map<number, number>();
+    for (const reader of readers) {
+      const at = this.flagWord(reader);
+      masks.set(at, (masks.get(at) ?? 0) | (1 << (reader & 31)));
+    }
+    return [...masks].map(([at, mask]) =>
+      i32.store(at, 4, i32.const(0), i32.or(i32.load(at, 4, i32.const(0)), i32.const(mask))),
+    );
+  }
+
+  private markAll(): Expression[] {
+    const { i32 } = this.module;
+    return Array.from({ length: this.flagWords }, (_, i) =>
+      i32.store(this.flags + 4 * i, 4, i32.const(0), i32.const(-1)),
+    );
+  }
+
+  /** Inputs are written from outside: each is compared with what it was. */
+  private noticeInputs(): Expression[] {
+    const { i64 } = this.module;
+    const base = () => this.module.i32.const(0);
+    return this.design.inputs.flatMap(({ signal, width }, i) => {
+      const readers = this.plan.readers.get(signal);
+      if (!readers) return [];
+      const shadow = this.layout.bytes(wordBytes(Math.max(width, 64)));
+      const limbs = Array.from({ length: limbsOf(width) }, (_, k) => 8 * k);
+      const load = (address: number) => i64.load(address, 8, base());
+      const input = this.inputs[i]!;
+      const differs = limbs
+        .map((k) => i64.ne(load(input + k), load(shadow + k)))
+        .reduce((x, y) => this.module.i32.or(x, y));
+      const keep = limbs.map((k) => i64.store(shadow + k, 8, base(), load(input + k)));
+      return [this.module.if(differs, this.module.block(null, [...keep, ...this.mark(readers)]))];
+    });
   }
 
   private placeOf(signal: number): Place {

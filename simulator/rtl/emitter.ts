@@ -36,9 +36,18 @@ export interface Places {
   width(signal: number): number;
 }
 
+/** Bytes of memory whose changes are collected in a local: not 0 once a store changed one. */
+export interface Watch {
+  readonly from: number;
+  readonly to: number;
+  readonly local: number;
+}
+
 /** Writes the expressions of one function. */
 export class Emitter {
   private readonly locals: LocalBits[] = [];
+  /** Stores to constant addresses inside are compared with what was there. */
+  watch: Watch | undefined;
 
   constructor(
     readonly m: binaryen.Module,
@@ -260,7 +269,54 @@ export class Emitter {
 
   /** Stores a word of `width` <= 64 bits, with zeros above. */
   store(address: number, width: number, value: Value): Expression {
-    return this.storeAt(this.m.i32.const(0), address, width, value);
+    const changed = this.watched(address);
+    if (changed === undefined) return this.storeAt(this.m.i32.const(0), address, width, value);
+    const size = width <= 8 ? 8 : width <= 16 ? 16 : width <= 32 ? 32 : 64;
+    const bits = size === 64 ? 64 : 32;
+    const clean = value.zero
+      ? value.expression
+      : this.mask(value.bits, Math.min(width, value.bits), value.expression);
+    const local = this.local(bits);
+    const get = () => this.get(local);
+    return this.m.block(null, [
+      this.m.local.set(local, this.convert(clean, value.bits, bits)),
+      this.note(changed, this.differ(bits, get(), this.load(address, size, bits, false))),
+      this.storeAt(this.m.i32.const(0), address, width, { expression: get(), bits, zero: true }),
+    ]);
+  }
+
+  /** Stores 64 bits; `value` has zeros where the word has ended. */
+  storeLimb(address: number, value: Expression): Expression {
+    return this.store(address, 64, { expression: value, bits: 64, zero: true });
+  }
+
+  storeVector(address: number, value: Expression): Expression {
+    const { m } = this;
+    const base = () => m.i32.const(0);
+    const changed = this.watched(address);
+    if (changed === undefined) return m.v128.store(address, 1, base(), value);
+    const local = this.local(128);
+    const difference = m.v128.xor(this.get(local), m.v128.load(address, 1, base()));
+    return m.block(null, [
+      m.local.set(local, value),
+      this.note(changed, m.v128.any_true(difference)),
+      m.v128.store(address, 1, base(), this.get(local)),
+    ]);
+  }
+
+  private watched(address: number): number | undefined {
+    const { watch } = this;
+    return watch && address >= watch.from && address < watch.to ? watch.local : undefined;
+  }
+
+  /** Not 0 where the values differ. */
+  private differ(bits: Bits, a: Expression, b: Expression): Expression {
+    return bits === 32 ? this.m.i32.xor(a, b) : this.m.i64.ne(a, b);
+  }
+
+  /** Adds to a local that collects changes. */
+  note(changed: number, difference: Expression): Expression {
+    return this.m.local.set(changed, this.m.i32.or(this.get(changed), difference));
   }
 
   storeAt(base: Expression, offset: number, width: number, value: Value): Expression {

@@ -99,9 +99,7 @@ class LaneWriter {
       clear();
       enable();
     }
-    const stores = next.map((vector, k) =>
-      e.m.v128.store(destination + 16 * k, 1, e.m.i32.const(0), this.get(vector)),
-    );
+    const stores = next.map((vector, k) => e.storeVector(destination + 16 * k, this.get(vector)));
     return [...this.statements, ...stores];
   }
 

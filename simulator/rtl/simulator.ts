@@ -5,7 +5,7 @@
 
 import { collect, DiagnosticError, InternalError, type Result } from '../../base/index.js';
 import { checkDesign } from './check.js';
-import { type CompiledLayout, compile } from './compile.js';
+import { type CompiledLayout, compile, type RtlStatistics } from './compile.js';
 import type { Design, Operand, Port } from './design.js';
 import { wordBytes } from './layout.js';
 import type { Netlist } from './netlist.js';
@@ -25,6 +25,7 @@ export interface RtlModule {
   readonly clock: string | undefined;
   /** Size of the WebAssembly code. */
   readonly codeBytes: number;
+  readonly statistics: RtlStatistics;
   /** A simulator with all state at its initial value. */
   instantiate(): RtlSimulator;
 }
@@ -35,7 +36,7 @@ export async function compileNetlist(netlist: Netlist, options: RtlOptions = {})
   if (!resolved.ok) return resolved;
   const prepared = collect(() => prepare(resolved.value, netlist, options));
   if (!prepared.ok) return prepared;
-  const { design, binary, layout } = prepared.value;
+  const { design, binary, layout, statistics } = prepared.value;
   const wasm = await compileWasm(binary);
   const visible = design.inputs.filter(({ name }) => name !== design.clock);
   const module: RtlModule = {
@@ -43,6 +44,7 @@ export async function compileNetlist(netlist: Netlist, options: RtlOptions = {})
     outputs: resolved.value.outputs.map(({ name, width }) => ({ name, width })),
     clock: design.clock,
     codeBytes: binary.length,
+    statistics,
     instantiate: () => new RtlSimulator(design, layout, wasm),
   };
   return { ok: true, value: module, diagnostics: [] };
@@ -190,6 +192,8 @@ export class RtlSimulator {
   }
 
   private initialize(): void {
+    const { flags, flagWords } = this.layout;
+    this.memory.fill(0xffff_ffff, flags / 4, flags / 4 + flagWords);
     this.design.registers.forEach(({ width, initial }, i) => {
       if (initial !== 0n) writeWord(this.bytes, this.layout.registers[i]!, width, initial);
     });

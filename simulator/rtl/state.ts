@@ -130,7 +130,9 @@ export function commitMemory(e: Emitter, place: MemoryPlace): Expression[] {
     // One bit for the whole word: nothing is done without it.
     const shared = runs.every(({ bit }) => sameBit(bit, runs[0]!.bit)) ? runs[0]!.bit : undefined;
     const stores = runs.flatMap((run) => writeRun(e, place, base, data, run, shared === undefined));
-    const body = [m.local.set(base, offset()), ...stores];
+    // A write counts as a change: what was there is not looked at.
+    const noted = e.watch ? [e.note(e.watch.local, m.i32.const(1))] : [];
+    const body = [m.local.set(base, offset()), ...stores, ...noted];
     const write = exists ? [set, m.if(exists(), m.block(null, body))] : [set, ...body];
     if (shared === undefined || constantValue(shared) !== undefined) return write;
     return [m.if(e.read(shared, 32, 'zero'), m.block(null, write))];

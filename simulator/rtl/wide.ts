@@ -85,16 +85,14 @@ export function storeLimbs(
 ): Expression[] {
   return values
     .slice(0, limbsOf(width))
-    .map((value, k) =>
-      e.m.i64.store(address + 8 * k, 1, e.m.i32.const(0), e.mask(64, Math.min(64, width - 64 * k), value)),
-    );
+    .map((value, k) => e.storeLimb(address + 8 * k, e.mask(64, Math.min(64, width - 64 * k), value)));
 }
 
 function flag(e: Emitter, { width }: Cell, target: WideTarget, result: Expression): WideResult {
   const bits = bitsFor(width);
   if (width <= 64)
     return { statements: [], value: { expression: e.convert(result, 32, bits), bits, zero: true } };
-  return { statements: [e.m.i64.store(target.address, 1, e.m.i32.const(0), e.m.i64.extend_u(result))] };
+  return { statements: [e.storeLimb(target.address, e.m.i64.extend_u(result))] };
 }
 
 function bitwiseLimbs(e: Emitter, cell: Cell): Expression[] {

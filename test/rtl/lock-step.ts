@@ -1,7 +1,7 @@
 /** One design, the same random inputs, our simulator and Icarus Verilog. In: the text of module `top`. Out: the first difference. */
 
 import { unwrap } from '../../base/index.js';
-import { compileNetlist, elaborate } from '../../simulator/rtl/index.js';
+import { compileNetlist, elaborate, type RtlModule, type RtlSimulator } from '../../simulator/rtl/index.js';
 import { runIcarus } from './icarus.js';
 
 /** A deterministic generator of words (xorshift, 32 bits at a time): small and extreme ones as often as others. */
@@ -45,40 +45,70 @@ export interface Comparison {
   readonly known: number;
 }
 
-/** An input `rst` is high in the first three cycles, which are not compared, and in a sixteenth of the others. */
+/**
+ * An input `rst` is high in the first three cycles, which are not compared, and in a sixteenth of the others. Inputs rest in half of the
+ * cycles, so that parts of the design have nothing to do. Two simulators run: one is asked for its outputs with `peek`, the other
+ * only clocked by `cycle`, as the engine does.
+ */
 export async function lockStep(text: string, cycles: number, seed: number): Promise<Comparison> {
   const module = unwrap(await compileNetlist(unwrap(await elaborate([{ path: 'top.v', text }], 'top'))));
-  const word = wordSource(seed);
-  const number = numberSource(seed);
-  const stimuli = Array.from({ length: cycles }, (_, cycle) =>
-    module.inputs.map(({ name, width }) =>
-      name === 'rst' ? BigInt(cycle < RESET_CYCLES || number(16) === 0) : word(width),
-    ),
-  );
+  const stimuli = drawStimuli(module, cycles, seed);
   // A design whose registers were all optimised away has its clock among the inputs.
   const inputs = module.inputs.filter(({ name }) => name !== 'clk');
   const held = module.inputs.findIndex(({ name }) => name === 'clk');
   const shown = stimuli.map((values) => values.filter((_, i) => i !== held));
   const expected = runIcarus(text, { inputs, outputs: module.outputs }, shown);
   if (expected.length !== cycles) return { difference: `Icarus ran ${expected.length} cycles`, known: 0 };
-  const simulator = module.instantiate();
+  const [asked, clocked] = [module.instantiate(), module.instantiate()];
   let [bits, known] = [0, 0];
   for (const [cycle, values] of stimuli.entries()) {
     module.inputs.forEach(({ name }, i) => {
-      simulator.poke(name, values[i]!);
+      asked.poke(name, values[i]!);
+      clocked.poke(name, values[i]!);
     });
+    clocked.cycle();
     for (const [i, { name, width }] of module.outputs.entries()) {
       const theirs = expected[cycle]![i]!;
-      const ours = simulator.peek(name).toString(2).padStart(width, '0');
+      const values = [asked.peek(name), wordOf(clocked, name)].map((value) =>
+        value.toString(2).padStart(width, '0'),
+      );
       bits += width;
       known += theirs.replace(/[^01]/g, '').length;
       // Before the reset has acted, x === y is a known bit in Icarus, though its operands are not.
       if (cycle < RESET_CYCLES) continue;
-      const same = [...theirs].every((digit, k) => (digit !== '0' && digit !== '1') || digit === ours[k]);
+      const same = values.every((ours) =>
+        [...theirs].every((digit, k) => (digit !== '0' && digit !== '1') || digit === ours[k]),
+      );
       if (!same)
-        return { difference: `cycle ${cycle}, ${name}: Icarus ${theirs}, ours ${ours}`, known: known / bits };
+        return {
+          difference: `cycle ${cycle}, ${name}: Icarus ${theirs}, ours ${values[0]} asked, ${values[1]} clocked`,
+          known: known / bits,
+        };
     }
-    simulator.step();
+    asked.step();
   }
   return { difference: undefined, known: known / bits };
+}
+
+function drawStimuli(module: RtlModule, cycles: number, seed: number): bigint[][] {
+  const word = wordSource(seed);
+  const number = numberSource(seed);
+  const stimuli: bigint[][] = [];
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    const last = stimuli.at(-1);
+    const rests = last !== undefined && cycle > RESET_CYCLES && number(2) === 0;
+    const drawn = module.inputs.map(({ name, width }, i) => {
+      if (name === 'rst') return BigInt(cycle < RESET_CYCLES || (!rests && number(16) === 0));
+      return rests || (last && number(3) === 0) ? last[i]! : word(width);
+    });
+    stimuli.push(drawn);
+  }
+  return stimuli;
+}
+
+/** An output as `cycle` left it: before the edge. */
+function wordOf(simulator: RtlSimulator, name: string): bigint {
+  return simulator
+    .portWords(name)
+    .reduce((value, at, i) => value | (BigInt(simulator.memory[at]!) << BigInt(32 * i)), 0n);
 }
