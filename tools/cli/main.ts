@@ -14,6 +14,7 @@ import { ResultAtFault } from './io.js';
 import { addListCommand } from './list.js';
 import { addRunCommand } from './run.js';
 import { addSimulateCommand } from './simulate.js';
+import { addSynthCommand } from './synth.js';
 import { addVerifyCommand } from './verify.js';
 
 export function buildProgram(): Command {
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
   addVerifyCommand(program);
   addDiffCommand(program);
   addCompareCommand(program);
+  addSynthCommand(program);
   addListCommand(program);
   return program;
 }

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { DiagnosticError, errorDiagnostic, InternalError } from '../../base/index.js';
 
 /** The folder of package.json: two or three levels up, from the sources or from dist. */
@@ -36,4 +37,18 @@ export function readUserFile(path: string): Uint8Array {
 
 export function readUserText(path: string): string {
   return new TextDecoder().decode(readUserFile(path));
+}
+
+/** A Liberty file as text, gunzipped where its name ends in .gz. @throws DiagnosticError */
+export function readLibertyFile(path: string): { readonly name: string; readonly text: string } {
+  const bytes = readUserFile(path);
+  try {
+    return { name: path, text: new TextDecoder().decode(path.endsWith('.gz') ? gunzipSync(bytes) : bytes) };
+  } catch (error) {
+    throw new DiagnosticError([
+      errorDiagnostic('file/unreadable', `cannot unpack ${path}: ${(error as Error).message}`, {
+        where: { kind: 'file', file: path },
+      }),
+    ]);
+  }
 }

@@ -6,5 +6,6 @@ export * from './npy.js';
 export * from './record.js';
 export * from './sample-layers.js';
 export * from './samples.js';
+export * from './synthesis.js';
 export * from './verbs.js';
 export * from './verify.js';

@@ -1,3 +1,5 @@
 export * from './format.js';
 export * from './record.js';
+export * from './synthesis.js';
+export * from './synthesis-text.js';
 export * from './text.js';

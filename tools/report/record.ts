@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import { machineSchema } from '../../models/machine/index.js';
+import { synthesisRecordSchema } from './synthesis.js';
 
 const count = z.number().int().nonnegative();
 const knownSchema = z.enum(['measured', 'read', 'derived', 'recalled', 'assumed', 'simulated']);
@@ -113,6 +114,8 @@ export const runRecordSchema = z.strictObject({
   layers: z.array(layerRecordSchema),
   comparison: z.array(comparisonRecordSchema),
   verification: verificationRecordSchema,
+  /** What the synthesis tools said (`systole synth`). */
+  synthesis: synthesisRecordSchema.optional(),
   /** Warnings and notes met on the way, rendered. */
   notes: z.array(z.string()),
 });

@@ -1,0 +1,135 @@
+/**
+ * `systole synth`: a machine through the real tools, and the netlist they made run on a layer of a network in the RTL engine,
+ * its stored values and every instruction's times held against the evaluation. In: a machine, a network. Out: a RunRecord.
+ */
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bodyInputs } from '../../compiler/quantize/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import { createRtlEngine } from '../../simulator/rtl/index.js';
+import { simulateTiming } from '../../simulator/timing/index.js';
+import type { NetlistCheck, RunRecord, SynthesisFlow, SynthesisRecord } from '../report/index.js';
+import { type NetlistSources, type SwitchingActivity, synthesize } from '../synth/index.js';
+import { readLibertyFile } from './files.js';
+import { makeRecord } from './record.js';
+import { sampleLayers } from './sample-layers.js';
+import { type CompiledNetwork, compile, type Progress } from './verbs.js';
+import { unverified, verifyInput } from './verify.js';
+
+export interface SynthOptions {
+  /** Default: that of the machine's target. */
+  readonly flow?: SynthesisFlow;
+  readonly machine?: string | Machine;
+  /** What the netlist runs; default `digits`. */
+  readonly network?: string;
+  /** Liberty file of the asic flow. */
+  readonly liberty?: string;
+  /** Folder for scripts, netlists, reports and logs; default a temporary one that is removed. */
+  readonly out?: string;
+  readonly device?: string;
+  readonly mapOnly?: boolean;
+  readonly seed?: number;
+  readonly megahertz?: number;
+  readonly activity?: SwitchingActivity;
+  /** Which layers the netlist runs: the smallest one of the network, one of each kind, or none. */
+  readonly check?: 'none' | 'layer' | 'layers';
+  readonly signal?: AbortSignal;
+  readonly onProgress?: Progress;
+}
+
+/** @throws DiagnosticError for unreadable inputs, absent or failing tools, and when cancelled. */
+export async function synth(options: SynthOptions): Promise<RunRecord> {
+  const network = options.network ?? 'digits';
+  const subject = compile(network, {
+    ...(options.machine !== undefined && { machine: options.machine }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
+  const liberty = options.liberty === undefined ? undefined : readLibertyFile(options.liberty);
+  const folder = options.out ?? mkdtempSync(join(tmpdir(), 'systole-synth-'));
+  mkdirSync(folder, { recursive: true });
+  try {
+    const { record, netlist } = await synthesize({
+      machine: subject.compiled.machine,
+      flow: options.flow ?? flowOf(subject.compiled.machine),
+      folder,
+      ...(liberty && { liberty }),
+      ...pick(options),
+    });
+    const check = options.check === 'none' ? null : await checkNetlist(netlist, subject, options);
+    return recordOf(subject, { ...record, netlist: check });
+  } finally {
+    if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The flow of a machine's target. */
+export function flowOf({ target }: Machine): SynthesisFlow {
+  if (target.kind === 'asic') return 'asic';
+  return target.family === 'xilinx7' || target.family === 'ultrascale+' ? 'xilinx' : target.family;
+}
+
+function pick({ device, mapOnly, seed, megahertz, activity, signal, onProgress }: SynthOptions) {
+  return {
+    ...(device !== undefined && { device }),
+    ...(mapOnly !== undefined && { mapOnly }),
+    ...(seed !== undefined && { seed }),
+    ...(megahertz !== undefined && { megahertz }),
+    ...(activity && { activity }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  };
+}
+
+/** The mapped netlist in place of the Verilog, on real layers with the activations that they really get. */
+export async function checkNetlist(
+  netlist: NetlistSources,
+  { compiled, opened }: CompiledNetwork,
+  { check, onProgress }: Pick<SynthOptions, 'check' | 'onProgress'>,
+): Promise<NetlistCheck> {
+  const layers = sampleLayers(compiled, bodyInputs(compiled.quantized, opened.tests[0]!));
+  const cycles = (index: number) => {
+    const { machine, program } = layers[index]!.subject;
+    return simulateTiming(machine, program).cycles;
+  };
+  const shortest = layers.map((_, i) => i).reduce((best, i) => (cycles(i) < cycles(best) ? i : best), 0);
+  const chosen = check === 'layers' ? layers : [layers[shortest]!];
+  const engine = createRtlEngine(() => netlist);
+  const total = {
+    valuesCompared: 0,
+    mismatches: 0,
+    cyclesPredicted: 0,
+    cyclesSimulated: 0,
+    instructionsCompared: 0,
+    timeMismatches: 0,
+  };
+  let firstMismatch: string | null = null;
+  for (const { subject, inputs, label } of chosen) {
+    onProgress?.(`simulating the mapped netlist: ${label}`);
+    const result = await verifyInput(engine, subject, inputs);
+    total.valuesCompared += result.valuesCompared;
+    total.mismatches += result.mismatches;
+    total.cyclesPredicted += result.predicted.cycles;
+    total.cyclesSimulated += result.run.cycles;
+    total.instructionsCompared += result.predicted.trace.length;
+    total.timeMismatches += result.timeMismatches;
+    firstMismatch ??= result.firstMismatch;
+  }
+  const subject = `${compiled.network.name}: ${chosen.map(({ label }) => label).join(', ')}`;
+  return { engine: 'rtl', subject, ...total, firstMismatch };
+}
+
+function recordOf({ compiled, opened }: CompiledNetwork, synthesis: SynthesisRecord): RunRecord {
+  const run = simulateTiming(compiled.machine, compiled.program);
+  const record = makeRecord({
+    compiled,
+    run,
+    verification: unverified(compiled.program.layers.length),
+    format: opened.format,
+    batch: 1,
+    deviceNames: [],
+    notes: opened.notes,
+  });
+  return { ...record, synthesis };
+}

@@ -1,0 +1,139 @@
+/**
+ * The ASIC flow: Yosys and ABC map the core to a cell library, module by module; memories stay macros. OpenSTA, where it is
+ * installed, times the netlist (no wires) and states power. In: a machine and a Liberty text. Out: areas, clock, power, netlist.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DiagnosticError, unwrap } from '../../base/index.js';
+import { emitVerilog } from '../../compiler/verilog/index.js';
+import { memoryMacros } from '../../models/area/index.js';
+import type { SynthesisRecord } from '../report/index.js';
+import {
+  type CellCounts,
+  countByPart,
+  type MappedNetlist,
+  type PartName,
+  sourceName,
+  totalCounts,
+} from './count.js';
+import { libertyMissing } from './diagnostics.js';
+import { type Liberty, readLiberty } from './liberty.js';
+import { runOpenSta } from './opensta.js';
+import type { SynthesisRequest, SynthesisResult } from './request.js';
+import { runYosysJob, yosysVersion } from './yosys.js';
+
+const TOP = 'systole_core';
+/** The template of every on-chip memory. */
+const MEMORY = 'ram_1r1w';
+
+export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisResult> {
+  const { machine, folder, liberty: file } = request;
+  if (file === undefined) throw new DiagnosticError([libertyMissing()]);
+  const liberty = unwrap(readLiberty(file.text, file.name));
+  const megahertz = request.megahertz ?? machine.clockMegahertz;
+  const files = emitVerilog(machine).files.map(({ path, text }) => ({
+    path: path.replace(/^rtl\//, ''),
+    text,
+  }));
+  await runYosysJob({
+    name: 'map',
+    folder,
+    script: mappingScript(
+      files.map(({ path }) => path),
+      1e6 / megahertz,
+    ),
+    inputs: [
+      ...files,
+      { path: 'cells.lib', text: file.text },
+      { path: 'ports.constr', text: constraints(liberty) },
+    ],
+    outputs: ['core.json', 'netlist.v', 'memories.v', 'cells.v'],
+    signal: request.signal,
+    onProgress: request.onProgress,
+  });
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  const netlist = read('netlist.v');
+  const parts = countByPart(JSON.parse(read('core.json')) as MappedNetlist, TOP);
+  const sta = await runOpenSta(request, liberty, netlist, megahertz);
+  const record: SynthesisRecord = {
+    flow: 'asic',
+    target: liberty.name,
+    tools: [yosysVersion(), ...sta.tools],
+    cells: Object.fromEntries([...totalCounts(parts)].filter(([type]) => sourceName(type) !== MEMORY)),
+    resources: null,
+    parts: partRecord(parts, liberty),
+    area: areaOf(parts, liberty, request),
+    timing: sta.timing,
+    placeAndRoute: null,
+    power: sta.power,
+    netlist: null,
+    notes: ['memories are macros: neither in area nor in timing', ...sta.notes],
+  };
+  const sources = ['cells.v', 'memories.v', 'netlist.v'].map((path) => ({ path, text: read(path) }));
+  return { record, netlist: { top: TOP, files: sources } };
+}
+
+/** ABC buffers and sizes only when it knows what drives and what loads (`-constr`). */
+function constraints(liberty: Liberty): string {
+  const femtofarads = (liberty.bufferCapacitance * liberty.capacitanceUnit * 4) / 1e-15;
+  return `set_driving_cell ${liberty.buffer}\nset_load ${femtofarads.toFixed(3)}\n`;
+}
+
+/**
+ * Hierarchy is kept: a PE is mapped once, whatever the array's size. Models of the cells, for simulation, are their functions as the
+ * Liberty file states them; memories are the template's behaviour.
+ */
+function mappingScript(files: readonly string[], picoseconds: number): readonly string[] {
+  return [
+    `read_verilog ${files.join(' ')}`,
+    `hierarchy -check -top ${TOP}`,
+    `proc */*${MEMORY}`,
+    `write_verilog -noattr -selected memories.v`,
+    `blackbox *${MEMORY}`,
+    `synth -top ${TOP}`,
+    'dfflibmap -liberty cells.lib',
+    `abc -liberty cells.lib -constr ports.constr -D ${Math.round(picoseconds)}`,
+    'opt_clean',
+    'check -assert',
+    'delete t:$scopeinfo',
+    'write_json core.json',
+    'write_verilog -noattr netlist.v',
+    'design -reset',
+    'read_liberty cells.lib',
+    'write_verilog -noattr cells.v',
+  ];
+}
+
+function areaOfCells(counts: CellCounts, { areas }: Liberty): number {
+  return [...counts].reduce((sum, [type, n]) => sum + n * (areas.get(type) ?? 0), 0);
+}
+
+function partRecord(parts: ReadonlyMap<PartName, CellCounts>, liberty: Liberty) {
+  return Object.fromEntries(
+    [...parts].map(([name, counts]) => {
+      const cells = [...counts].filter(([type]) => liberty.areas.has(type));
+      return [
+        name,
+        { cells: cells.reduce((sum, [, n]) => sum + n, 0), squareMicrometres: areaOfCells(counts, liberty) },
+      ];
+    }),
+  );
+}
+
+/** Parts that compute; the rest is control. */
+const COMPUTING: readonly PartName[] = ['array', 'requantizers'];
+
+function areaOf(
+  parts: ReadonlyMap<PartName, CellCounts>,
+  liberty: Liberty,
+  { machine }: SynthesisRequest,
+): SynthesisRecord['area'] {
+  const total = areaOfCells(totalCounts(parts), liberty);
+  const computing = COMPUTING.reduce((sum, name) => sum + areaOfCells(parts.get(name)!, liberty), 0);
+  return {
+    squareMicrometres: total,
+    controlShare: (total - computing) / total,
+    memoryBits: memoryMacros(machine).reduce((sum, m) => sum + m.copies * m.bytes * 8, 0),
+  };
+}

@@ -1,0 +1,142 @@
+/**
+ * FPGA families as Yosys maps them: the script, which cells are what, what places and routes them, and what their primitives do
+ * (for simulating the netlist). One row a family; adding one edits this table alone.
+ */
+
+import type { FpgaFlow } from '../report/index.js';
+import { ecp5Models, gowinModels, xilinxModels } from './primitives.js';
+
+/** Kinds of resources that every family has, by the names of their cells. */
+export interface ResourceCells {
+  readonly luts: RegExp;
+  readonly flipFlops: RegExp;
+  readonly carries: RegExp;
+  readonly dsps: RegExp;
+  readonly blockRams: RegExp;
+  /** Memory made of logic cells. */
+  readonly distributedRams: RegExp;
+}
+
+export interface Family {
+  readonly flow: FpgaFlow;
+  /** The device that reports name. */
+  readonly device: string;
+  /** Yosys' mapping command, for a top. */
+  readonly synth: (top: string) => string;
+  readonly cells: ResourceCells;
+  /** Verilog of the primitives: files of Yosys' own (`+/`), then texts of ours for those that it has as black boxes only. */
+  readonly library: readonly string[];
+  readonly models: string;
+  /** LUTs that a cell takes where it is not one. */
+  readonly lutsOf: (type: string) => number;
+  readonly notes: readonly string[];
+}
+
+const none = /^$/;
+const one = () => 1;
+
+export const families: Readonly<Record<FpgaFlow, Family>> = {
+  ice40: {
+    flow: 'ice40',
+    device: 'iCE40',
+    // Without -dsp: Yosys 0.55 drops multipliers of flattened multiply-add chains there.
+    synth: (top) => `synth_ice40 -top ${top}`,
+    cells: {
+      luts: /^SB_LUT4$/,
+      flipFlops: /^SB_DFF/,
+      carries: /^SB_CARRY$/,
+      dsps: /^SB_MAC16$/,
+      blockRams: /^(SB_RAM40_4K|SB_SPRAM256KA)/,
+      distributedRams: none,
+    },
+    library: ['+/ice40/cells_sim.v'],
+    models: '',
+    lutsOf: one,
+    notes: [],
+  },
+  ecp5: {
+    flow: 'ecp5',
+    device: 'ECP5',
+    synth: (top) => `synth_ecp5 -noflatten -top ${top}`,
+    cells: {
+      luts: /^(LUT4|TRELLIS_COMB)$/,
+      flipFlops: /^(TRELLIS_FF|FD1)/,
+      carries: /^CCU2C$/,
+      dsps: /^MULT18X18D$/,
+      blockRams: /^(DP16KD|PDPW16KD)$/,
+      distributedRams: /^TRELLIS_DPR16X4$/,
+    },
+    library: ['+/ecp5/cells_sim.v'],
+    models: ecp5Models,
+    // A CCU2C is a slice of two LUTs, a DPR16X4 takes four.
+    lutsOf: (type) => (type === 'CCU2C' ? 2 : type === 'TRELLIS_DPR16X4' ? 4 : 1),
+    notes: [],
+  },
+  xilinx: {
+    flow: 'xilinx',
+    device: 'Xilinx 7-series',
+    synth: (top) => `synth_xilinx -family xc7 -noiopad -noclkbuf -top ${top}`,
+    cells: {
+      luts: /^(LUT[1-6]|INV)$/,
+      flipFlops: /^FD[RSCP]E(_1)?$/,
+      carries: /^CARRY4$/,
+      dsps: /^DSP48E1$/,
+      blockRams: /^RAMB(18|36)E1$/,
+      distributedRams: /^(RAM\d+X\d+[SDMQ]|RAM\d+M|SRL\w+)/,
+    },
+    library: ['+/xilinx/cells_sim.v'],
+    models: xilinxModels,
+    lutsOf: (type) => distributedLuts[type] ?? 1,
+    notes: [],
+  },
+  gowin: {
+    flow: 'gowin',
+    device: 'Gowin GW2A',
+    synth: (top) => `synth_gowin -family gw2a -noflatten -noiopads -top ${top}`,
+    cells: {
+      luts: /^LUT[1-4]$/,
+      flipFlops: /^DFF/,
+      carries: /^ALU$/,
+      dsps: /^MULT/,
+      blockRams: /^(SP|SDP|SDPX9|DP|DPX9)B?$/,
+      distributedRams: /^RAM16S(DP)?\d$/,
+    },
+    library: ['+/gowin/cells_sim.v'],
+    models: gowinModels,
+    lutsOf: (type) => (type.startsWith('RAM16') ? 4 : 1),
+    notes: ['Yosys infers no Gowin DSP: multipliers are counted as LUTs'],
+  },
+  intel: {
+    flow: 'intel',
+    device: 'Intel Cyclone V',
+    synth: (top) => `synth_intel_alm -family cyclonev -noiopad -noclkbuf -top ${top}`,
+    cells: {
+      luts: /^MISTRAL_(ALUT[2-6]|NOT|BUF)$/,
+      flipFlops: /^MISTRAL_FF$/,
+      carries: /^MISTRAL_ALUT_ARITH$/,
+      dsps: /^MISTRAL_MUL/,
+      blockRams: /^MISTRAL_M10K$/,
+      distributedRams: /^MISTRAL_MLAB$/,
+    },
+    library: [
+      '+/intel_alm/common/alm_sim.v',
+      '+/intel_alm/common/dff_sim.v',
+      '+/intel_alm/common/dsp_sim.v',
+      '+/intel_alm/common/mem_sim.v',
+    ],
+    models: '',
+    lutsOf: one,
+    notes: [],
+  },
+};
+
+/** LUTs of a SLICEM that a memory takes. */
+const distributedLuts: Readonly<Record<string, number>> = {
+  RAM32X1D: 2,
+  RAM32M: 4,
+  RAM64X1D: 2,
+  RAM64M: 4,
+  RAM128X1D: 4,
+  SRL16E: 1,
+  SRLC32E: 1,
+};

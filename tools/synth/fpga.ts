@@ -1,0 +1,122 @@
+/**
+ * FPGA flows: Yosys maps the core to a family's primitives; where a place-and-route tool is at hand the mapped core is placed
+ * and routed between shift registers. In: a machine. Out: counts, clock, bitstream, and the mapped netlist to simulate.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emitVerilog, pinHarness } from '../../compiler/verilog/index.js';
+import type { FpgaFlow, ResourceRecord, SynthesisRecord } from '../report/index.js';
+import { type CellCounts, countByPart, type MappedNetlist, totalCounts } from './count.js';
+import { type Family, families } from './families.js';
+import { placeAndRoute } from './place-route.js';
+import type { SynthesisRequest, SynthesisResult } from './request.js';
+import { runYosysJob, yosysVersion } from './yosys.js';
+
+const TOP = 'systole_core';
+/** The core between its shift registers. */
+const PINS = 'systole_pins';
+
+export async function runFpgaFlow(
+  request: SynthesisRequest & { readonly flow: FpgaFlow },
+): Promise<SynthesisResult> {
+  const family = families[request.flow];
+  const bundle = emitVerilog(request.machine);
+  await runYosysJob({
+    name: 'map',
+    folder: request.folder,
+    script: mappingScript(
+      family,
+      bundle.files.map(({ path }) => flatName(path)),
+    ),
+    inputs: [
+      ...bundle.files.map(({ path, text }) => ({ path: flatName(path), text })),
+      { path: `${PINS}.v`, text: pinHarness(request.machine, bundle) },
+    ],
+    outputs: ['core.json', 'netlist.v', 'pins.json'],
+    signal: request.signal,
+    onProgress: request.onProgress,
+  });
+  const read = (name: string) => readFileSync(join(request.folder, name), 'utf8');
+  const netlist = JSON.parse(read('core.json')) as MappedNetlist;
+  const parts = countByPart(netlist, TOP);
+  const counts = totalCounts(parts);
+  const routed = request.mapOnly === true ? undefined : await placeAndRoute(request, family);
+  const record: SynthesisRecord = {
+    flow: request.flow,
+    target: family.device,
+    tools: [yosysVersion(), ...(routed?.tools ?? [])],
+    cells: Object.fromEntries(counts),
+    resources: resourcesOf(family, counts),
+    parts: isFlat(netlist) ? null : partRecord(parts),
+    area: null,
+    timing: routed?.timing ?? null,
+    placeAndRoute: routed?.record ?? null,
+    power: null,
+    netlist: null,
+    notes: [...family.notes, ...(routed?.notes ?? ['not placed and routed'])],
+  };
+  return { record, netlist: { top: TOP, files: simulationFiles(family, read('netlist.v')) } };
+}
+
+/** Tools see one folder without subfolders. */
+const flatName = (path: string) => path.replace(/^rtl\//, '');
+
+/** The core is mapped alone, written out for simulation, and then put between its shift registers, untouched, for routing. */
+function mappingScript(family: Family, files: readonly string[]): readonly string[] {
+  return [
+    `read_verilog ${files.join(' ')}`,
+    `hierarchy -check -top ${TOP}`,
+    family.synth(TOP),
+    'delete t:$scopeinfo',
+    'check -assert -mapped',
+    'write_json core.json',
+    'write_verilog -noattr netlist.v',
+    `read_verilog ${PINS}.v`,
+    family.synth(PINS),
+    'flatten',
+    'opt_clean',
+    'delete t:$scopeinfo',
+    'write_json pins.json',
+  ];
+}
+
+function isFlat({ modules }: MappedNetlist): boolean {
+  return Object.values(modules).filter(({ attributes }) => attributes['blackbox'] === undefined).length <= 1;
+}
+
+function partRecord(parts: ReturnType<typeof countByPart>): NonNullable<SynthesisRecord['parts']> {
+  return Object.fromEntries(
+    [...parts].map(([name, counts]) => [
+      name,
+      { cells: [...counts.values()].reduce((sum, n) => sum + n, 0), squareMicrometres: null },
+    ]),
+  );
+}
+
+/** Resources by kind. */
+export function resourcesOf(family: Family, counts: CellCounts): ResourceRecord {
+  const sum = (pattern: RegExp, weight: (type: string) => number = () => 1) =>
+    [...counts].reduce((total, [type, n]) => total + (pattern.test(type) ? n * weight(type) : 0), 0);
+  const { cells, lutsOf } = family;
+  const memoryLuts = sum(cells.distributedRams, lutsOf);
+  // Where a carry cell is made of LUTs (ECP5) they are LUTs in use.
+  const carryLuts = sum(cells.carries, (type) => (lutsOf(type) > 1 ? lutsOf(type) : 0));
+  return {
+    luts: sum(cells.luts, lutsOf) + memoryLuts + carryLuts,
+    flipFlops: sum(cells.flipFlops),
+    carries: sum(cells.carries),
+    dsps: sum(cells.dsps),
+    blockRams: sum(cells.blockRams),
+    memoryLuts,
+  };
+}
+
+/** The netlist behind the models of its primitives. */
+function simulationFiles(family: Family, netlist: string) {
+  const library = family.library.map((path) => `\`include "${path.replace('+/', '/share/')}"`).join('\n');
+  return [
+    { path: 'cells.v', text: `${library}\n${family.models}` },
+    { path: 'netlist.v', text: netlist },
+  ];
+}

@@ -1,0 +1,87 @@
+/**
+ * What a flow must know of a Liberty file beyond what Yosys and OpenSTA read in it themselves: the library's name, its units, the
+ * cells' areas, and cells to drive and load with. In: text. Out: values, or a diagnostic.
+ */
+
+import { fail, type Result, succeed } from '../../base/index.js';
+import { libertyUnusable } from './diagnostics.js';
+
+export interface Liberty {
+  readonly name: string;
+  /** Seconds of one time unit. */
+  readonly timeUnit: number;
+  /** Farads of one capacitance unit. */
+  readonly capacitanceUnit: number;
+  /** um2 by cell. */
+  readonly areas: ReadonlyMap<string, number>;
+  /** A buffer of middling strength, taken as driver and load of every port. */
+  readonly buffer: string;
+  /** Input capacitance of that buffer, in the library's unit. */
+  readonly bufferCapacitance: number;
+}
+
+interface CellText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** @param file for messages. */
+export function readLiberty(text: string, file: string): Result<Liberty> {
+  const name = /^\s*library\s*\(\s*"?([\w.-]+)"?\s*\)/m.exec(text)?.[1];
+  if (name === undefined) return fail(libertyUnusable(file, 'no library(NAME) in it'));
+  const cells = cellTexts(text);
+  if (cells.length === 0) return fail(libertyUnusable(file, 'no cells in it'));
+  if (!cells.some((cell) => /^\s*ff\s*\(/m.test(cell.text)))
+    return fail(libertyUnusable(file, 'no flip-flop in it'));
+  const areas = new Map(
+    cells.map((cell) => [cell.name, Number(/\barea\s*:\s*([\d.e+-]+)/.exec(cell.text)?.[1] ?? 0)]),
+  );
+  const buffers = cells.filter(isBuffer).sort((a, b) => areas.get(a.name)! - areas.get(b.name)!);
+  const buffer = buffers[Math.floor(buffers.length / 3)];
+  if (buffer === undefined) return fail(libertyUnusable(file, 'no buffer in it'));
+  return succeed({
+    name,
+    timeUnit: unitOf(text, /time_unit\s*:\s*"?([\d.]+)\s*([a-z]*)s"?/i, 1e-9),
+    capacitanceUnit: unitOf(text, /capacitive_load_unit\s*\(\s*([\d.]+)\s*,\s*"?([a-z]*)f"?\s*\)/i, 1e-12),
+    areas,
+    buffer: buffer.name,
+    bufferCapacitance: Number(/\bcapacitance\s*:\s*([\d.e+-]+)/.exec(inputPin(buffer.text))?.[1] ?? 0),
+  });
+}
+
+/** Texts of the `cell (NAME) { ... }` groups. */
+function cellTexts(text: string): readonly CellText[] {
+  const starts = [...text.matchAll(/^\s*cell\s*\(\s*"?([\w.-]+)"?\s*\)/gm)];
+  return starts.map((match, i) => ({
+    name: match[1]!,
+    text: text.slice(match.index, starts[i + 1]?.index ?? text.length),
+  }));
+}
+
+/** One input, and an output whose function is that input. */
+function isBuffer({ text }: CellText): boolean {
+  if (/\b(ff|latch|statetable|dont_use\s*:\s*"?true)/.test(text)) return false;
+  const inputs = [...text.matchAll(/direction\s*:\s*"?input"?/g)];
+  const functions = [...text.matchAll(/\bfunction\s*:\s*"([^"]*)"/g)].map((m) => m[1]!);
+  return (
+    inputs.length === 1 &&
+    functions.length === 1 &&
+    /^\s*\(?\s*\w+\s*\)?\s*$/.test(functions[0]!) &&
+    !/three_state/.test(text)
+  );
+}
+
+function inputPin(text: string): string {
+  return (
+    [...text.matchAll(/\bpin\s*\([^)]*\)\s*\{/g)]
+      .map((match, i, all) => text.slice(match.index, all[i + 1]?.index ?? text.length))
+      .find((pin) => /direction\s*:\s*"?input"?/.test(pin)) ?? text
+  );
+}
+
+const PREFIXES: Readonly<Record<string, number>> = { f: 1e-15, p: 1e-12, n: 1e-9, u: 1e-6, '': 1 };
+
+function unitOf(text: string, pattern: RegExp, byDefault: number): number {
+  const match = pattern.exec(text);
+  return match ? Number(match[1]) * (PREFIXES[match[2]!.toLowerCase()] ?? 1) : byDefault;
+}

@@ -1,0 +1,134 @@
+/**
+ * OpenSTA on a mapped netlist: worst path and power, without wires. In: netlist, library, clock. Out: figures, or a note that
+ * OpenSTA is not installed.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DiagnosticError } from '../../base/index.js';
+import type { SynthesisRecord } from '../report/index.js';
+import { reportUnreadable } from './diagnostics.js';
+import type { Liberty } from './liberty.js';
+import { partOfPath } from './parts.js';
+import { findInPath, runTool } from './process.js';
+import type { SynthesisRequest } from './request.js';
+import { runStage } from './stage.js';
+
+export interface StaResult {
+  readonly tools: readonly string[];
+  readonly timing: SynthesisRecord['timing'];
+  readonly power: SynthesisRecord['power'];
+  readonly notes: readonly string[];
+}
+
+/** What OpenSTA itself assumes where nobody says: a tenth of a transition a cycle. */
+const DEFAULT_ACTIVITY = { mean: 0.1, basis: "no toggles given: OpenSTA's usual 0.1 transitions a cycle" };
+
+export async function runOpenSta(
+  request: SynthesisRequest,
+  liberty: Liberty,
+  netlist: string,
+  megahertz: number,
+): Promise<StaResult> {
+  const { folder, signal } = request;
+  if (findInPath('sta') === undefined) {
+    const note = 'neither clock nor power: OpenSTA (`sta`, Debian package opensta) is not in PATH';
+    return { tools: [], timing: null, power: null, notes: [note] };
+  }
+  const activity = request.activity ?? DEFAULT_ACTIVITY;
+  const script = staScript(1e-6 / megahertz / liberty.timeUnit, activity.mean);
+  const simple = plainNames(netlist);
+  await runStage({
+    name: 'sta',
+    folder,
+    key: [script, simple, request.liberty!.text],
+    outputs: ['sta.log'],
+    run: async () => {
+      request.onProgress?.('sta: timing and power');
+      writeFileSync(join(folder, 'sta.v'), simple);
+      writeFileSync(join(folder, 'sta.tcl'), script);
+      const args = ['-no_splash', '-exit', 'sta.tcl'];
+      await runTool({ tool: 'sta', command: 'sta', args, cwd: folder, log: join(folder, 'sta.log'), signal });
+    },
+  });
+  const log = readFileSync(join(folder, 'sta.log'), 'utf8');
+  const found = readStaLog(log, liberty.timeUnit);
+  if (found === undefined) throw new DiagnosticError([reportUnreadable('sta', 'a worst path and power')]);
+  const { slackSeconds, path, watts, leakageWatts } = found;
+  return {
+    tools: ['OpenSTA'],
+    timing: {
+      fmaxMegahertz: 1e-6 / (1e-6 / megahertz - slackSeconds),
+      basis: 'OpenSTA, cells alone: no wires, no memories, an ideal clock',
+      criticalPath: path,
+    },
+    power: {
+      watts,
+      leakageWatts,
+      dynamicWatts: watts - leakageWatts,
+      megahertz,
+      activity: activity.mean,
+      basis: `OpenSTA, cells alone, clock tree and memories not included; ${activity.basis}`,
+    },
+    notes: [],
+  };
+}
+
+/** Register to register is what a clock is limited by: ports are registered on the other side too. */
+export function staScript(period: number, activity: number): string {
+  return [
+    'read_liberty cells.lib',
+    'read_verilog sta.v',
+    'link_design systole_core',
+    `create_clock -name clk -period ${period.toPrecision(8)} [get_ports clk_i]`,
+    'puts "SYSTOLE PATH"',
+    'report_checks -path_delay max -format full -digits 6',
+    'puts "SYSTOLE POWER"',
+    `set_power_activity -global -activity ${activity}`,
+    'report_power -digits 6',
+    'puts "SYSTOLE END"',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Escaped names that Yosys gives to modules with parameters, replaced by plain ones: `ram_1r1w__3`. OpenSTA reads the escapes, but
+ * its reports are then hard to read and to parse.
+ */
+export function plainNames(netlist: string): string {
+  const names = new Map<string, string>();
+  return netlist.replace(/\\(\$paramod\S*) /g, (_, escaped: string) => {
+    const known = names.get(escaped);
+    if (known !== undefined) return `${known} `;
+    const base = /^\$paramod(?:\$[0-9a-f]+)?\\(\w+)/.exec(escaped)?.[1] ?? 'module';
+    const plain = `${base}__${names.size}`;
+    names.set(escaped, plain);
+    return `${plain} `;
+  });
+}
+
+interface StaFigures {
+  readonly slackSeconds: number;
+  readonly path: NonNullable<SynthesisRecord['timing']>['criticalPath'];
+  readonly watts: number;
+  readonly leakageWatts: number;
+}
+
+/** Slack, start and end of the worst path, and the Total line of report_power. Undefined when one is missing. */
+export function readStaLog(log: string, timeUnit: number): StaFigures | undefined {
+  const [, path = '', power = ''] =
+    /SYSTOLE PATH\n([\s\S]*?)SYSTOLE POWER\n([\s\S]*?)SYSTOLE END/.exec(log) ?? [];
+  const slack = /([-\d.eE+]+)\s+slack/.exec(path)?.[1];
+  const arrival = /([-\d.eE+]+)\s+data arrival time/.exec(path)?.[1];
+  const from = /Startpoint:\s*(\S+)/.exec(path)?.[1];
+  const to = /Endpoint:\s*(\S+)/.exec(path)?.[1];
+  const total = /^Total\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)/m.exec(power);
+  if (slack === undefined || arrival === undefined || !total || from === undefined || to === undefined)
+    return undefined;
+  return {
+    slackSeconds: Number(slack) * timeUnit,
+    path: { from, to, nanoseconds: (Number(arrival) * timeUnit) / 1e-9, part: partOfPath(to) },
+    watts: Number(total[4]),
+    leakageWatts: Number(total[3]),
+  };
+}

@@ -1,0 +1,208 @@
+/**
+ * What block RAM primitives do that Yosys has as black boxes only: Verilog for simulating mapped netlists. They cover the
+ * modes that Yosys' memory mapping produces for this machine's RAMs (one write and one read port of equal width, no output
+ * registers); any other use instantiates a module that does not exist, so that elaboration refuses it. Contents at
+ * power-up are not modelled: the machine's are undefined. Written from the vendors' descriptions of the primitives.
+ */
+
+/** `parameter INIT_00 = 0; ... INIT_7F`: declared so that netlists may state them. */
+function initParameters(prefix: string, count: number, lowercase = false): string {
+  return Array.from({ length: count }, (_, i) => {
+    const hex = i.toString(16).padStart(2, '0');
+    return `  parameter ${prefix}${lowercase ? hex : hex.toUpperCase()} = 0;`;
+  }).join('\n');
+}
+
+/** Rows of WIDTH bits in GROUPS groups with enables of their own; reads keep their data while not enabled. */
+const rowMemory = `
+module systole_row_memory #(
+  parameter WIDTH = 9, parameter GROUPS = 1, parameter INDEX_BITS = 11
+) (
+  input  wire                  wclk, input wire [GROUPS-1:0] we,
+  input  wire [INDEX_BITS-1:0] waddr, input wire [WIDTH-1:0] wdata,
+  input  wire                  rclk, input wire re,
+  input  wire [INDEX_BITS-1:0] raddr, output reg [WIDTH-1:0] rdata
+);
+  (* no_rw_check *)
+  reg [WIDTH-1:0] rows [0:(1<<INDEX_BITS)-1];
+  integer g;
+  always @(posedge wclk)
+    for (g = 0; g < GROUPS; g = g + 1)
+      if (we[g]) rows[waddr][(WIDTH/GROUPS)*g +: WIDTH/GROUPS] <= wdata[(WIDTH/GROUPS)*g +: WIDTH/GROUPS];
+  always @(posedge rclk) if (re) rdata <= rows[raddr];
+endmodule
+`;
+
+/**
+ * RAMB18E1 and RAMB36E1. SDP: A reads, B writes. TDP: one port reads and the other writes. Address bit 0 is that of
+ * 1-bit words, so words of W data bits start at bit log2 W; data and parity travel apart, eight and one bit a byte.
+ */
+function xilinxRam(name: string, addressPins: number, kilobits: 16 | 32, dataPins: number): string {
+  const p = dataPins / 8;
+  const addressTop = kilobits === 32 ? 14 : 13;
+  const sdpWidth = kilobits === 32 ? 72 : 36;
+  const wide = dataPins * 2;
+  return `
+module ${name} (
+  output wire [${dataPins - 1}:0] DOADO, output wire [${p - 1}:0] DOPADOP,
+  output wire [${dataPins - 1}:0] DOBDO, output wire [${p - 1}:0] DOPBDOP,
+  input wire [${dataPins - 1}:0] DIADI, input wire [${p - 1}:0] DIPADIP,
+  input wire [${dataPins - 1}:0] DIBDI, input wire [${p - 1}:0] DIPBDIP,
+  input wire [${addressPins - 1}:0] ADDRARDADDR, input wire [${addressPins - 1}:0] ADDRBWRADDR,
+  input wire CLKARDCLK, input wire CLKBWRCLK, input wire ENARDEN, input wire ENBWREN,
+  input wire REGCEAREGCE, input wire REGCEB, input wire RSTRAMARSTRAM, input wire RSTRAMB,
+  input wire RSTREGARSTREG, input wire RSTREGB,
+  input wire [${kilobits === 32 ? 3 : 1}:0] WEA, input wire [${kilobits === 32 ? 7 : 3}:0] WEBWE${
+    kilobits === 32
+      ? `,
+  input wire CASCADEINA, input wire CASCADEINB, input wire INJECTDBITERR, input wire INJECTSBITERR,
+  output wire CASCADEOUTA, output wire CASCADEOUTB, output wire DBITERR, output wire SBITERR,
+  output wire [7:0] ECCPARITY, output wire [8:0] RDADDRECC`
+      : ''
+  }
+);
+${initParameters('INIT_', kilobits * 4)}
+${initParameters('INITP_', kilobits / 2)}
+  parameter INIT_A = 0; parameter INIT_B = 0; parameter SRVAL_A = 0; parameter SRVAL_B = 0;
+  parameter WRITE_MODE_A = "WRITE_FIRST"; parameter WRITE_MODE_B = "WRITE_FIRST";
+  parameter READ_WIDTH_A = 0; parameter READ_WIDTH_B = 0;
+  parameter WRITE_WIDTH_A = 0; parameter WRITE_WIDTH_B = 0;
+  parameter DOA_REG = 0; parameter DOB_REG = 0; parameter RAM_MODE = "TDP";
+  parameter RAM_EXTENSION_A = "NONE"; parameter RAM_EXTENSION_B = "NONE";
+  parameter RDADDR_COLLISION_HWCONFIG = "DELAYED_WRITE"; parameter SIM_COLLISION_CHECK = "ALL";
+  parameter SIM_DEVICE = "7SERIES"; parameter INIT_FILE = "NONE";
+  parameter EN_ECC_READ = "FALSE"; parameter EN_ECC_WRITE = "FALSE";
+  parameter IS_CLKARDCLK_INVERTED = 0; parameter IS_CLKBWRCLK_INVERTED = 0;
+  parameter IS_ENARDEN_INVERTED = 0; parameter IS_ENBWREN_INVERTED = 0;
+  parameter IS_RSTRAMARSTRAM_INVERTED = 0; parameter IS_RSTRAMB_INVERTED = 0;
+  parameter IS_RSTREGARSTREG_INVERTED = 0; parameter IS_RSTREGB_INVERTED = 0;
+  localparam B_WRITES = WRITE_WIDTH_B != 0;
+  localparam WIDTH = B_WRITES ? WRITE_WIDTH_B : WRITE_WIDTH_A;
+  localparam READ_WIDTH = B_WRITES ? READ_WIDTH_A : READ_WIDTH_B;
+  localparam LOW = WIDTH == 1 ? 0 : WIDTH == 2 ? 1 : WIDTH == 4 ? 2 : WIDTH == 9 ? 3 : WIDTH == 18 ? 4 : WIDTH == 36 ? 5 : 6;
+  localparam GROUPS = WIDTH < 9 ? 1 : WIDTH / 9;
+  localparam INDEX_BITS = ${addressTop + 1} - LOW;
+  wire [${addressTop}:0] waddr = B_WRITES ? ADDRBWRADDR[${addressTop}:0] : ADDRARDADDR[${addressTop}:0];
+  wire [${addressTop}:0] raddr = B_WRITES ? ADDRARDADDR[${addressTop}:0] : ADDRBWRADDR[${addressTop}:0];
+  // All data pins, the wide ones of SDP being A's below B's.
+  wire [${wide - 1}:0] din = WIDTH == ${sdpWidth} ? {DIBDI, DIADI} : B_WRITES ? {${dataPins}'d0, DIBDI} : {${dataPins}'d0, DIADI};
+  wire [${2 * p - 1}:0] pin = WIDTH == ${sdpWidth} ? {DIPBDIP, DIPADIP} : B_WRITES ? {${p}'d0, DIPBDIP} : {${p}'d0, DIPADIP};
+  wire [${wide + 2 * p - 1}:0] bytes_in;
+  wire [${wide + 2 * p - 1}:0] bytes_out;
+  wire [${wide - 1}:0] dout;
+  wire [${2 * p - 1}:0] pout;
+  genvar i;
+  generate
+    for (i = 0; i < ${2 * p}; i = i + 1) begin : g_byte
+      assign bytes_in[9*i +: 9] = {pin[i], din[8*i +: 8]};
+      assign {pout[i], dout[8*i +: 8]} = bytes_out[9*i +: 9];
+    end
+    if (READ_WIDTH != WIDTH || DOA_REG != 0 || DOB_REG != 0 || (READ_WIDTH_A != 0 && READ_WIDTH_B != 0)
+        || RAM_EXTENSION_A != "NONE" || (WRITE_WIDTH_A != 0 && WRITE_WIDTH_B != 0)) begin : g_refuse
+      mode_of_this_block_ram_is_not_modelled u_refuse ();
+    end
+  endgenerate
+  wire [WIDTH-1:0] rdata;
+  systole_row_memory #(.WIDTH(WIDTH), .GROUPS(GROUPS), .INDEX_BITS(INDEX_BITS)) u_rows (
+    .wclk(CLKBWRCLK), .we((B_WRITES ? WEBWE[GROUPS-1:0] : WEA[GROUPS-1:0]) & {GROUPS{B_WRITES ? ENBWREN : ENARDEN}}),
+    .waddr(waddr[${addressTop}:LOW]), .wdata(bytes_in[WIDTH-1:0]),
+    .rclk(CLKARDCLK), .re(B_WRITES ? ENARDEN : ENBWREN), .raddr(raddr[${addressTop}:LOW]), .rdata(rdata)
+  );
+  assign bytes_out = rdata;
+  assign {DOBDO, DOADO} = WIDTH == ${sdpWidth} || B_WRITES ? dout : {dout[${dataPins - 1}:0], ${dataPins}'d0};
+  assign {DOPBDOP, DOPADOP} = WIDTH == ${sdpWidth} || B_WRITES ? pout : {pout[${p - 1}:0], ${p}'d0};
+endmodule
+`;
+}
+
+export const xilinxModels = [
+  rowMemory,
+  xilinxRam('RAMB36E1', 16, 32, 32),
+  xilinxRam('RAMB18E1', 14, 16, 16),
+].join('');
+
+const range = (count: number, text: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i));
+const busOf = (prefix: string, count: number) =>
+  `{${range(count, (i) => `${prefix}${i}`)
+    .reverse()
+    .join(', ')}}`;
+const inputs = (prefix: string, count: number) => range(count, (i) => `input wire ${prefix}${i}`).join(', ');
+const outputs = (prefix: string, count: number) =>
+  range(count, (i) => `output wire ${prefix}${i}`).join(', ');
+
+/**
+ * ECP5 DP16KD as Yosys uses it: A writes and B reads (36 bits wide as a pair of halves), or the other way round. In words of
+ * 18 and 36 bits the low address bits of a writing port are its byte enables.
+ */
+export const ecp5Models = `${rowMemory}
+module DP16KD (
+  ${inputs('DIA', 18)},
+  ${inputs('DIB', 18)},
+  ${inputs('ADA', 14)},
+  ${inputs('ADB', 14)},
+  input wire CLKA, input wire CLKB, input wire CEA, input wire CEB, input wire OCEA, input wire OCEB,
+  input wire WEA, input wire WEB, input wire RSTA, input wire RSTB,
+  input wire CSA0, input wire CSA1, input wire CSA2, input wire CSB0, input wire CSB1, input wire CSB2,
+  ${outputs('DOA', 18)},
+  ${outputs('DOB', 18)}
+);
+${initParameters('INITVAL_', 64)}
+  parameter DATA_WIDTH_A = 18; parameter DATA_WIDTH_B = 18; parameter REGMODE_A = "NOREG"; parameter REGMODE_B = "NOREG";
+  parameter RESETMODE = "SYNC"; parameter ASYNC_RESET_RELEASE = "SYNC"; parameter GSR = "AUTO"; parameter INIT_DATA = "STATIC";
+  parameter CSDECODE_A = "0b000"; parameter CSDECODE_B = "0b000"; parameter CLKAMUX = "CLKA"; parameter CLKBMUX = "CLKB";
+  parameter WRITEMODE_A = "NORMAL"; parameter WRITEMODE_B = "NORMAL";
+  localparam WIDTH = DATA_WIDTH_A;
+  localparam LOW = WIDTH == 1 ? 0 : WIDTH == 2 ? 1 : WIDTH == 4 ? 2 : WIDTH == 9 ? 3 : WIDTH == 18 ? 4 : 5;
+  localparam GROUPS = WIDTH < 18 ? 1 : WIDTH / 9;
+  wire [13:0] ada = ${busOf('ADA', 14)};
+  wire [13:0] adb = ${busOf('ADB', 14)};
+  wire [35:0] di = {${busOf('DIB', 18)}, ${busOf('DIA', 18)}};
+  wire [35:0] rows;
+  wire [WIDTH-1:0] rdata;
+  generate
+    if (DATA_WIDTH_B != WIDTH || REGMODE_B != "NOREG" || CLKAMUX != "CLKA" || CLKBMUX != "CLKB") begin : g_refuse
+      mode_of_this_block_ram_is_not_modelled u_refuse ();
+    end
+  endgenerate
+  // Yosys ties the write enable of a port that only reads to 0, which is how the sides are told apart.
+  systole_row_memory #(.WIDTH(WIDTH), .GROUPS(GROUPS), .INDEX_BITS(14 - LOW)) u_rows (
+    .wclk(CLKA), .we((WIDTH < 18 ? 1'b1 : ada[GROUPS-1:0]) & {GROUPS{CEA & WEA}}),
+    .waddr(ada[13:LOW]), .wdata(di[WIDTH-1:0]),
+    .rclk(CLKB), .re(CEB), .raddr(adb[13:LOW]), .rdata(rdata)
+  );
+  assign rows = rdata;
+  assign {${busOf('DOB', 18)}, ${busOf('DOA', 18)}} = WIDTH == 36 ? rows : {rows[17:0], 18'd0};
+endmodule
+`;
+
+/** Gowin SDPB (8-bit bytes) and SDPX9B (9-bit bytes): A writes, B reads; the low address bits of A are its byte enables. */
+function gowinRam(name: string, bits: 32 | 36, byte: 8 | 9): string {
+  return `
+module ${name} (
+  input wire CLKA, input wire CEA, input wire RESETA, input wire [13:0] ADA, input wire [${bits - 1}:0] DI,
+  input wire CLKB, input wire CEB, input wire RESETB, input wire OCE, input wire [13:0] ADB,
+  input wire [2:0] BLKSELA, input wire [2:0] BLKSELB, output wire [${bits - 1}:0] DO
+);
+${initParameters('INIT_RAM_', 64)}
+  parameter READ_MODE = 0; parameter BIT_WIDTH_0 = ${bits}; parameter BIT_WIDTH_1 = ${bits};
+  parameter BLK_SEL_0 = 0; parameter BLK_SEL_1 = 0; parameter RESET_MODE = "SYNC";
+  localparam WIDTH = BIT_WIDTH_0;
+  localparam LOW = WIDTH == 1 ? 0 : WIDTH == 2 ? 1 : WIDTH == 4 ? 2 : WIDTH == ${byte} ? 3 : WIDTH == ${2 * byte} ? 4 : 5;
+  localparam GROUPS = WIDTH < ${2 * byte} ? 1 : WIDTH / ${byte};
+  wire [WIDTH-1:0] rdata;
+  generate
+    if (BIT_WIDTH_1 != WIDTH || READ_MODE != 0 || BLK_SEL_0 != 0 || BLK_SEL_1 != 0) begin : g_refuse
+      mode_of_this_block_ram_is_not_modelled u_refuse ();
+    end
+  endgenerate
+  systole_row_memory #(.WIDTH(WIDTH), .GROUPS(GROUPS), .INDEX_BITS(14 - LOW)) u_rows (
+    .wclk(CLKA), .we((WIDTH < ${2 * byte} ? 1'b1 : ADA[GROUPS-1:0]) & {GROUPS{CEA}}), .waddr(ADA[13:LOW]), .wdata(DI[WIDTH-1:0]),
+    .rclk(CLKB), .re(CEB), .raddr(ADB[13:LOW]), .rdata(rdata)
+  );
+  assign DO = rdata;
+endmodule
+`;
+}
+
+export const gowinModels = [rowMemory, gowinRam('SDPB', 32, 8), gowinRam('SDPX9B', 36, 9)].join('');
