@@ -45,7 +45,8 @@ module control_registers #(
   input  wire        illegal_i,
   input  wire        fetch_error_i,
   input  wire        load_error_i,
-  input  wire        store_error_i
+  input  wire        store_error_i,
+  input  wire [3:0]  overflow_i        // units that signal a semaphore past 255
 );
   localparam [31:0] HASH = MACHINE_HASH;
   localparam [31:0] ID = 32'h5359_5354;  // "SYST"
@@ -124,7 +125,8 @@ module control_registers #(
   assign start_write = write && (aw_word_q == CONTROL) && wdata_q[0] && wstrb_q[0] && !busy_q && !wanted_q && !start_q;
   assign quiet       = (idle_i == 4'hf);
   assign finished    = busy_q && quiet && (ended_i || error_q);
-  assign failing     = busy_q && !error_q && (illegal_i || fetch_error_i || load_error_i || store_error_i);
+  assign failing     = busy_q && !error_q && (illegal_i || fetch_error_i || load_error_i || store_error_i
+                                               || (overflow_i != 4'd0));
   assign start_o     = start_q;
   assign halt_o      = error_q;
   assign done_o      = finished && !error_q;
@@ -170,6 +172,9 @@ module control_registers #(
       end else if (store_error_i) begin
         cause_q <= 4'd3;
         unit_q  <= 3'd3;
+      end else if (overflow_i != 4'd0) begin
+        cause_q <= 4'd5;
+        unit_q  <= overflow_i[0] ? 3'd0 : overflow_i[1] ? 3'd1 : overflow_i[2] ? 3'd2 : 3'd3;
       end else begin
         cause_q <= fetch_error_i ? 4'd4 : 4'd1;
         unit_q  <= 3'd4;

@@ -4,6 +4,7 @@
 //   take_i[4*c + p]      unit c takes one from semaphore (p -> c) at the end of this cycle
 //   give_i[4*p + c]      unit p adds one to semaphore (p -> c) at the end of this cycle
 //   available_o[4*c + p] semaphore (p -> c) is above zero; a unit's own bit is low
+//   overflow_o[p]        unit p gives one to a semaphore that holds 255
 `default_nettype none
 module semaphore_file (
   input  wire        clk_i,
@@ -11,8 +12,11 @@ module semaphore_file (
   input  wire        clear_i,
   input  wire [15:0] take_i,
   input  wire [15:0] give_i,
-  output wire [15:0] available_o
+  output wire [15:0] available_o,
+  output wire [3:0]  overflow_o
 );
+  wire [15:0] overflow;  // bit 4*p + c
+
   genvar p;
   genvar c;
   generate
@@ -23,6 +27,7 @@ module semaphore_file (
           wire unused_own;
           assign unused_own = &{1'b0, take_i[4*c+p], give_i[4*p+c]};
           assign available_o[4*c+p] = 1'b0;
+          assign overflow[4*p+c]    = 1'b0;
         end else begin : g_pair
           semaphore_counter u_counter (
             .clk_i       (clk_i),
@@ -30,10 +35,12 @@ module semaphore_file (
             .clear_i     (clear_i),
             .increment_i (give_i[4*p+c]),
             .decrement_i (take_i[4*c+p]),
-            .available_o (available_o[4*c+p])
+            .available_o (available_o[4*c+p]),
+            .overflow_o  (overflow[4*p+c])
           );
         end
       end
+      assign overflow_o[p] = |overflow[4*p +: 4];
     end
   endgenerate
 endmodule

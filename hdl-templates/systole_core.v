@@ -115,6 +115,7 @@ module systole_core #(
   wire         fetch_error;
   wire         load_error;
   wire         store_error;
+  wire [3:0]   overflow;
   wire [3:0]   room;
   wire [3:0]   push;
   wire [255:0] word;
@@ -177,7 +178,8 @@ module systole_core #(
     .illegal_i        (illegal),
     .fetch_error_i    (fetch_error),
     .load_error_i     (load_error),
-    .store_error_i    (store_error)
+    .store_error_i    (store_error),
+    .overflow_i       (overflow)
   );
 
   fetch_unit #(
@@ -215,7 +217,8 @@ module systole_core #(
     .clear_i     (start),
     .take_i      (take),
     .give_i      (give),
-    .available_o (available)
+    .available_o (available),
+    .overflow_o  (overflow)
   );
 
   unit_shell #(

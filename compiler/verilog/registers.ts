@@ -46,6 +46,7 @@ export const errorCauses = [
     name: 'INSTRUCTION_READ_RESPONSE',
     meaning: 'the instruction port answered with another response than OKAY',
   },
+  { name: 'SEMAPHORE_OVERFLOW', meaning: 'a unit signalled a semaphore that stood at 255' },
 ] as const;
 
 /** Units as the ERROR register and the counters number them. */

@@ -15,13 +15,13 @@ export class Semaphores {
     this.changes[4 * producer + consumer]! += by;
   }
 
-  /** Ends the cycle. Returns the pair whose 8-bit counter overflowed, or -1. */
+  /** Ends the cycle. Returns the first pair whose 8-bit counter overflowed, or -1. */
   tick(): number {
     let overflow = -1;
     for (let pair = 0; pair < 16; pair++) {
       this.counts[pair]! += this.changes[pair]!;
       this.changes[pair] = 0;
-      if (this.counts[pair]! > 255) overflow = pair;
+      if (this.counts[pair]! > 255 && overflow < 0) overflow = pair;
     }
     return overflow;
   }

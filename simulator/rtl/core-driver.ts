@@ -15,6 +15,9 @@ const BASE = 0x1000_0000;
 const IDENTITY = 0x5359_5354;
 const OKAY = 0;
 const SLAVE_ERROR = 2;
+/** Causes of the error register that are the program's fault; the others are the bus's. */
+const ILLEGAL_OPCODE = 1;
+const SEMAPHORE_OVERFLOW = 5;
 const RESET_CYCLES = 4;
 const PROGRESS_CYCLES = 65536;
 const REGISTERS = {
@@ -260,7 +263,7 @@ class CoreDriver {
   }
 
   private stopOnError(): never {
-    const cycle = this.now;
+    const seen = this.now;
     const error = this.readRegister(REGISTERS.error);
     const cause = error & 0xff;
     const unit = unitNames[error >>> 8] ?? 'fetch';
@@ -270,9 +273,21 @@ class CoreDriver {
       'a read response',
       'a write response',
       'an instruction read response',
+      'a semaphore signalled past 255',
     ];
     const message = `${unit} stopped the run: ${what[cause] ?? `cause ${cause}`}`;
-    throw new EngineStop(cause === 1 ? 'illegal' : 'bus-error', cycle, unit, message);
+    // Signals come with the unit's last end; other errors show no event, so theirs is the cycle in which the run had come to rest.
+    const cycle = cause === SEMAPHORE_OVERFLOW ? this.lastEnd(error >>> 8) : seen;
+    throw new EngineStop(
+      [ILLEGAL_OPCODE, SEMAPHORE_OVERFLOW].includes(cause) ? 'illegal' : 'bus-error',
+      cycle,
+      unit,
+      message,
+    );
+  }
+
+  private lastEnd(unit: number): number {
+    return this.end[this.queues[unit]![this.ended[unit]! - 1]!]!;
   }
 
   private stopOnDeadlock(): never {

@@ -39,6 +39,7 @@ module control_registers_tb;
   reg         fetch_error = 1'b0;
   reg         load_error = 1'b0;
   reg         store_error = 1'b0;
+  reg  [3:0]  overflow = 4'd0;
 
   control_registers #(.MACHINE_HASH (32'hdead_beef)) dut (
     .clk_i (clk), .rst_i (rst),
@@ -50,7 +51,7 @@ module control_registers_tb;
     .start_o (start), .halt_o (halt), .done_o (done), .program_o (program_address), .base_o (base_address),
     .irq_o (irq), .ended_i (ended), .drained_i (drained), .idle_i (idle), .running_i (running),
     .waiting_i (waiting), .illegal_i (illegal), .fetch_error_i (fetch_error), .load_error_i (load_error),
-    .store_error_i (store_error)
+    .store_error_i (store_error), .overflow_i (overflow)
   );
 
   integer faults = 0;
@@ -143,7 +144,7 @@ module control_registers_tb;
   endtask
 
   // One run with the given error inputs, three cycles after its start; `cause` is the ERROR register at its end.
-  task failing_run(input [3:0] errors, input [31:0] cause);
+  task failing_run(input [7:0] errors, input [31:0] cause);
     begin
       write_word(12'h000, 32'd1, 4'hf, 0, 0);
       check_register("status, busy again", 12'h004, 1);
@@ -151,15 +152,15 @@ module control_registers_tb;
       idle = 4'h5;
       @(negedge clk);
       expect_equal("halt before", halt, 0);
-      {store_error, load_error, fetch_error, illegal} = errors;
+      {overflow, store_error, load_error, fetch_error, illegal} = errors;
       @(negedge clk);
-      {store_error, load_error, fetch_error, illegal} = 4'd0;
+      {overflow, store_error, load_error, fetch_error, illegal} = 8'd0;
       expect_equal("halt", halt, 1);
       expect_equal("irq while units run", irq, 0);
       // A later error of another kind changes nothing.
-      {store_error, load_error, fetch_error, illegal} = ~errors;
+      {overflow, store_error, load_error, fetch_error, illegal} = ~errors;
       @(negedge clk);
-      {store_error, load_error, fetch_error, illegal} = 4'd0;
+      {overflow, store_error, load_error, fetch_error, illegal} = 8'd0;
       check_register("status, stopping", 12'h004, 1);
       check_register("first error counts", 12'h008, cause);
       dones = 0;
@@ -269,9 +270,9 @@ module control_registers_tb;
     check_register("wait 2", 12'h038, 2);
     check_register("wait 3", 12'h03c, 7);
     // Errors outside a run do not count.
-    illegal = 1'b1; load_error = 1'b1;
+    illegal = 1'b1; load_error = 1'b1; overflow = 4'hf;
     repeat (2) @(negedge clk);
-    illegal = 1'b0; load_error = 1'b0;
+    illegal = 1'b0; load_error = 1'b0; overflow = 4'h0;
     check_register("status, no run", 12'h004, 2);
     check_register("error, no run", 12'h008, 0);
 
@@ -303,13 +304,23 @@ module control_registers_tb;
     @(negedge clk);
     check_register("cycles high", 12'h018, 3);
 
-    failing_run(4'b0001, 32'h0000_0401);
-    failing_run(4'b0010, 32'h0000_0404);
-    failing_run(4'b0100, 32'h0000_0002);
-    failing_run(4'b1000, 32'h0000_0303);
-    failing_run(4'b1111, 32'h0000_0002);
-    failing_run(4'b1011, 32'h0000_0303);
-    failing_run(4'b0011, 32'h0000_0404);
+    failing_run(8'h01, 32'h0000_0401);
+    failing_run(8'h02, 32'h0000_0404);
+    failing_run(8'h04, 32'h0000_0002);
+    failing_run(8'h08, 32'h0000_0303);
+    failing_run(8'h0f, 32'h0000_0002);
+    failing_run(8'h0b, 32'h0000_0303);
+    failing_run(8'h03, 32'h0000_0404);
+    // Semaphores: the lowest unit; after load and store, before fetch.
+    failing_run(8'h10, 32'h0000_0005);
+    failing_run(8'h20, 32'h0000_0105);
+    failing_run(8'h40, 32'h0000_0205);
+    failing_run(8'h80, 32'h0000_0305);
+    failing_run(8'hf0, 32'h0000_0005);
+    failing_run(8'he0, 32'h0000_0105);
+    failing_run(8'hc3, 32'h0000_0205);
+    failing_run(8'hfb, 32'h0000_0303);
+    failing_run(8'hf7, 32'h0000_0002);
 
     // Reset in the middle of a run forgets it.
     write_word(12'h000, 32'd1, 4'hf, 0, 0);

@@ -32,7 +32,7 @@ export interface StopCase {
   readonly machine: Machine;
   readonly program: Program;
   readonly dram: Uint8Array;
-  /** Left out: the engine cannot see this fault and ends normally (timing sees no values, RTL no rules, the interpreter no time). */
+  /** Left out: the engine cannot see this fault and ends normally (timing sees no values, RTL no rows, the interpreter no time). */
   readonly stops: {
     readonly timing?: Stop;
     readonly array?: Stop;
@@ -85,6 +85,13 @@ const everywhere = (stop: Stop) => ({ timing: stop, array: stop, rtl: stop });
 
 /** 300 signals to a unit that takes none of them while it runs something long first. */
 const flood = Array.from({ length: 300 }, () => 'sync unit=load signal(store)');
+
+/** `count` signals to store from matmul and as many from load. */
+const pairs = (count: number) =>
+  Array.from({ length: count }, () => [
+    'sync unit=matmul signal(store)',
+    'sync unit=load signal(store)',
+  ]).flat();
 
 export const stopCases: readonly StopCase[] = [
   {
@@ -216,10 +223,20 @@ export const stopCases: readonly StopCase[] = [
     code: 'verify/semaphore-overflow',
     at: 255,
     ...forced(...flood),
-    stops: {
-      timing: { reason: 'illegal', unit: 'load', cycle: 2054, instruction: -1 },
-      array: { reason: 'illegal', unit: 'load', cycle: 2054, instruction: -1 },
-    },
-    bench: /^PASS/m,
+    stops: everywhere({ reason: 'illegal', unit: 'load', cycle: 2054, instruction: -1 }),
+    bench: /^FAIL stopped with error 5 of unit 0$/m,
+  },
+  {
+    name: 'two units that pass 255 in one cycle: the lower counts',
+    code: 'verify/semaphore-overflow',
+    at: 510,
+    ...forced(
+      ...pairs(255),
+      'sync unit=matmul wait(vector) signal(store)',
+      'sync unit=load wait(vector) signal(store)',
+      'sync unit=vector signal(load,matmul)',
+    ),
+    stops: everywhere({ reason: 'illegal', unit: 'load', cycle: 4112, instruction: -1 }),
+    bench: /^FAIL stopped with error 5 of unit 0$/m,
   },
 ];
