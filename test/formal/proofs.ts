@@ -189,4 +189,55 @@ export const proofs: readonly Proof[] = [
       },
     ],
   },
+  {
+    name: 'axi-fetch',
+    claim:
+      'Fetch addresses stay until taken, within 4 KiB; the buffer never overflows; words leave in order, once, into queues with room, never after end or an error.',
+    subject: 'fetch_unit (AR, R, dispatch)',
+    assumes: 'starts when drained; a slave that sends the beats asked for and no others',
+    harness: 'axi-fetch.v',
+    modules: ['fetch_unit', 'instruction_target'],
+    instances: [{ BUS_BYTES: 32 }, { BUS_BYTES: 4 }, { BUS_BYTES: 16 }, { BUS_BYTES: 64 }],
+    taps: ({ BUS_BYTES }) => [
+      ['tap_fetching', 'u_dut.fetching_q'],
+      ['tap_reserved', 'u_dut.reserved_q'],
+      ['tap_under_way', 'u_dut.under_way_q'],
+      ['tap_write_bank', 'u_dut.write_bank_q'],
+      ['tap_write', 'u_dut.write_q'],
+      ['tap_read', 'u_dut.read_q'],
+      ...(BUS_BYTES === 32
+        ? range(8).flatMap((i): Tap[] => [
+            [`g_order.tap_tags[${5 * i + 3}:${5 * i}]`, `u_dut.g_bank[0].beats_q[${i}][3:0]`],
+            [`g_order.tap_tags[${5 * i + 4}]`, `u_dut.g_bank[0].beats_q[${i}][256]`],
+          ])
+        : []),
+    ],
+    maximumDepth: 3,
+    mutants: [
+      {
+        module: 'fetch_unit',
+        what: 'asks when half of the room is there',
+        from: "(reserved_q <= 4'd4);",
+        to: "(reserved_q <= 4'd6);",
+      },
+      {
+        module: 'fetch_unit',
+        what: 'the address moves on before it is taken',
+        from: 'assign ask          = fetching_q && !halt_i && !arvalid_q &&',
+        to: 'assign ask          = fetching_q && !halt_i &&',
+      },
+      {
+        module: 'fetch_unit',
+        what: 'dispatches into a full queue',
+        from: 'assign target_room = target[2] || room_i[target[1:0]];',
+        to: 'assign target_room = target[2] || room_i[target[1:0]] || room_i[0];',
+      },
+      {
+        module: 'fetch_unit',
+        what: 'dispatches a word that was read with an error',
+        from: 'head_valid && !head_bad && legal && target_room',
+        to: 'head_valid && legal && target_room',
+      },
+    ],
+  },
 ];
