@@ -1,4 +1,7 @@
 /** Activity: counted events of a run, the one currency that energy models price. Plain sums: activities add. */
+
+import { addToggles, type Toggles } from './toggles.js';
+
 export interface Activity {
   readonly cycles: number;
   /** Multiplications whose product belongs to the network (law 4: equals the network's MACs). */
@@ -16,6 +19,8 @@ export interface Activity {
   readonly bytesRead: Readonly<Record<MemoryLevel, number>>;
   readonly bytesWritten: Readonly<Record<MemoryLevel, number>>;
   readonly instructions: number;
+  /** Register bits of the array that changed; absent where nobody counted them (only the array engine does, on request). */
+  readonly toggles?: Toggles;
 }
 
 /** `dram` counts whole bus beats (law 4: equals the bytes moved on the bus, instruction fetch included). */
@@ -39,14 +44,16 @@ export const zeroActivity: Activity = {
   instructions: 0,
 };
 
-/** Event-wise sum; `cycles` add as well (sequential composition). */
+/** Event-wise sum; `cycles` add as well (sequential composition). Toggles are those of the parts that have them. */
 export function addActivities(a: Activity, b: Activity): Activity {
   const bytes = (x: Activity['bytesRead'], y: Activity['bytesRead']) =>
     Object.fromEntries(memoryLevels.map((level) => [level, x[level] + y[level]])) as Record<
       MemoryLevel,
       number
     >;
+  const toggles = a.toggles && b.toggles ? addToggles(a.toggles, b.toggles) : (a.toggles ?? b.toggles);
   return {
+    ...(toggles && { toggles }),
     cycles: a.cycles + b.cycles,
     usefulMacs: a.usefulMacs + b.usefulMacs,
     arrayMacs: a.arrayMacs + b.arrayMacs,

@@ -7,6 +7,7 @@
 
 import { InternalError } from '../../base/index.js';
 import { type Instruction, unitIndex, unitOf } from '../../compiler/isa/index.js';
+import { addToggles, perRegisterClass, type Toggles } from '../../models/activity/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import {
   addCounts,
@@ -72,6 +73,8 @@ class ArraySimulation {
   private readonly trace: Timing[] = [];
   private readonly counts = emptyCounts();
   private readonly events: CycleEvents = { dispatch: false, accept: 0, end: 0, done: false };
+  /** Of each layer; the last entry is for instructions without one. Undefined where nobody counts. */
+  private readonly toggles: Toggles[] | undefined;
   private now = 0;
   /** Last cycle in which anything was dispatched, accepted or running. */
   private lastMove = 0;
@@ -87,7 +90,8 @@ class ArraySimulation {
     this.fetch = new FetchUnit(machine);
     this.units = [0, 1, 2, 3].map((unit) => new UnitShell(unit, this.semaphores));
     this.load = new LoadDatapath(machine);
-    this.matmul = new MatmulDatapath(machine, this.interpreter, request.probe);
+    this.matmul = new MatmulDatapath(machine, this.interpreter, request.probe, request.toggles);
+    if (request.toggles) this.toggles = [...program.layers, 'none'].map(() => perRegisterClass(() => 0));
     this.store = new StoreDatapath(machine);
   }
 
@@ -182,6 +186,7 @@ class ArraySimulation {
       const instruction = this.instructions[index]!;
       const done = this.tick(instruction);
       if (done) this.trace[index]!.end = this.now;
+      if (done && instruction.mnemonic === 'matmul') this.countToggles(index);
       unit.run(instruction, done);
       return true;
     }
@@ -214,6 +219,16 @@ class ArraySimulation {
         this.vector.start(instruction);
     }
     addCounts(this.counts, countInstruction(this.machine, instruction, 0));
+  }
+
+  /** The array is at rest: what switched belongs to the instruction that ends. */
+  private countToggles(index: number): void {
+    const { toggles } = this;
+    const counted = this.matmul.array.takeToggles();
+    if (!toggles || !counted) return;
+    const layer = this.request.program.layerOf[index]!;
+    const place = layer < 0 ? toggles.length - 1 : layer;
+    toggles[place] = addToggles(toggles[place]!, counted);
   }
 
   /** One running cycle. sync lasts one cycle. */
@@ -251,18 +266,21 @@ class ArraySimulation {
     const [load, matmul, vector, store] = this.units.map((unit) => unit.cycles(cycles));
     this.counts.read.dram += this.load.memory.beatsMoved * machine.bus.bytes;
     this.counts.written.dram += this.store.memory.beatsMoved * machine.bus.bytes;
+    const activity = toActivity(this.counts, {
+      cycles,
+      usefulMacs: program.layers.reduce((sum, layer) => sum + layer.macs, 0),
+      instructions: this.trace.length,
+      fetchedBytes: this.fetch.bytesAsked,
+    });
+    const { toggles } = this;
     return {
       engine: 'array',
       cycles,
       trace: this.trace as readonly InstructionTiming[],
       units: { load: load!, matmul: matmul!, vector: vector!, store: store! },
-      activity: toActivity(this.counts, {
-        cycles,
-        usefulMacs: program.layers.reduce((sum, layer) => sum + layer.macs, 0),
-        instructions: this.trace.length,
-        fetchedBytes: this.fetch.bytesAsked,
-      }),
+      activity: { ...activity, ...(toggles && { toggles: toggles.reduce(addToggles) }) },
       dram: this.interpreter.dram,
+      ...(toggles && { layerToggles: toggles.slice(0, -1) }),
     };
   }
 }

@@ -57,13 +57,14 @@ export class MatmulDatapath implements Datapath<{ readonly index: number; readon
   private ahead = 0;
   private lastSum = -1;
 
-  /** @param window cycles in which registers are looked at. */
+  /** @param window cycles in which registers are looked at. @param counting whether toggles are counted. */
   constructor(
     machine: Machine,
     private readonly buffers: Interpreter,
     private readonly window?: { readonly from: number; readonly to: number },
+    counting = false,
   ) {
-    this.array = new PeArray(machine);
+    this.array = new PeArray(machine, counting);
     this.rows = machine.array.rows;
     this.columns = machine.array.columns;
   }
@@ -160,9 +161,11 @@ export class MatmulDatapath implements Datapath<{ readonly index: number; readon
       if (phase < rows) array.showWeight(ahead, phase, wgt, (fields.wgt + tile * rows + phase) * columns);
       weights.advance(period);
     }
-    if (cycle < FIRST_ACT || acts.tile === offsets.length) return;
     const { tile, phase } = acts;
-    if (phase < vectors) array.showAct(ahead, act, (places[phase]! + offsets[tile]!) * rows);
+    const streaming = cycle >= FIRST_ACT && tile < offsets.length;
+    if (streaming && phase < vectors) array.showAct(ahead, act, (places[phase]! + offsets[tile]!) * rows);
+    else array.holdAct(ahead);
+    if (!streaming) return;
     if (tile === offsets.length - 1 && phase === vectors - 1) this.lastSum = cycle + rows + columns;
     acts.advance(period);
   }

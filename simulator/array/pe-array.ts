@@ -1,16 +1,25 @@
 /**
  * The array with its edges as streams: the caller lays down what each of the next cycles shows at the west and north edges, then lets
- * the array run through them. In: act vectors, weight rows. Out: column sums, added to accumulator rows. The array stands still
- * while no matmul runs: nothing that it holds then is used.
+ * the array run through them. In: act vectors, weight rows. Out: column sums, added to accumulator rows; toggles, where it counts
+ * them. The array stands still while no matmul runs: nothing that it holds then is used.
+ *
+ * Where no vector is shown, the west edge shows zeros; an array that counts toggles shows the last vector again, as the act
+ * buffer's read register does: R + C cycles later, at the end of every instruction, no register changes any more.
  */
 
 import { invariant } from '../../base/index.js';
-import type { Machine } from '../../models/machine/index.js';
-import { type ArrayExports, compileArray, type Layout, layOut, STREAM_CYCLES } from './pe-module.js';
+import { perRegisterClass, type RegisterClass, type Toggles } from '../../models/activity/index.js';
+import { type Machine, partialSumBits } from '../../models/machine/index.js';
+import { countedClasses } from './cycle-counters.js';
+import { type Layout, layOut, STREAM_CYCLES, WORD } from './layout.js';
+import { type ArrayExports, compileArray } from './pe-module.js';
 
-const WORD = 4;
 /** Distance from a stream's base to its entry 0, beside R entries of history. */
 const MARGIN = 16;
+
+const onesOfByte = Uint8Array.from({ length: 256 }, (_, byte) =>
+  [0, 1, 2, 3, 4, 5, 6, 7].reduce((ones, bit) => ones + ((byte >> bit) & 1), 0),
+);
 
 /** The part of the WebAssembly interface that is needed: the TypeScript library without DOM declares only its types. */
 interface WebAssemblyRuntime {
@@ -40,10 +49,16 @@ export class PeArray {
   /** For {@link register}: the cycle in which the latest vector of each ring place entered, and each array row's first weight. */
   private readonly entered: Float64Array;
   private readonly firstWeight: Float64Array;
+  /** Toggles since they were last taken, and the weight row that the bus shows; undefined where nobody counts. */
+  private readonly counted: { toggles: Record<RegisterClass, number>; readonly bus: Int8Array } | undefined;
 
-  constructor({ array: { rows, columns }, buffers, elements }: Machine) {
-    this.at = layOut(rows, columns, buffers.accumulator.rowsPerBank);
-    this.wasm = instantiate(compileArray(this.at));
+  /** @param counting whether toggles are counted. */
+  constructor(machine: Machine, counting = false) {
+    const { rows, columns } = machine.array;
+    const { buffers, elements } = machine;
+    this.at = layOut(rows, columns, partialSumBits(machine), buffers.accumulator.rowsPerBank);
+    this.wasm = instantiate(compileArray(this.at, counting));
+    if (counting) this.counted = { toggles: perRegisterClass(() => 0), bus: new Int8Array(columns) };
     this.bytes = new Int8Array(this.wasm.memory.buffer);
     this.words = new Int32Array(this.wasm.memory.buffer);
     this.accumulatorBits = elements.accumulatorBits;
@@ -52,13 +67,17 @@ export class PeArray {
   }
 
   /**
-   * Before an instruction: edges that showed nothing for R cycles, as they do after an instruction's last sum. @param acc its
+   * Before an instruction: edges that showed nothing new for R cycles, as they do after an instruction's last sum. @param acc its
    * accumulator rows.
    */
   begin(acc: Int32Array): void {
     const { at } = this;
+    const last = this.actPlace(-1);
     this.entry = 0;
-    this.bytes.fill(0, at.act, at.act + MARGIN + at.rows * at.actPitch);
+    if (this.counted) {
+      const held = this.bytes.slice(last, last + at.actPitch);
+      for (let back = 1; back <= at.rows; back++) this.bytes.set(held, this.actPlace(-back));
+    } else this.bytes.fill(0, at.act, at.act + MARGIN + at.rows * at.actPitch);
     this.bytes.fill(0, at.writes, at.writes + MARGIN + at.rows);
     this.words.set(acc, at.acc / WORD);
   }
@@ -81,10 +100,17 @@ export class PeArray {
     return count;
   }
 
+  /** The west edge shows nothing new `ahead` cycles from now: what it showed before, where that matters. */
+  holdAct(ahead: number): void {
+    if (!this.counted) return;
+    const before = this.actPlace(ahead - 1);
+    this.bytes.copyWithin(this.actPlace(ahead), before, before + this.at.actPitch);
+  }
+
   /** Shows R lanes of `source` (rows of R, from its start; aligned to 4 bytes) at the west edge `ahead` cycles from now. */
   showAct(ahead: number, source: Int8Array, from: number): void {
     const { at, bytes } = this;
-    const to = at.act + MARGIN + (this.entry + ahead + at.rows) * at.actPitch;
+    const to = this.actPlace(ahead);
     if (at.actPitch === at.rows) this.copyWords(to, source, from);
     else for (let lane = 0; lane < at.rows; lane++) bytes[to + lane] = source[from + lane]!;
     const cycle = this.cycle + ahead;
@@ -97,6 +123,7 @@ export class PeArray {
     const pitch = 16 * at.groups;
     const to = at.bus + (this.entry + ahead) * pitch;
     for (let c = 0; c < at.columns; c++) bytes[to + c * (pitch + 1)] = source[from + c]!;
+    if (this.counted) this.countBus(source, from, row === 0);
     const cycle = this.cycle + ahead;
     if (cycle < this.firstWeight[row]!) this.firstWeight[row] = cycle;
     if (row > 0) return;
@@ -143,6 +170,32 @@ export class PeArray {
     return step >= 0 && this.entered[step % this.entered.length] === step ? value : undefined;
   }
 
+  /** Toggles since this was last asked; undefined where nobody counts. Exact when the array is at rest, as after an instruction. */
+  takeToggles(): Toggles | undefined {
+    if (!this.counted) return undefined;
+    const { toggles } = this.counted;
+    this.counted.toggles = perRegisterClass(() => 0);
+    return toggles;
+  }
+
+  /** A weight row on the bus: column c's part passes c stages, and an enable passes one to the row below each of R-1 rows. */
+  private countBus(source: Int8Array, from: number, first: boolean): void {
+    const { toggles, bus } = this.counted!;
+    for (let c = 0; c < bus.length; c++) {
+      const value = source[from + c]!;
+      toggles.weightSkew += c * onesOfByte[(value ^ bus[c]!) & 255]!;
+      bus[c] = value;
+    }
+    // Tiles are at least two cycles apart: an enable rises and falls in every register that it passes.
+    if (first) toggles.writeSkew += 2 * (this.at.rows - 1);
+  }
+
+  /** Address of the act vector `ahead` cycles from now. */
+  private actPlace(ahead: number): number {
+    const { at } = this;
+    return at.act + MARGIN + (this.entry + ahead + at.rows) * at.actPitch;
+  }
+
   private stored(plane: keyof Layout['plane'], row: number, column: number): number {
     const start = (row + 1) * this.at.pitch + this.at.plane[plane];
     if (plane === 'p') return this.words[start / WORD + column]!;
@@ -180,6 +233,16 @@ export class PeArray {
     );
     this.entry += count;
     this.cycle += count;
+    if (this.counted) this.takeCounts(this.counted.toggles);
+  }
+
+  /** Moves the module's counts, 32 bits that one call cannot overflow, to where there is room. */
+  private takeCounts(toggles: Record<RegisterClass, number>): void {
+    const first = this.at.counts / WORD;
+    countedClasses.forEach((name, index) => {
+      toggles[name] += this.words[first + index]! >>> 0;
+      this.words[first + index] = 0;
+    });
   }
 
   /** Entry 0 again: what still counts of the past (west edge) and of the future (bus, sums) moves along. */

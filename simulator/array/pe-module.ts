@@ -12,57 +12,18 @@
  * Rows are walked from the bottom and groups from the east, so that neighbours still hold old values. Skews cost nothing: the edges
  * are streams with one entry a cycle, and array row r reads its lane r entries back; column c leaves its sum
  * C-1-c entries ahead. `stream` is for cycles in which no weight moves anywhere (every we is 0 and stays 0); `write` does all.
+ * Where toggles are counted, both also compare every old register with its new value (`cycle-counters.ts`).
  */
 
 import binaryen from 'binaryen';
 import { invariant } from '../../base/index.js';
+import { Locals } from './bit-counter.js';
+import { type CountedPlane, CycleCounters } from './cycle-counters.js';
+import { GROUP, type Layout, WORD } from './layout.js';
 
-const GROUP = 16;
 const PAGE = 65536;
-const WORD = 4;
 /** Rows unrolled in one loop body hold at most this many groups. */
 const UNROLLED_GROUPS = 16;
-/** Cycles that the streams hold. */
-export const STREAM_CYCLES = 256;
-
-/** Byte offsets in linear memory. */
-export interface Layout {
-  readonly rows: number;
-  readonly columns: number;
-  readonly groups: number;
-  /** Of a row of PEs; row r starts at (r + 1) * pitch. */
-  readonly pitch: number;
-  /** Within a row. */
-  readonly plane: Readonly<Record<'a' | 'w' | 'we' | 'm' | 'p', number>>;
-  /** Act vector of cycle t at act + 16 + (t + rows) * actPitch. */
-  readonly act: number;
-  readonly actPitch: number;
-  /** Write enable of array row 0 in cycle t at writes + 16 + t + rows. */
-  readonly writes: number;
-  /** What column c's bus shows in cycle t at bus + t * 16 * groups + c. */
-  readonly bus: number;
-  /** Aligned sums of cycle t at sums + t * columns * 4. */
-  readonly sums: number;
-  /** Accumulator rows of the instruction in hand. */
-  readonly acc: number;
-  readonly bytes: number;
-}
-
-export function layOut(rows: number, columns: number, accRows: number): Layout {
-  const groups = Math.ceil(columns / GROUP);
-  const lane = GROUP * groups;
-  const pitch = 9 * lane;
-  const align = (bytes: number) => Math.ceil(bytes / GROUP) * GROUP;
-  const actPitch = Math.ceil(rows / WORD) * WORD;
-  const act = align((rows + 1) * pitch);
-  const writes = align(act + GROUP + (STREAM_CYCLES + rows) * actPitch);
-  const bus = align(writes + GROUP + STREAM_CYCLES + rows);
-  const sums = align(bus + (STREAM_CYCLES + columns) * lane);
-  const acc = align(sums + (STREAM_CYCLES + columns) * columns * WORD);
-  const bytes = acc + accRows * columns * WORD;
-  const plane = { a: 0, w: lane, we: 2 * lane, m: 3 * lane, p: 5 * lane };
-  return { rows, columns, groups, pitch, plane, act, actPitch, writes, bus, sums, acc, bytes };
-}
 
 /** What the module exports. */
 export interface ArrayExports {
@@ -75,20 +36,26 @@ export interface ArrayExports {
 }
 
 /** Parameters of `write` and `stream`, then their locals. */
-const [COUNT, ACT, WRITES, BUS, SUMS, ROW, WEST, WRITE_WEST, LEFT, EAST_GOING, ENABLE] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+const [COUNT, ACT, WRITES, BUS, SUMS, ROW, WEST, WRITE_WEST, LEFT, EAST_GOING, ENABLE, NEW] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 ] as const;
+const PARAMETERS = 5;
 
-export function compileArray(at: Layout): Uint8Array<ArrayBuffer> {
+/** @param counting whether the module counts toggles. */
+export function compileArray(at: Layout, counting = false): Uint8Array<ArrayBuffer> {
   const m = new binaryen.Module();
   m.setFeatures(binaryen.Features.SIMD128);
   const pages = Math.ceil(at.bytes / PAGE) + 1;
   m.setMemory(pages, pages, 'memory');
   const { i32, v128, none } = binaryen;
-  const locals = [i32, i32, i32, i32, v128, v128];
   const parameters = binaryen.createType([i32, i32, i32, i32, i32]);
   for (const name of ['write', 'stream'] as const) {
-    m.addFunction(name, parameters, none, locals, new CycleCode(m, at, name === 'write').loop());
+    const locals = new Locals(PARAMETERS);
+    for (const type of [i32, i32, i32, i32, v128, v128, v128]) locals.take(type);
+    const writing = name === 'write';
+    const counters = counting ? new CycleCounters(m, at, locals, writing) : undefined;
+    const code = new CycleCode(m, at, writing, counters).loop();
+    m.addFunction(name, parameters, none, locals.types, code);
     m.addFunctionExport(name, name);
   }
   const four = binaryen.createType([i32, i32, i32, i32]);
@@ -105,19 +72,23 @@ class CycleCode {
     private readonly m: binaryen.Module,
     private readonly at: Layout,
     private readonly writing: boolean,
+    private readonly counters: CycleCounters | undefined,
   ) {}
 
   /** do one cycle, move to the next entry of every stream; while (--count) */
   loop(): number {
-    const { at } = this;
-    return this.repeat('cycles', COUNT, 1, [
+    const { at, counters } = this;
+    const entry = GROUP + at.rows * at.actPitch;
+    const cycles = this.repeat('cycles', COUNT, 1, [
       ...this.takeSums(),
+      ...(counters?.westEdge(() => this.get(ACT), entry) ?? []),
       ...this.allRows(),
       this.move(ACT, at.actPitch),
       this.move(WRITES, 1),
       this.move(BUS, GROUP * at.groups),
       this.move(SUMS, at.columns * WORD),
     ]);
+    return counters ? this.m.block(null, [cycles, ...counters.finish()]) : cycles;
   }
 
   private get(local: number): number {
@@ -137,11 +108,13 @@ class CycleCode {
   private takeSums(): number[] {
     const { m, at } = this;
     const bottom = at.rows * at.pitch + at.plane.p;
-    return Array.from({ length: at.columns }, (_, c) => {
-      const quad = m.v128.load(bottom + (c >> 2) * GROUP, 4, m.i32.const(0));
+    const quad = (index: number) => m.v128.load(bottom + index * GROUP, 4, m.i32.const(0));
+    const taken = Array.from({ length: at.columns }, (_, c) => {
       const ahead = (at.columns - 1 - c) * at.columns * WORD + c * WORD;
-      return m.v128.store32_lane(ahead, 4, c & 3, this.get(SUMS), quad);
+      return m.v128.store32_lane(ahead, 4, c & 3, this.get(SUMS), quad(c >> 2));
     });
+    const quads = Array.from({ length: Math.ceil(at.columns / 4) }, (_, index) => index);
+    return [...taken, ...quads.flatMap((q) => this.counters?.southEdge(q, () => quad(q)) ?? [])];
   }
 
   /** Blocks of rows from the bottom; the rows of a block are unrolled. */
@@ -151,6 +124,7 @@ class CycleCode {
     const first = at.rows - block;
     const step = at.actPitch - 1;
     const rows = Array.from({ length: block }, (_, k) => this.row(block - 1 - k, block)).flat();
+    rows.push(...(this.counters?.endRows() ?? []));
     const setUp = [
       m.local.set(ROW, m.i32.const(first * at.pitch)),
       // Of the block's last row, R-1: its entry is R-1 cycles back.
@@ -189,7 +163,6 @@ class CycleCode {
     const { a, w, we } = at.plane;
     const offset = (plane: number, vector: number, row = j + 1) => row * at.pitch + plane + vector * GROUP;
     const load = (place: number) => m.v128.load(place, 16, this.get(ROW));
-    const store = (place: number, value: number) => m.v128.store(place, 16, this.get(ROW), value);
     // a_i: byte 15 of the neighbour to the west, then this group's bytes 0 to 14.
     const shifted = (plane: number, westEdge: number) =>
       m.i8x16.shuffle(
@@ -201,23 +174,27 @@ class CycleCode {
     const code = [m.local.set(EAST_GOING, shifted(a, edge.west)), ...this.sums(j, group)];
     const weight = () => load(offset(w, group));
     const product = offset(at.plane.m, 2 * group);
-    code.push(store(product, m.i16x8.extmul_low_i8x16_s(local(EAST_GOING), weight())));
-    code.push(store(product + GROUP, m.i16x8.extmul_high_i8x16_s(local(EAST_GOING), weight())));
-    code.push(store(offset(a, group), local(EAST_GOING)));
+    const replace = (plane: CountedPlane, place: number, value: number) =>
+      this.replace({ plane, group, place, value });
+    code.push(...replace('product', product, m.i16x8.extmul_low_i8x16_s(local(EAST_GOING), weight())));
+    code.push(
+      ...replace('product', product + GROUP, m.i16x8.extmul_high_i8x16_s(local(EAST_GOING), weight())),
+    );
+    code.push(...replace('activation', offset(a, group), local(EAST_GOING)));
     if (!this.writing) return code;
     const bus = m.v128.load(group * GROUP, 16, this.get(BUS));
     return [
       ...code,
       m.local.set(ENABLE, shifted(we, edge.enable)),
-      store(offset(w, group), m.v128.bitselect(bus, weight(), local(ENABLE))),
-      store(offset(we, group), local(ENABLE)),
+      ...replace('weight', offset(w, group), m.v128.bitselect(bus, weight(), local(ENABLE))),
+      ...replace('writeEnable', offset(we, group), local(ENABLE)),
     ];
   }
 
   /** p <= p of the row above + m, four quads of a group. */
   private sums(j: number, group: number): number[] {
     const { m, at } = this;
-    return [0, 1, 2, 3].map((quad) => {
+    return [0, 1, 2, 3].flatMap((quad) => {
       const place = (row: number) => row * at.pitch + at.plane.p + (4 * group + quad) * GROUP;
       const products = m.v128.load(
         (j + 1) * at.pitch + at.plane.m + (2 * group + (quad >> 1)) * GROUP,
@@ -226,8 +203,28 @@ class CycleCode {
       );
       const wide = quad & 1 ? m.i32x4.extend_high_i16x8_s(products) : m.i32x4.extend_low_i16x8_s(products);
       const above = m.v128.load(place(j), 16, this.get(ROW));
-      return m.v128.store(place(j + 1), 16, this.get(ROW), m.i32x4.add(above, wide));
+      return this.replace({ plane: 'sum', group, place: place(j + 1), value: m.i32x4.add(above, wide) });
     });
+  }
+
+  /** Stores a register's new value, and counts the bits in which it differs from the old one. */
+  private replace({
+    plane,
+    group,
+    place,
+    value,
+  }: {
+    readonly plane: CountedPlane;
+    readonly group: number;
+    readonly place: number;
+    readonly value: number;
+  }): number[] {
+    const { m, counters } = this;
+    const store = (what: number) => m.v128.store(place, 16, this.get(ROW), what);
+    if (!counters) return [store(value)];
+    const now = () => m.local.get(NEW, binaryen.v128);
+    const difference = m.v128.xor(now(), m.v128.load(place, 16, this.get(ROW)));
+    return [m.local.set(NEW, value), ...counters.plane(plane, group, difference), store(now())];
   }
 }
 

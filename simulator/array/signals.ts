@@ -78,8 +78,9 @@ function semaphoreSignals({ counts }: Semaphores): Signal[] {
     });
 }
 
-function peSignals({ array: { rows, columns } }: Machine, array: PeArray): Signal[] {
+function peSignals({ array: { rows, columns, multiplierStages } }: Machine, array: PeArray): Signal[] {
   const sumBits = 16 + Math.ceil(Math.log2(rows));
+  const product = multiplierStages === 1 ? 'g_product' : 'g_halves';
   const signals: Signal[] = [];
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
@@ -94,7 +95,7 @@ function peSignals({ array: { rows, columns } }: Machine, array: PeArray): Signa
       field('write_q', 1, 'we');
       field('weight_q', 8, 'w');
       field('activation_q', 8, 'a');
-      field('product_q', 16, 'm');
+      if (multiplierStages > 0) field(`${product}.product_q`, 16, 'm');
       field('sum_q', sumBits, 'p');
     }
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Program, UnitName } from '../../compiler/isa/index.js';
-import type { Activity } from '../../models/activity/index.js';
+import type { Activity, Toggles } from '../../models/activity/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Probe } from './probe.js';
 
@@ -21,6 +21,8 @@ export interface RunRequest {
   readonly onProgress?: (cycle: number) => void;
   /** Looks at signals during the run; engines without signals (timing) never attach it. */
   readonly probe?: Probe;
+  /** Count the toggles of the array's registers (array engine; the others have none to report). Off: nothing is paid. */
+  readonly toggles?: boolean;
 }
 
 /** Times of one instruction, cycles from the start of the run (see docs/microarchitecture.md for the exact events). */
@@ -54,6 +56,8 @@ export interface Run {
   readonly activity: Activity;
   /** DRAM at the end; engines that compute values only. */
   readonly dram?: Uint8Array;
+  /** Where toggles were counted: those of each of the program's layers, in its matmul instructions; `activity` has their sum. */
+  readonly layerToggles?: readonly Toggles[];
 }
 
 export interface Engine {

@@ -51,7 +51,9 @@ export function layerBreakdown(machine: Machine, program: Program, run: Run): La
     const cycles = until - completed;
     const stallCycles = cycles - covered(computing, completed, until);
     completed = until;
-    return describe(part, program.layers[index]!.macs, cycles, stallCycles);
+    const breakdown = describe(part, program.layers[index]!.macs, cycles, stallCycles);
+    const toggles = run.layerToggles?.[index];
+    return toggles ? { ...breakdown, activity: { ...breakdown.activity, toggles } } : breakdown;
   });
 }
 

@@ -1,0 +1,137 @@
+/** Toggles of the array engine against counts that share no code with it: the naive twin here, the emitted Verilog in Icarus. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Toggles } from '../../models/activity/index.js';
+import { partialSumBits } from '../../models/machine/index.js';
+import { MatmulDatapath } from '../../simulator/array/index.js';
+import { Interpreter } from '../../simulator/engine/index.js';
+import { machineOf } from '../schedule/networks.js';
+import { ArrayTwin, runTwin, type Streams } from './array-twin.js';
+
+const numRuns = Number(process.env.SYSTOLE_RUNS ?? 30);
+
+const byte = fc.oneof(fc.constantFrom(-128, 127, 0, -1, 1), fc.integer({ min: -128, max: 127 }));
+
+interface Case {
+  readonly rows: number;
+  readonly columns: number;
+  readonly work: readonly Streams[];
+}
+
+/** Instructions of a few tiles on an array of any shape. */
+const cases: fc.Arbitrary<Case> = fc
+  .record({
+    rows: fc.integer({ min: 1, max: 20 }),
+    columns: fc.integer({ min: 1, max: 36 }),
+    sizes: fc.array(
+      fc.record({ tiles: fc.integer({ min: 1, max: 4 }), vectors: fc.integer({ min: 1, max: 40 }) }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
+    values: fc.array(byte, { minLength: 64, maxLength: 64 }),
+    step: fc.integer({ min: 1, max: 63 }),
+  })
+  .map(({ rows, columns, sizes, values, step }) => {
+    let at = 0;
+    const next = () => {
+      at += step;
+      return values[(at + (at >> 6)) & 63]!;
+    };
+    const table = (count: number, width: number) =>
+      Array.from({ length: count }, () => Array.from({ length: width }, next));
+    const work = sizes.map(({ tiles, vectors }) => ({
+      acts: Array.from({ length: tiles }, () => table(vectors, rows)),
+      weights: Array.from({ length: tiles }, () => table(rows, columns)),
+    }));
+    return { rows, columns, work };
+  });
+
+/** The engine's count, instruction by instruction. */
+function counted(
+  { rows, columns, work }: Case,
+  window?: { readonly from: number; readonly to: number },
+): Toggles[] {
+  const machine = { ...machineOf({ rows, columns, lanes: 1, wgtRows: 512 }) };
+  const buffers = new Interpreter(machine, new Uint8Array(0));
+  const datapath = new MatmulDatapath(machine, buffers, window, true);
+  let now = 0;
+  return work.map(({ acts, weights }) => {
+    acts.flat().forEach((row, at) => {
+      buffers.state.act.set(row, at * rows);
+      buffers.markRow('act', at);
+    });
+    weights.flat().forEach((row, at) => {
+      buffers.state.wgt.set(row, at * columns);
+      buffers.markRow('wgt', at);
+    });
+    const vectors = acts[0]!.length;
+    const fields = {
+      act: 0,
+      wgt: 0,
+      acc: 0,
+      accumulate: 0,
+      ny: 1,
+      nx: vectors,
+      strideY: 0,
+      strideX: 1,
+      nkb: acts.length,
+      strideKb: vectors,
+      nky: 1,
+      strideKy: 0,
+      nkx: 1,
+      strideKx: 0,
+    };
+    datapath.start({ index: 0, fields });
+    while (!datapath.tick(now++));
+    return datapath.array.takeToggles()!;
+  });
+}
+
+function naive({ rows, columns, work }: Case): Toggles[] {
+  const sumBits = partialSumBits(machineOf({ rows, columns, lanes: 1 }));
+  return runTwin(new ArrayTwin(rows, columns, sumBits), rows, columns, work);
+}
+
+describe('toggles', () => {
+  it('the module counts what comparing every register in every cycle counts, instruction by instruction', () => {
+    fc.assert(
+      fc.property(cases, (drawn) => {
+        expect(counted(drawn)).toEqual(naive(drawn));
+      }),
+      { numRuns },
+    );
+  });
+
+  it('the count does not depend on how far the array runs ahead of the clock', () => {
+    const window = fc.tuple(fc.nat(200), fc.nat(60));
+    fc.assert(
+      fc.property(cases, window, (drawn, [from, length]) => {
+        expect(counted(drawn, { from, to: from + length })).toEqual(counted(drawn));
+      }),
+      { numRuns: Math.ceil(numRuns / 4) },
+    );
+  });
+
+  it('large arrays: several groups of columns, blocks of rows, sums that fill their bits', () => {
+    for (const [rows, columns] of [
+      [64, 48],
+      [17, 256],
+      [130, 3],
+    ] as const) {
+      const extreme = (sign: number) => (_: unknown, i: number) => (i % 3 === 0 ? -128 : sign * 127);
+      const table = (count: number, width: number, sign: number) =>
+        Array.from({ length: count }, (_, n) => Array.from({ length: width }, extreme(n % 2 ? sign : -sign)));
+      const work = [
+        {
+          acts: [table(9, rows, 1), table(9, rows, -1)],
+          weights: [table(rows, columns, 1), table(rows, columns, -1)],
+        },
+      ];
+      const drawn = { rows, columns, work };
+      expect(counted(drawn)).toEqual(naive(drawn));
+    }
+  });
+});
