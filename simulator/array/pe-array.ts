@@ -32,6 +32,15 @@ function instantiate(bytes: Uint8Array): ArrayExports {
   return new runtime.Instance(new runtime.Module(bytes)).exports as ArrayExports;
 }
 
+/** What counting toggles needs beside the module. */
+interface Counted {
+  /** Since they were last taken. */
+  toggles: Record<RegisterClass, number>;
+  /** The weight row that the bus showed last, and the weights that were shown for each PE last. */
+  readonly bus: Int8Array;
+  readonly weights: Int8Array;
+}
+
 export class PeArray {
   private readonly at: Layout;
   private readonly wasm: ArrayExports;
@@ -49,8 +58,7 @@ export class PeArray {
   /** For {@link register}: the cycle in which the latest vector of each ring place entered, and each array row's first weight. */
   private readonly entered: Float64Array;
   private readonly firstWeight: Float64Array;
-  /** Toggles since they were last taken, and the weight row that the bus shows; undefined where nobody counts. */
-  private readonly counted: { toggles: Record<RegisterClass, number>; readonly bus: Int8Array } | undefined;
+  private readonly counted: Counted | undefined;
 
   /** @param counting whether toggles are counted. */
   constructor(machine: Machine, counting = false) {
@@ -58,7 +66,12 @@ export class PeArray {
     const { buffers, elements } = machine;
     this.at = layOut(rows, columns, partialSumBits(machine), buffers.accumulator.rowsPerBank);
     this.wasm = instantiate(compileArray(this.at, counting));
-    if (counting) this.counted = { toggles: perRegisterClass(() => 0), bus: new Int8Array(columns) };
+    if (counting)
+      this.counted = {
+        toggles: perRegisterClass(() => 0),
+        bus: new Int8Array(columns),
+        weights: new Int8Array(rows * columns),
+      };
     this.bytes = new Int8Array(this.wasm.memory.buffer);
     this.words = new Int32Array(this.wasm.memory.buffer);
     this.accumulatorBits = elements.accumulatorBits;
@@ -123,7 +136,7 @@ export class PeArray {
     const pitch = 16 * at.groups;
     const to = at.bus + (this.entry + ahead) * pitch;
     for (let c = 0; c < at.columns; c++) bytes[to + c * (pitch + 1)] = source[from + c]!;
-    if (this.counted) this.countBus(source, from, row === 0);
+    if (this.counted) this.countWeights(source, from, row);
     const cycle = this.cycle + ahead;
     if (cycle < this.firstWeight[row]!) this.firstWeight[row] = cycle;
     if (row > 0) return;
@@ -178,16 +191,24 @@ export class PeArray {
     return toggles;
   }
 
-  /** A weight row on the bus: column c's part passes c stages, and an enable passes one to the row below each of R-1 rows. */
-  private countBus(source: Int8Array, from: number, first: boolean): void {
-    const { toggles, bus } = this.counted!;
-    for (let c = 0; c < bus.length; c++) {
+  /**
+   * A weight row goes to its PEs; on the bus column c's part passes c stages. With row 0 an enable starts through all PEs and the R-1
+   * stages of its skew: it rises and falls in each, for tiles are at least two cycles apart.
+   */
+  private countWeights(source: Int8Array, from: number, row: number): void {
+    const { toggles, bus, weights } = this.counted!;
+    const { rows, columns } = this.at;
+    for (let c = 0; c < columns; c++) {
       const value = source[from + c]!;
+      const place = row * columns + c;
       toggles.weightSkew += c * onesOfByte[(value ^ bus[c]!) & 255]!;
+      toggles.weight += onesOfByte[(value ^ weights[place]!) & 255]!;
       bus[c] = value;
+      weights[place] = value;
     }
-    // Tiles are at least two cycles apart: an enable rises and falls in every register that it passes.
-    if (first) toggles.writeSkew += 2 * (this.at.rows - 1);
+    if (row > 0) return;
+    toggles.writeSkew += 2 * (rows - 1);
+    toggles.writeEnable += 2 * rows * columns;
   }
 
   /** Address of the act vector `ahead` cycles from now. */

@@ -18,7 +18,7 @@
 import binaryen from 'binaryen';
 import { invariant } from '../../base/index.js';
 import { Locals } from './bit-counter.js';
-import { type CountedPlane, CycleCounters } from './cycle-counters.js';
+import { type ComparedPlane, CycleCounters } from './cycle-counters.js';
 import { GROUP, type Layout, WORD } from './layout.js';
 
 const PAGE = 65536;
@@ -53,7 +53,7 @@ export function compileArray(at: Layout, counting = false): Uint8Array<ArrayBuff
     const locals = new Locals(PARAMETERS);
     for (const type of [i32, i32, i32, i32, v128, v128, v128]) locals.take(type);
     const writing = name === 'write';
-    const counters = counting ? new CycleCounters(m, at, locals, writing) : undefined;
+    const counters = counting ? new CycleCounters(m, at, locals) : undefined;
     const code = new CycleCode(m, at, writing, counters).loop();
     m.addFunction(name, parameters, none, locals.types, code);
     m.addFunctionExport(name, name);
@@ -124,7 +124,6 @@ class CycleCode {
     const first = at.rows - block;
     const step = at.actPitch - 1;
     const rows = Array.from({ length: block }, (_, k) => this.row(block - 1 - k, block)).flat();
-    rows.push(...(this.counters?.endRows() ?? []));
     const setUp = [
       m.local.set(ROW, m.i32.const(first * at.pitch)),
       // Of the block's last row, R-1: its entry is R-1 cycles back.
@@ -163,6 +162,7 @@ class CycleCode {
     const { a, w, we } = at.plane;
     const offset = (plane: number, vector: number, row = j + 1) => row * at.pitch + plane + vector * GROUP;
     const load = (place: number) => m.v128.load(place, 16, this.get(ROW));
+    const store = (place: number, value: number) => m.v128.store(place, 16, this.get(ROW), value);
     // a_i: byte 15 of the neighbour to the west, then this group's bytes 0 to 14.
     const shifted = (plane: number, westEdge: number) =>
       m.i8x16.shuffle(
@@ -174,20 +174,20 @@ class CycleCode {
     const code = [m.local.set(EAST_GOING, shifted(a, edge.west)), ...this.sums(j, group)];
     const weight = () => load(offset(w, group));
     const product = offset(at.plane.m, 2 * group);
-    const replace = (plane: CountedPlane, place: number, value: number) =>
-      this.replace({ plane, group, place, value });
-    code.push(...replace('product', product, m.i16x8.extmul_low_i8x16_s(local(EAST_GOING), weight())));
-    code.push(
-      ...replace('product', product + GROUP, m.i16x8.extmul_high_i8x16_s(local(EAST_GOING), weight())),
-    );
-    code.push(...replace('activation', offset(a, group), local(EAST_GOING)));
+    const [low, high] = [
+      m.i16x8.extmul_low_i8x16_s(local(EAST_GOING), weight()),
+      m.i16x8.extmul_high_i8x16_s(local(EAST_GOING), weight()),
+    ];
+    code.push(...this.replace('product', product, low));
+    code.push(...this.replace('product', product + GROUP, high));
+    code.push(store(offset(a, group), local(EAST_GOING)));
     if (!this.writing) return code;
     const bus = m.v128.load(group * GROUP, 16, this.get(BUS));
     return [
       ...code,
       m.local.set(ENABLE, shifted(we, edge.enable)),
-      ...replace('weight', offset(w, group), m.v128.bitselect(bus, weight(), local(ENABLE))),
-      ...replace('writeEnable', offset(we, group), local(ENABLE)),
+      store(offset(w, group), m.v128.bitselect(bus, weight(), local(ENABLE))),
+      store(offset(we, group), local(ENABLE)),
     ];
   }
 
@@ -203,28 +203,18 @@ class CycleCode {
       );
       const wide = quad & 1 ? m.i32x4.extend_high_i16x8_s(products) : m.i32x4.extend_low_i16x8_s(products);
       const above = m.v128.load(place(j), 16, this.get(ROW));
-      return this.replace({ plane: 'sum', group, place: place(j + 1), value: m.i32x4.add(above, wide) });
+      return this.replace('sum', place(j + 1), m.i32x4.add(above, wide));
     });
   }
 
-  /** Stores a register's new value, and counts the bits in which it differs from the old one. */
-  private replace({
-    plane,
-    group,
-    place,
-    value,
-  }: {
-    readonly plane: CountedPlane;
-    readonly group: number;
-    readonly place: number;
-    readonly value: number;
-  }): number[] {
+  /** Stores registers' new values, and counts the bits in which they differ from the old ones. */
+  private replace(plane: ComparedPlane, place: number, value: number): number[] {
     const { m, counters } = this;
     const store = (what: number) => m.v128.store(place, 16, this.get(ROW), what);
     if (!counters) return [store(value)];
     const now = () => m.local.get(NEW, binaryen.v128);
     const difference = m.v128.xor(now(), m.v128.load(place, 16, this.get(ROW)));
-    return [m.local.set(NEW, value), ...counters.plane(plane, group, difference), store(now())];
+    return [m.local.set(NEW, value), ...counters.plane(plane, difference), store(now())];
   }
 }
 
