@@ -148,7 +148,8 @@ function finish(
 
 /**
  * Transfers of every buffer with strides, partial beats, planes and queues full of sync; their compute side is a stand-in that shows rows.
- * Rows that fill beats exactly are rare among random sizes, so some are chosen.
+ * Rows that fill beats exactly are rare among random sizes, and so are stores of more bursts than may wait for their responses: some of
+ * both are chosen.
  */
 export const memoryCases = (count = 8): TransferCase[] => {
   const drawn = fc.sample(transferCases, { seed: 4711, numRuns: 400 });
@@ -156,7 +157,23 @@ export const memoryCases = (count = 8): TransferCase[] => {
     const { rows, columns } = machine.array;
     return rows > machine.bus.bytes && rows % machine.bus.bytes === 0 && columns % machine.bus.bytes === 0;
   });
-  return [...drawn.slice(0, count), ...exact.slice(0, Math.ceil(count / 3))];
+  const crowded = drawn.filter(({ machine: { memory, bus }, instructions }) => {
+    const stored = instructions.filter(({ mnemonic }) => mnemonic === 'store');
+    const runs = stored.map(
+      ({ fields }) =>
+        (fields as { runs: number; planes: number }).runs * (fields as { planes: number }).planes,
+    );
+    return (
+      bus.maximumBurstBeats <= 4 &&
+      memory.writeLatency > 8 &&
+      runs.some((bursts) => bursts > memory.outstanding)
+    );
+  });
+  return [
+    ...drawn.slice(0, count),
+    ...exact.slice(0, Math.ceil(count / 3)),
+    ...crowded.slice(0, Math.ceil(count / 3)),
+  ];
 };
 
 /** A few instructions on a memory so slow that fetch still has words under way when the run is done: the next start must wait. */
