@@ -4,6 +4,7 @@
 module compute_core #(
   parameter ROWS = 4,
   parameter COLUMNS = 4,
+  parameter MULTIPLIER_STAGES = 1,
   parameter LANES = 4,
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,
@@ -85,9 +86,10 @@ module compute_core #(
   wire [8*LANES-1:0]          vec_act_wdata;
 
   matmul_unit #(
-    .ROWS     (ROWS),
-    .COLUMNS  (COLUMNS),
-    .ACC_BITS (ACC_BITS)
+    .ROWS              (ROWS),
+    .COLUMNS           (COLUMNS),
+    .ACC_BITS          (ACC_BITS),
+    .MULTIPLIER_STAGES (MULTIPLIER_STAGES)
   ) u_matmul (
     .clk_i            (clk_i),
     .rst_i            (rst_i),

@@ -2,15 +2,16 @@
 // adds the column sums to acc. A tile takes P = max(ny*nx, ROWS, 2) cycles.
 //
 // Running cycle k of tile t (counted from its first, k = t*P) reads weight row k - t*P; the act row of vector
-// k - t*P is addressed one cycle later, enters the array in the next and is written to acc ROWS + COLUMNS cycles after
-// that. done_o is high with the last acc write: D = 2 + (tiles-1)*P + ny*nx + ROWS + COLUMNS.
+// k - t*P is addressed one cycle later, enters the array in the next and is written to acc W = ROWS + COLUMNS - 1 +
+// MULTIPLIER_STAGES cycles after that. done_o is high with the last acc write: D = 2 + (tiles-1)*P + ny*nx + W.
 //
 // Every address is a register that strides are added to; there is no address multiplier.
 `default_nettype none
 module matmul_unit #(
   parameter ROWS = 4,
   parameter COLUMNS = 4,
-  parameter ACC_BITS = 32
+  parameter ACC_BITS = 32,
+  parameter MULTIPLIER_STAGES = 1
 ) (
   input  wire                        clk_i,
   input  wire                        rst_i,
@@ -230,9 +231,10 @@ module matmul_unit #(
 
   wire [SUM_BITS*COLUMNS-1:0] sums;
   pe_array #(
-    .ROWS     (ROWS),
-    .COLUMNS  (COLUMNS),
-    .SUM_BITS (SUM_BITS)
+    .ROWS              (ROWS),
+    .COLUMNS           (COLUMNS),
+    .MULTIPLIER_STAGES (MULTIPLIER_STAGES),
+    .SUM_BITS          (SUM_BITS)
   ) u_array (
     .clk_i          (clk_i),
     .activations_i  (act_data_i),
@@ -247,7 +249,7 @@ module matmul_unit #(
   wire drain_last;
   delay_line #(
     .WIDTH      (3),
-    .DEPTH      (ROWS + COLUMNS + 1),
+    .DEPTH      (ROWS + COLUMNS + MULTIPLIER_STAGES),
     .RESETTABLE (1)
   ) u_wave (
     .clk_i  (clk_i),

@@ -1,13 +1,14 @@
 // ROWS x COLUMNS weight-stationary systolic array with the registers that skew its inputs and align its outputs.
 //
-// An act row shown in cycle e gives its column sums on sums_o in cycle e + ROWS + COLUMNS. weight_write_i is high in
-// the cycle in which weight row 0 of a tile is shown, one cycle before the tile's first act row; rows 1 to
+// An act row shown in cycle e gives its column sums on sums_o in cycle e + ROWS + COLUMNS - 1 + MULTIPLIER_STAGES.
+// weight_write_i is high in the cycle in which weight row 0 of a tile is shown, one cycle before the tile's first act row; rows 1 to
 // ROWS-1 follow, a cycle each. Row r reaches PE(r,c) r + c cycles later, as the act wave does, so that old and new weights
 // never meet and no shadow register is needed.
 `default_nettype none
 module pe_array #(
   parameter ROWS = 4,
   parameter COLUMNS = 4,
+  parameter MULTIPLIER_STAGES = 1,
   parameter SUM_BITS = 16 + $clog2(ROWS)
 ) (
   input  wire                        clk_i,
@@ -67,7 +68,10 @@ module pe_array #(
         end else begin : g_below
           assign sum = g_row[r-1].g_col[c].sum_south;
         end
-        pe #(.SUM_BITS(SUM_BITS)) u_pe (
+        pe #(
+          .MULTIPLIER_STAGES (MULTIPLIER_STAGES),
+          .SUM_BITS          (SUM_BITS)
+        ) u_pe (
           .clk_i        (clk_i),
           .write_i      (write),
           .activation_i (activation),

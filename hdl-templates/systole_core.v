@@ -8,6 +8,7 @@
 module systole_core #(
   parameter ROWS = 4,              // array rows R: input channels
   parameter COLUMNS = 4,           // array columns C: output channels
+  parameter MULTIPLIER_STAGES = 1, // registers between a PE's operands and its adder
   parameter LANES = 4,             // vector lanes V, dividing R and C
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,         // rows of one act bank
@@ -405,20 +406,21 @@ module systole_core #(
 
   // Matrix and vector units with all buffers.
   compute_core #(
-    .ROWS            (ROWS),
-    .COLUMNS         (COLUMNS),
-    .LANES           (LANES),
-    .ACT_BANKS       (ACT_BANKS),
-    .ACT_ROWS        (ACT_ROWS),
-    .WGT_ROWS        (WGT_ROWS),
-    .ACC_ROWS        (ACC_ROWS),
-    .PAR_ROWS        (PAR_ROWS),
-    .ACC_BITS        (ACC_BITS),
-    .MULTIPLIER_BITS (MULTIPLIER_BITS),
-    .HAS_POOL        (HAS_POOL),
-    .HAS_DEPTHWISE   (HAS_DEPTHWISE),
-    .HAS_ADD         (HAS_ADD),
-    .HAS_LOOKUP      (HAS_LOOKUP)
+    .ROWS              (ROWS),
+    .COLUMNS           (COLUMNS),
+    .MULTIPLIER_STAGES (MULTIPLIER_STAGES),
+    .LANES             (LANES),
+    .ACT_BANKS         (ACT_BANKS),
+    .ACT_ROWS          (ACT_ROWS),
+    .WGT_ROWS          (WGT_ROWS),
+    .ACC_ROWS          (ACC_ROWS),
+    .PAR_ROWS          (PAR_ROWS),
+    .ACC_BITS          (ACC_BITS),
+    .MULTIPLIER_BITS   (MULTIPLIER_BITS),
+    .HAS_POOL          (HAS_POOL),
+    .HAS_DEPTHWISE     (HAS_DEPTHWISE),
+    .HAS_ADD           (HAS_ADD),
+    .HAS_LOOKUP        (HAS_LOOKUP)
   ) u_compute (
     .clk_i                (clk_i),
     .rst_i                (rst_i),

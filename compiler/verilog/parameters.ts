@@ -17,6 +17,7 @@ export function verilogParameters(machine: Machine): Readonly<Record<string, num
   return {
     ROWS: machine.array.rows,
     COLUMNS: machine.array.columns,
+    MULTIPLIER_STAGES: machine.array.multiplierStages,
     LANES: machine.vector.lanes,
     ACT_BANKS: machine.buffers.activation.banks,
     ACT_ROWS: machine.buffers.activation.rowsPerBank,

@@ -7,7 +7,7 @@
 import { type Machine, partialSumBits } from '../machine/index.js';
 
 /**
- * In a PE: `weight_q`, `activation_q`, `product_q`, `sum_q`, `write_q`. At the west edge: delay lines of activations and of the write
+ * In a PE: `weight_q`, `activation_q`, `product_q` (with `low_q` and `high_q`), `sum_q`, `write_q`. At the west edge: delay lines of activations and of the write
  * enable. At the north edge: of weights. At the south edge: of partial sums.
  */
 export type RegisterClass =
@@ -57,7 +57,7 @@ export function registerBits(machine: Machine): Toggles {
   return {
     weight: elements * weightBits,
     activation: elements * activationBits,
-    product: elements * (activationBits + weightBits),
+    product: elements * productBits(machine),
     sum: elements * sumBits,
     writeEnable: elements,
     activationSkew: upTo(rows) * activationBits,
@@ -65,6 +65,15 @@ export function registerBits(machine: Machine): Toggles {
     weightSkew: upTo(columns) * weightBits,
     sumAlignment: upTo(columns) * sumBits,
   };
+}
+
+/** Registers between a PE's operands and its adder: none, the product, or the products with either half of the weight and their sum. */
+function productBits({
+  array: { multiplierStages },
+  elements: { activationBits, weightBits },
+}: Machine): number {
+  const product = activationBits + weightBits;
+  return [0, product, activationBits + product + product][multiplierStages]!;
 }
 
 /** 0 + 1 + ... + (count - 1): stages of delay lines of every depth below `count`. */

@@ -4,12 +4,12 @@
  * an instruction accepted in cycle a runs in a + 1 ... a + D.
  */
 
-import type { Machine } from '../machine/index.js';
+import { type Machine, waveCycles } from '../machine/index.js';
 
 /**
  * Cycles of a matmul besides tiles, vectors and the wave. Running cycle 1 reads weight row 0, 2 writes it into the array and reads
- * vector 0, 3 is S_0. The last vector enters in S_0 + (T-1)P + M-1 and is written to acc R + C cycles later, in the
- * last running cycle: D = 3 + (T-1)P + M-1 + R + C.
+ * vector 0, 3 is S_0. The last vector enters in S_0 + (T-1)P + M-1 and is written to acc `waveCycles` later, in the
+ * last running cycle: D = 3 + (T-1)P + M-1 + R + C - 1 + multiplier stages.
  */
 export const MATMUL_FIXED = 2;
 
@@ -32,10 +32,9 @@ export function tilePeriod(machine: Machine, vectors: number): number {
   return Math.max(vectors, machine.array.rows, 2);
 }
 
-/** D of a matmul of T weight tiles over M vectors: MATMUL_FIXED + (T-1) * P + M + R + C. */
+/** D of a matmul of T weight tiles over M vectors: MATMUL_FIXED + (T-1) * P + M + R + C - 1 + multiplier stages. */
 export function matmulCycles(machine: Machine, tiles: number, vectors: number): number {
-  const { rows, columns } = machine.array;
-  return MATMUL_FIXED + (tiles - 1) * tilePeriod(machine, vectors) + vectors + rows + columns;
+  return MATMUL_FIXED + (tiles - 1) * tilePeriod(machine, vectors) + vectors + waveCycles(machine);
 }
 
 /** D of a vector instruction of N slice-cycles. @param fixed ADD_FIXED for `add`, else VECTOR_FIXED. */

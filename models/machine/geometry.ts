@@ -80,6 +80,12 @@ export function partialSumBits(machine: Machine): number {
   return machine.elements.activationBits + machine.elements.weightBits + bitsFor(machine.array.rows);
 }
 
+/** Cycles from an act row at the west edge to its aligned column sums. */
+export function waveCycles(machine: Machine): number {
+  const { rows, columns, multiplierStages } = machine.array;
+  return rows + columns - 1 + multiplierStages;
+}
+
 /** Beats of a full-length burst: the machine's limit, never more than the 4 KiB boundary allows. */
 export function burstBeats(machine: Machine): number {
   return Math.min(machine.bus.maximumBurstBeats, BURST_BOUNDARY_BYTES / machine.bus.bytes);

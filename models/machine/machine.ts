@@ -22,6 +22,8 @@ export const machineSchema = z.strictObject({
     /** C: output-channel direction. */
     columns: integer(1, 256),
     dataflow: z.literal('weight-stationary').default('weight-stationary'),
+    /** Registers in each PE between its operands and the adder: 0 none, 1 the product, 2 two half products besides. */
+    multiplierStages: integer(0, 2).default(1),
   }),
   /** Widths in bits. Only int8 activations and weights are implemented so far. */
   elements: z

@@ -10,8 +10,10 @@
 import type { InstructionOf } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Interpreter } from '../engine/index.js';
+import type { ArrayModel } from './array-model.js';
 import type { Datapath } from './datapath.js';
 import { PeArray } from './pe-array.js';
+import { PlainPeArray } from './plain-array.js';
 
 type Fields = InstructionOf<'matmul'>['fields'];
 
@@ -45,9 +47,11 @@ interface Work {
 }
 
 export class MatmulDatapath implements Datapath<{ readonly index: number; readonly fields: Fields }> {
-  readonly array: PeArray;
+  readonly array: ArrayModel;
   private readonly rows: number;
   private readonly columns: number;
+  /** Cycles that a vector takes through the array: it passes R rows and C columns, a step each, and the multiplier. */
+  private readonly wave: number;
   private work: Work | undefined;
   private weights = new TileCounter();
   private acts = new TileCounter();
@@ -64,9 +68,10 @@ export class MatmulDatapath implements Datapath<{ readonly index: number; readon
     private readonly window?: { readonly from: number; readonly to: number },
     counting = false,
   ) {
-    this.array = new PeArray(machine, counting);
+    this.array = makeArray(machine, counting);
     this.rows = machine.array.rows;
     this.columns = machine.array.columns;
+    this.wave = this.rows + this.columns - 1 + machine.array.multiplierStages;
   }
 
   start({ index, fields }: { readonly index: number; readonly fields: Fields }): void {
@@ -166,14 +171,14 @@ export class MatmulDatapath implements Datapath<{ readonly index: number; readon
     if (streaming && phase < vectors) array.showAct(ahead, act, (places[phase]! + offsets[tile]!) * rows);
     else array.holdAct(ahead);
     if (!streaming) return;
-    if (tile === offsets.length - 1 && phase === vectors - 1) this.lastSum = cycle + rows + columns;
+    if (tile === offsets.length - 1 && phase === vectors - 1) this.lastSum = cycle + this.wave;
     acts.advance(period);
   }
 
   /** Sums of the cycles from `from` to the latest. A tile's come out one a cycle, then none until its period is over. */
   private takeSums({ vectors, period, offsets }: Work, from: number): void {
     const { sums } = this;
-    let cycle = Math.max(from, FIRST_ACT + this.rows + this.columns);
+    let cycle = Math.max(from, FIRST_ACT + this.wave);
     while (cycle < this.made && sums.tile < offsets.length) {
       const left = (sums.phase < vectors ? vectors : period) - sums.phase;
       const count = Math.min(left, this.made - cycle);
@@ -187,4 +192,10 @@ export class MatmulDatapath implements Datapath<{ readonly index: number; readon
     this.buffers.state.acc.set(this.array.accumulators(vectors), acc * this.columns);
     for (let n = 0; n < vectors; n++) this.buffers.markRow('acc', acc + n);
   }
+}
+
+/** The quick model where it knows the machine's PEs. */
+function makeArray(machine: Machine, counting: boolean): ArrayModel {
+  const known = machine.array.multiplierStages === 1;
+  return known ? new PeArray(machine, counting) : new PlainPeArray(machine, counting);
 }

@@ -7,7 +7,7 @@
 import { type UnitName, unitNames } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Signal } from '../engine/index.js';
-import type { PeArray } from './pe-array.js';
+import type { ArrayModel, PePlane } from './array-model.js';
 import type { Semaphores, UnitShell } from './unit.js';
 
 /** What happened in the present cycle. Masks: bit u is unit u. */
@@ -22,7 +22,7 @@ export interface ArrayState {
   readonly machine: Machine;
   readonly units: readonly UnitShell[];
   readonly semaphores: Semaphores;
-  readonly array: PeArray;
+  readonly array: ArrayModel;
   readonly events: CycleEvents;
   readonly now: () => number;
 }
@@ -78,14 +78,14 @@ function semaphoreSignals({ counts }: Semaphores): Signal[] {
     });
 }
 
-function peSignals({ array: { rows, columns, multiplierStages } }: Machine, array: PeArray): Signal[] {
+function peSignals({ array: { rows, columns, multiplierStages } }: Machine, array: ArrayModel): Signal[] {
   const sumBits = 16 + Math.ceil(Math.log2(rows));
   const product = multiplierStages === 1 ? 'g_product' : 'g_halves';
   const signals: Signal[] = [];
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       const pe = `u_compute.u_matmul.u_array.g_row[${r}].g_col[${c}].u_pe`;
-      const field = (name: string, bits: number, plane: Parameters<PeArray['register']>[0]) =>
+      const field = (name: string, bits: number, plane: PePlane) =>
         signals.push(
           register(`${pe}.${name}`, bits, () => {
             const value = array.register(plane, r, c);

@@ -58,6 +58,7 @@ export function arbitraryMachine({ extent = 16 }: MachineBounds = {}): fc.Arbitr
     .record({
       rows: side,
       columns: side,
+      multiplierStages: fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 2 })),
       lane: fc.nat(11),
       buffers,
       accumulatorBits: fc.oneof(fc.constant(32), fc.integer({ min: 20, max: 32 })),
@@ -77,6 +78,7 @@ export function arbitraryMachine({ extent = 16 }: MachineBounds = {}): fc.Arbitr
 interface Numbers {
   readonly rows: number;
   readonly columns: number;
+  readonly multiplierStages: number;
   readonly lanes: number;
   readonly buffers: Readonly<Record<'banks' | 'actRows' | 'wgtRows' | 'accRows' | 'parRows', number>>;
   readonly accumulatorBits: number;
@@ -91,7 +93,7 @@ interface Numbers {
 function machineInput(n: Numbers): MachineInput {
   return {
     name: 'drawn',
-    array: { rows: n.rows, columns: n.columns },
+    array: { rows: n.rows, columns: n.columns, multiplierStages: n.multiplierStages },
     elements: { accumulatorBits: n.accumulatorBits },
     buffers: {
       activation: { banks: n.buffers.banks, rowsPerBank: n.buffers.actRows },

@@ -12,7 +12,7 @@ const range = (min: number, max: number) => fc.integer({ min, max });
 /** Machines of every bus, burst, queue and memory; the array is small, the buffers are of one size. */
 export const timingMachines: fc.Arbitrary<Machine> = fc
   .record({
-    array: fc.record({ rows: range(1, 16), columns: range(1, 16) }),
+    array: fc.record({ rows: range(1, 16), columns: range(1, 16), multiplierStages: range(0, 2) }),
     bus: fc.record({
       bytes: fc.constantFrom(4, 8, 16, 32, 64),
       maximumBurstBeats: fc.constantFrom(1, 2, 4, 16, 64),

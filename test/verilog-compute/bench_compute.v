@@ -7,6 +7,7 @@
 module bench_compute;
   parameter ROWS = 4;
   parameter COLUMNS = 4;
+  parameter MULTIPLIER_STAGES = 1;
   parameter LANES = 4;
   parameter ACT_BANKS = 4;
   parameter ACT_ROWS = 64;
@@ -52,7 +53,8 @@ module bench_compute;
   wire [8*ROWS-1:0]   store_data;
 
   compute_core #(
-    .ROWS(ROWS), .COLUMNS(COLUMNS), .LANES(LANES), .ACT_BANKS(ACT_BANKS), .ACT_ROWS(ACT_ROWS),
+    .ROWS(ROWS), .COLUMNS(COLUMNS), .MULTIPLIER_STAGES(MULTIPLIER_STAGES),
+    .LANES(LANES), .ACT_BANKS(ACT_BANKS), .ACT_ROWS(ACT_ROWS),
     .WGT_ROWS(WGT_ROWS), .ACC_ROWS(ACC_ROWS), .PAR_ROWS(PAR_ROWS), .ACC_BITS(ACC_BITS),
     .MULTIPLIER_BITS(MULTIPLIER_BITS), .HAS_POOL(HAS_POOL), .HAS_DEPTHWISE(HAS_DEPTHWISE),
     .HAS_ADD(HAS_ADD), .HAS_LOOKUP(HAS_LOOKUP)

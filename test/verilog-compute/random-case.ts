@@ -42,7 +42,7 @@ export function randomMachine(random: Random, shape?: { rows: number; columns: n
   const all = ['pool', 'depthwise', 'add', 'lookup'] as const;
   return machineSchema.parse({
     name: `random${rows}x${columns}`,
-    array: { rows, columns },
+    array: { rows, columns, multiplierStages: between(random, 0, 2) },
     elements: { accumulatorBits: pick(random, [20, 24, 32]) },
     buffers: {
       activation: { banks: between(random, 3, 4), rowsPerBank: 64 },

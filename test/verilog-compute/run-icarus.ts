@@ -54,6 +54,7 @@ export function computeParameters({
   return {
     ROWS: machine.array.rows,
     COLUMNS: machine.array.columns,
+    MULTIPLIER_STAGES: machine.array.multiplierStages,
     LANES: machine.vector.lanes,
     ACT_BANKS: machine.buffers.activation.banks,
     ACT_ROWS: machine.buffers.activation.rowsPerBank,

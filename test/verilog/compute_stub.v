@@ -4,6 +4,7 @@
 module compute_core #(
   parameter ROWS = 4,
   parameter COLUMNS = 4,
+  parameter MULTIPLIER_STAGES = 1,
   parameter LANES = 4,
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,
