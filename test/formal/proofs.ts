@@ -56,9 +56,9 @@ export const proofs: readonly Proof[] = [
   {
     name: 'semaphores',
     claim:
-      'No semaphore is taken at zero, none leaves 0 to 255, and each is exactly its signals less its waits.',
+      'No semaphore is taken at zero, none leaves 0 to 255, each is its signals less its waits, and one signal too many is reported.',
     subject: 'four unit_shell and semaphore_file together',
-    assumes: 'no program leaves more than 255 signals waiting (the verifier refuses such programs)',
+    assumes: 'fetch pushes only with room (proven: axi-fetch)',
     harness: 'semaphores.v',
     modules: [...shellModules, 'semaphore_file', 'semaphore_counter'],
     instances: [{}],
@@ -81,6 +81,13 @@ export const proofs: readonly Proof[] = [
         what: 'a signal is lost when it meets a wait',
         from: 'else if (!increment_i && decrement_i)',
         to: 'else if (decrement_i)',
+      },
+      {
+        module: 'semaphore_counter',
+        what: 'wraps at 255',
+        from: 'increment_i && !decrement_i && !overflow_o',
+        to: 'increment_i && !decrement_i',
+        late: true,
       },
       {
         module: 'semaphore_file',
@@ -237,6 +244,87 @@ export const proofs: readonly Proof[] = [
         what: 'dispatches a word that was read with an error',
         from: 'head_valid && !head_bad && legal && target_room',
         to: 'head_valid && legal && target_room',
+      },
+    ],
+  },
+  {
+    name: 'axi-lite',
+    claim:
+      'Register responses stay until taken, one for each request; a run starts only when none is under way; done and error exclude each other; PROGRAM and BASE stand still while busy.',
+    subject: 'control_registers (AXI4-Lite slave)',
+    assumes: 'a machine at rest reports no error',
+    harness: 'axi-lite.v',
+    modules: ['control_registers'],
+    instances: [{}],
+    taps: () =>
+      ['aw_held', 'w_held', 'wanted', 'start', 'busy', 'done', 'error', 'stopped'].map(
+        (name): Tap => [`tap_${name}`, `u_dut.${name}_q`],
+      ),
+    maximumDepth: 3,
+    mutants: [
+      {
+        module: 'control_registers',
+        what: 'read data change while they wait',
+        from: 'if (s_axil_arvalid_i && !rvalid_q) rdata_q <= rdata_d;',
+        to: 'if (s_axil_arvalid_i) rdata_q <= rdata_d;',
+      },
+      {
+        module: 'control_registers',
+        what: 'a write is answered before its data',
+        from: 'assign write            = aw_held_q && w_held_q && !bvalid_q;',
+        to: 'assign write            = aw_held_q && !bvalid_q;',
+      },
+      {
+        module: 'control_registers',
+        what: 'a start while busy starts',
+        from: ' && !busy_q && !wanted_q && !start_q;',
+        to: ';',
+      },
+      {
+        module: 'control_registers',
+        what: 'addresses can be written while busy',
+        from: 'write_full && !busy_q && !wanted_q && !start_q',
+        to: 'write_full',
+      },
+    ],
+  },
+  {
+    name: 'double-buffer',
+    claim:
+      'In a program that passes banks round between two units, no bank is written while it is read, nor read before it was written, whatever the instructions take.',
+    subject: 'two unit_shell and semaphore_file together',
+    assumes:
+      'the program: producer words signal the consumer and, after the first BANKS, wait for it; consumer words wait and signal back (other programs: the verifier)',
+    harness: 'double-buffer.v',
+    modules: ['unit_shell', 'fields_header', 'fields_sync', 'semaphore_file', 'semaphore_counter'],
+    instances: [{ BANKS: 2 }, { BANKS: 1 }, { BANKS: 3 }, { BANKS: 4 }],
+    taps: () => [
+      ['tap_full', 'u_semaphores.g_producer[0].g_consumer[1].g_pair.u_counter.count_q'],
+      ['tap_free', 'u_semaphores.g_producer[1].g_consumer[0].g_pair.u_counter.count_q'],
+      ['tap_load_signals', 'u_load.signal_q'],
+      ['tap_matmul_signals', 'u_matmul.signal_q'],
+      ['tap_load_sync', 'u_load.sync_q'],
+      ['tap_matmul_sync', 'u_matmul.sync_q'],
+    ],
+    maximumDepth: 3,
+    mutants: [
+      {
+        module: 'unit_shell',
+        what: 'signals when it starts, not when it ends',
+        from: 'assign give_o    = signal_q & {4{end_o}};',
+        to: 'assign give_o    = head_signal & {4{accept_o}};',
+      },
+      {
+        module: 'unit_shell',
+        what: 'does not wait',
+        from: "assign ready     = ((head_wait & ~available_i) == 4'd0);",
+        to: "assign ready     = 1'b1;",
+      },
+      {
+        module: 'unit_shell',
+        what: 'accepts while running',
+        from: 'assign accept_o  = head_valid && ready && !running_q && !halt_i;',
+        to: 'assign accept_o  = head_valid && ready && !halt_i;',
       },
     ],
   },

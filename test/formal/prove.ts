@@ -19,9 +19,10 @@ for (const proof of proofs.filter(({ name }) => names.length === 0 || names.incl
   console.log(`${proof.name}: ${proof.claim}`);
   for (const parameters of proof.instances) {
     const start = performance.now();
-    const { proven, depth, assertions, log } = await prove(proof, parameters);
+    const { verdict, depth, assertions, log } = await prove(proof, parameters);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    const what = proven ? `proven by induction of depth ${depth}` : 'NOT PROVEN';
+    const proven = verdict === 'proven';
+    const what = proven ? `proven by induction of depth ${depth}` : `NOT PROVEN: ${verdict}`;
     console.log(`  ${JSON.stringify(parameters)}: ${what}, ${assertions} assertions, ${seconds} s`);
     if (!proven) {
       failures++;
@@ -29,9 +30,10 @@ for (const proof of proofs.filter(({ name }) => names.length === 0 || names.incl
     }
   }
   for (const mutant of withMutants ? proof.mutants : []) {
-    const { proven } = await prove(proof, proof.instances[0]!, mutant);
-    if (proven) failures++;
-    console.log(`  broken (${mutant.what}): ${proven ? 'STILL PROVEN' : 'refused'}`);
+    const { verdict } = await prove(proof, proof.instances[0]!, mutant);
+    const caught = verdict === (mutant.late ? 'open' : 'refuted');
+    if (!caught) failures++;
+    console.log(`  broken (${mutant.what}): ${caught ? '' : 'NOT CAUGHT: '}${verdict}`);
   }
 }
 process.exitCode = failures > 0 ? 1 : 0;

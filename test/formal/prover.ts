@@ -14,6 +14,8 @@ export interface Mutant {
   readonly what: string;
   readonly from: string;
   readonly to: string;
+  /** The fault needs more cycles than the search looks at: then the induction must fail instead. */
+  readonly late?: boolean;
 }
 
 export interface Proof {
@@ -37,8 +39,12 @@ export interface Proof {
   readonly mutants: readonly Mutant[];
 }
 
+/** Cycles from reset in which a broken design must show its fault. */
+const SEARCH_CYCLES = 14;
+
 export interface Outcome {
-  readonly proven: boolean;
+  /** Proven; refuted by a run from reset; or neither within the depth that was tried. */
+  readonly verdict: 'proven' | 'refuted' | 'open';
   /** Depth at which the induction step held. */
   readonly depth: number;
   /** Assertions in the harness, after unrolling of generate loops. */
@@ -46,7 +52,7 @@ export interface Outcome {
   readonly log: string;
 }
 
-/** Proves one instance, with a mutant's change if one is given. */
+/** Proves one instance; of a mutant, looks for a run from reset that breaks an assertion (a late one: fails to prove it). */
 export async function prove(
   proof: Proof,
   parameters: Readonly<Record<string, number>>,
@@ -60,7 +66,10 @@ export async function prove(
     if (bytes) log.push(decoder.decode(bytes, { stream: true }));
   };
   try {
-    await runYosys(['-p', script(proof, parameters)], files, { stdout: keep, stderr: keep });
+    await runYosys(['-p', script(proof, parameters, mutant !== undefined && !mutant.late)], files, {
+      stdout: keep,
+      stderr: keep,
+    });
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
   }
@@ -79,7 +88,7 @@ function moduleText(name: string, mutant: Mutant | undefined): string {
   return text.replace(mutant.from, mutant.to);
 }
 
-function script(proof: Proof, parameters: Readonly<Record<string, number>>): string {
+function script(proof: Proof, parameters: Readonly<Record<string, number>>, search: boolean): string {
   const values = Object.entries(parameters);
   const set = values.map(([name, value]) => ` -chparam ${name} ${value}`).join('');
   return [
@@ -96,22 +105,29 @@ function script(proof: Proof, parameters: Readonly<Record<string, number>>): str
     'opt -full',
     // The solver knows plain flip-flops only.
     'dffunmap',
+    // Bit by bit, so that data bits which no assertion looks at go.
+    'simplemap t:$dff t:$mux',
     'opt_clean',
     'select -count t:$assert',
-    `sat -tempinduct -prove-asserts -set-assumes -verify -maxsteps ${proof.maximumDepth}`,
+    search
+      ? `sat -tempinduct-baseonly -prove-asserts -set-assumes -maxsteps ${SEARCH_CYCLES}`
+      : `sat -tempinduct -prove-asserts -set-assumes -verify -maxsteps ${proof.maximumDepth}`,
   ].join('; ');
 }
 
 function outcome(log: string): Outcome {
-  const solved = /Induction step proven: SUCCESS!/.test(log);
-  const refuted =
-    /SAT temporal induction proof finished - model found|proof did fail|Reached maximum number of time steps/;
-  if (!solved && !refuted.test(log)) throw new Error(`no verdict:\n${log.slice(-3000)}`);
   const steps = [...log.matchAll(/\[induction step (\d+)\]/g)];
   return {
-    proven: solved,
+    verdict: verdictOf(log),
     depth: Number(steps.at(-1)?.[1] ?? 0),
     assertions: Number(/(\d+) objects\./.exec(log)?.[1] ?? 0),
     log,
   };
+}
+
+function verdictOf(log: string): Outcome['verdict'] {
+  if (log.includes('Induction step proven: SUCCESS!')) return 'proven';
+  if (log.includes('model found for base case: FAIL!')) return 'refuted';
+  if (log.includes('Reached maximum number of time steps')) return 'open';
+  throw new Error(`no verdict:\n${log.slice(-3000)}`);
 }
