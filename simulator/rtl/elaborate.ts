@@ -30,16 +30,25 @@ const PASSES = [
   'opt_clean',
 ];
 
+/** Keeps what Yosys wrote for a content, e.g. from one process to the next. */
+export interface NetlistStore {
+  /** @param content everything that the text depends on, but for Yosys itself. */
+  readonly read: (content: string) => Promise<string | undefined>;
+  readonly write: (content: string, text: string) => Promise<void>;
+}
+
 /**
  * Elaborates Verilog-2005 sources.
  * @param files texts in reading order. `readmemh` and `include see them under their paths.
  * @param parameters values for parameters of the top.
+ * @param store asked before Yosys is run; gets what Yosys wrote.
  * @returns the netlist, or Yosys' complaint at its line.
  */
 export async function elaborate(
   files: readonly SourceFile[],
   top: string,
   parameters: Readonly<Record<string, number>> = {},
+  store?: NetlistStore,
 ): Promise<Result<Netlist>> {
   const names = files.filter(({ path }) => isSource(path)).map(({ path }) => `"${path}"`);
   const override = Object.entries(parameters)
@@ -51,6 +60,9 @@ export async function elaborate(
     ...PASSES,
     'write_json netlist.json',
   ];
+  const content = [...script, ...files.flatMap(({ path, text }) => [path, text])].join('\0');
+  const known = netlistOf(await store?.read(content), files);
+  if (known) return succeed(known);
   const log: string[] = [];
   const decoder = new TextDecoder();
   const keep = (bytes: Uint8Array | null) => {
@@ -59,7 +71,13 @@ export async function elaborate(
   try {
     const tree = treeOf([...files, { path: 'run.ys', text: `${script.join('\n')}\n` }]);
     const out = await runYosys(['-q', '-s', 'run.ys'], tree, { stdout: keep, stderr: keep });
-    return read(out?.['netlist.json'], top, files);
+    const json = out?.['netlist.json'];
+    const text = json instanceof Uint8Array ? new TextDecoder().decode(json) : json;
+    if (typeof text !== 'string') return fail(elaborationCrashed('it wrote no netlist'));
+    const netlist = netlistOf(text, files);
+    if (!netlist) return fail(noSuchTop(top));
+    await store?.write(content, text);
+    return succeed(netlist);
   } catch (error) {
     if (error instanceof Exit) return fail(complaint(log.join(''), files));
     // Yosys' own crashes: a stack overflow, or a trap of the WebAssembly module.
@@ -68,12 +86,12 @@ export async function elaborate(
   }
 }
 
-function read(json: unknown, top: string, files: readonly SourceFile[]): Result<Netlist> {
-  const text = json instanceof Uint8Array ? new TextDecoder().decode(json) : json;
-  if (typeof text !== 'string') return fail(elaborationCrashed('it wrote no netlist'));
+/** Undefined without text, and where the text has no top. */
+function netlistOf(text: string | undefined, files: readonly SourceFile[]): Netlist | undefined {
+  if (text === undefined) return undefined;
   const { modules } = JSON.parse(text) as Pick<Netlist, 'modules'>;
   const name = Object.keys(modules).find((key) => modules[key]!.attributes['top'] !== undefined);
-  return name === undefined ? fail(noSuchTop(top)) : succeed({ top: name, modules, files });
+  return name === undefined ? undefined : { top: name, modules, files };
 }
 
 /** `FILE:LINE: ERROR: TEXT`, or `ERROR: TEXT`, possibly with `FILE:LINE.COL-...` inside. */

@@ -19,7 +19,7 @@ import {
   type UnitCycles,
 } from '../engine/index.js';
 import { type CoreRun, driveCore } from './core-driver.js';
-import { elaborate } from './elaborate.js';
+import { elaborate, type NetlistStore } from './elaborate.js';
 import type { SourceFile } from './netlist.js';
 import { compileNetlist, type RtlModule } from './simulator.js';
 
@@ -35,15 +35,16 @@ const CACHED_CORES = 8;
 /**
  * An engine that elaborates and compiles the Verilog of each machine once.
  * @param emit the machine's Verilog, e.g. `emitVerilog`. Equal texts share one compiled core.
+ * @param store keeps elaborated netlists beyond the engine's life.
  */
-export function createRtlEngine(emit: (machine: Machine) => RtlSources): Engine {
+export function createRtlEngine(emit: (machine: Machine) => RtlSources, store?: NetlistStore): Engine {
   const cores = new Map<string, Promise<RtlModule>>();
   const coreOf = (machine: Machine): Promise<RtlModule> => {
     const { top, files } = emit(machine);
     const key = [top, ...files.flatMap(({ path, text }) => [path, text])].join('\0');
     const known = cores.get(key);
     if (known) return known;
-    const core = compileCore(files, top);
+    const core = compileCore(files, top, store);
     cores.set(key, core);
     core.catch(() => cores.delete(key));
     if (cores.size > CACHED_CORES) cores.delete(cores.keys().next().value!);
@@ -61,8 +62,12 @@ export function createRtlEngine(emit: (machine: Machine) => RtlSources): Engine 
   };
 }
 
-async function compileCore(files: readonly SourceFile[], top: string): Promise<RtlModule> {
-  return unwrap(await compileNetlist(unwrap(await elaborate(files, top))));
+async function compileCore(
+  files: readonly SourceFile[],
+  top: string,
+  store: NetlistStore | undefined,
+): Promise<RtlModule> {
+  return unwrap(await compileNetlist(unwrap(await elaborate(files, top, {}, store))));
 }
 
 function requireEnd(program: Program): void {

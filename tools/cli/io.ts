@@ -1,10 +1,10 @@
 /** What the commands share: output, progress, options that need parsing. */
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { DiagnosticError, errorDiagnostic } from '../../base/index.js';
-import type { Progress } from '../library/index.js';
+import { makeFolder, type Progress } from '../library/index.js';
 
 /** A command did its work and the result is at fault; it has said so. */
 export class ResultAtFault extends Error {
@@ -68,11 +68,4 @@ export function writeOne(path: string, content: string | Uint8Array, option = '-
       }),
     ]);
   }
-}
-
-/** mkdir -p, one folder at a time: the recursive form of Node 20 does not return where a file system refuses new folders. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
 }

@@ -1,6 +1,6 @@
 /** Where the package's own files are, and files of the user read with located errors. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -51,4 +51,11 @@ export function readLibertyFile(path: string): { readonly name: string; readonly
       }),
     ]);
   }
+}
+
+/** mkdir -p, one folder at a time: the recursive form of Node 20 does not return where a file system refuses new folders. */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }

@@ -1,6 +1,7 @@
 export * from './bundle.js';
 export * from './files.js';
 export * from './machines.js';
+export * from './netlist-cache.js';
 export * from './networks.js';
 export * from './npy.js';
 export * from './record.js';

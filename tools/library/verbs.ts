@@ -14,6 +14,7 @@ import type { Engine, Probe, Run } from '../../simulator/engine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import type { RunRecord, VerificationRecord } from '../report/index.js';
 import { openMachine } from './machines.js';
+import { openNetlistCache } from './netlist-cache.js';
 import { type Opened, type OpenOptions, openNetwork } from './networks.js';
 import { makeRecord, selectDevices } from './record.js';
 import { sampleLayers } from './sample-layers.js';
@@ -47,7 +48,7 @@ export function compile(network: string, request: CompileRequest = {}): Compiled
 export async function engineFor(name: 'array' | 'rtl'): Promise<Engine> {
   if (name === 'array') return arrayEngine;
   const { createRtlEngine } = await import('../../simulator/rtl/index.js');
-  return createRtlEngine(emitVerilog);
+  return createRtlEngine(emitVerilog, openNetlistCache());
 }
 
 export interface VerifyOptions {
