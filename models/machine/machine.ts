@@ -30,7 +30,8 @@ export const machineSchema = z.strictObject({
     .strictObject({
       activationBits: z.literal(8).default(8),
       weightBits: z.literal(8).default(8),
-      accumulatorBits: integer(20, 32).default(32),
+      /** 16 to 32: the output stage adds the bias in 32 bits. The scheduler proves that no sum of a network leaves it. */
+      accumulatorBits: integer(16, 32).default(32),
     })
     .prefault({}),
   /** Buffer depths in rows. Every bank has one read and one write port. */

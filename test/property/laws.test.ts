@@ -28,6 +28,15 @@ describe('laws', () => {
   it('law 4: every layer executes exactly the MACs of the network, and both engines count the same activity', () =>
     checkLaw({ law: 'law 4', runs: 60 }, sameActivity));
 
+  it('laws 1 and 2 on large arrays: R and C to 256, one of them mostly small', () =>
+    checkLaw(
+      { law: 'laws 1 and 2 on large arrays', runs: 6, share: 0.1, machines: { extent: 256, elements: 4096 } },
+      (c) => {
+        sameValues(c);
+        sameCycles(c);
+      },
+    ));
+
   it('law 5: quicker memory, deeper queues and more outstanding bursts never take more cycles', () =>
     checkLaw({ law: 'law 5', runs: 150 }, fasterIsNeverSlower));
 });

@@ -4,7 +4,7 @@
  */
 
 import fc from 'fast-check';
-import { unwrap } from '../../base/index.js';
+import { bitsFor, unwrap } from '../../base/index.js';
 import {
   checkMachine,
   type Machine,
@@ -15,18 +15,26 @@ import {
 
 const power = (low: number, high: number) => fc.integer({ min: low, max: high }).map((n) => 2 ** n);
 
+/** The narrow range four times of five, the whole one otherwise: its ends hold few networks, or cost much to simulate. */
+function mostly<T>(usual: fc.Arbitrary<T>, whole: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ arbitrary: usual, weight: 4 }, { arbitrary: whole, weight: 1 });
+}
+
 /** Bounds of the drawn machines. */
 export interface MachineBounds {
-  /** Largest R and C. */
+  /** Smallest and largest R and C. */
+  readonly least?: number;
   readonly extent?: number;
+  /** Most PEs: where R * C would be more, C gets smaller. */
+  readonly elements?: number;
 }
 
 const buffers = fc.record({
-  banks: fc.integer({ min: 3, max: 6 }),
-  actRows: power(5, 8),
-  wgtRows: power(5, 9),
-  accRows: power(2, 7),
-  parRows: power(4, 6),
+  banks: fc.integer({ min: 3, max: 8 }),
+  actRows: mostly(power(5, 8), power(4, 12)),
+  wgtRows: mostly(power(5, 9), power(1, 13)),
+  accRows: mostly(power(2, 7), power(2, 11)),
+  parRows: mostly(power(4, 6), power(2, 9)),
 });
 
 /** Rarely only some of the optional functions: a network that needs another is refused, which proves nothing. */
@@ -52,8 +60,12 @@ const divisors = (a: number, b: number) =>
   Array.from({ length: Math.min(a, b) }, (_, i) => i + 1).filter((v) => a % v === 0 && b % v === 0);
 
 /** Machines that pass `checkMachine`: every proportion, every width, every memory. */
-export function arbitraryMachine({ extent = 16 }: MachineBounds = {}): fc.Arbitrary<Machine> {
-  const side = fc.integer({ min: 1, max: extent });
+export function arbitraryMachine({
+  least = 1,
+  extent = 16,
+  elements = 65536,
+}: MachineBounds = {}): fc.Arbitrary<Machine> {
+  const side = fc.integer({ min: least, max: extent });
   return fc
     .record({
       rows: side,
@@ -61,17 +73,21 @@ export function arbitraryMachine({ extent = 16 }: MachineBounds = {}): fc.Arbitr
       multiplierStages: fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 2 })),
       lane: fc.nat(11),
       buffers,
-      accumulatorBits: fc.oneof(fc.constant(32), fc.integer({ min: 20, max: 32 })),
+      accumulatorBits: fc.oneof(fc.constant(32), fc.integer({ min: 16, max: 32 })),
       multiplierBits: fc.integer({ min: 8, max: 32 }),
       functions,
       busBytes: power(2, 6),
-      burst: power(0, 6),
-      queueDepth: power(1, 3),
+      burst: power(0, 8),
+      queueDepth: power(1, 4),
       memory,
     })
-    .map(({ lane, rows, columns, ...m }) => {
+    .map(({ lane, rows, columns: wanted, ...m }) => {
+      const columns = Math.min(wanted, Math.max(1, Math.floor(elements / rows)));
       const lanes = divisors(rows, columns);
-      return unwrap(checkMachine(machineInput({ ...m, rows, columns, lanes: lanes[lane % lanes.length]! })));
+      // Fewer accumulator bits than a column sum may need are refused.
+      const accumulatorBits = Math.max(m.accumulatorBits, 16 + bitsFor(rows));
+      const numbers = { ...m, rows, columns, accumulatorBits, lanes: lanes[lane % lanes.length]! };
+      return unwrap(checkMachine(machineInput(numbers)));
     });
 }
 
