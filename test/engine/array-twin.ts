@@ -122,24 +122,38 @@ export interface Streams {
   readonly weights: readonly (readonly (readonly number[])[])[];
 }
 
-/** Shows instructions one after another to a twin; between rows an edge keeps what it showed. @returns the toggles of each. */
-export function runTwin(twin: ArrayTwin, rows: number, columns: number, work: readonly Streams[]): Toggles[] {
+/**
+ * What the edges show, cycle by cycle, for instructions one after another; between rows an edge keeps what it showed. @param stages
+ * registers of a multiplier.
+ */
+export function edgesOf(
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  work: readonly Streams[],
+  stages = 1,
+): Edges[][] {
   let activations: readonly number[] = new Array<number>(rows).fill(0);
   let weights: readonly number[] = new Array<number>(columns).fill(0);
   return work.map((streams) => {
-    const before = { ...twin.toggles };
     const [tiles, vectors] = [streams.acts.length, streams.acts[0]!.length];
     const period = Math.max(vectors, rows, 2);
     const start = 2;
-    const cycles = start + (tiles - 1) * period + vectors + rows + columns;
-    for (let cycle = 0; cycle < cycles; cycle++) {
+    const cycles = start + (tiles - 1) * period + vectors + rows + columns - 1 + stages;
+    return Array.from({ length: cycles }, (_, cycle) => {
       const at = (from: number) => [Math.floor((cycle - from) / period), (cycle - from) % period] as const;
       const [tile, n] = at(start);
       activations = streams.acts[tile]?.[n] ?? activations;
       const [weightTile, row] = at(start - 1);
       weights = streams.weights[weightTile]?.[row] ?? weights;
-      twin.cycle({ activations, weights, write: row === 0 && streams.weights[weightTile] !== undefined });
-    }
+      return { activations, weights, write: row === 0 && streams.weights[weightTile] !== undefined };
+    });
+  });
+}
+
+/** @returns the toggles of each instruction. */
+export function runTwin(twin: ArrayTwin, edges: readonly (readonly Edges[])[]): Toggles[] {
+  return edges.map((cycles) => {
+    const before = { ...twin.toggles };
+    for (const cycle of cycles) twin.cycle(cycle);
     return perRegisterClass((name) => twin.toggles[name] - before[name]);
   });
 }

@@ -7,7 +7,9 @@ import { partialSumBits } from '../../models/machine/index.js';
 import { MatmulDatapath } from '../../simulator/array/index.js';
 import { Interpreter } from '../../simulator/engine/index.js';
 import { machineOf } from '../schedule/networks.js';
-import { ArrayTwin, runTwin, type Streams } from './array-twin.js';
+import { hasTool } from '../verilog/support.js';
+import { ArrayTwin, edgesOf, runTwin, type Streams } from './array-twin.js';
+import { togglesInIcarus } from './toggle-bench.js';
 
 const numRuns = Number(process.env.SYSTOLE_RUNS ?? 30);
 
@@ -49,12 +51,16 @@ const cases: fc.Arbitrary<Case> = fc
     return { rows, columns, work };
   });
 
+interface Options {
+  readonly window?: { readonly from: number; readonly to: number };
+  /** Registers of a multiplier. */
+  readonly stages?: number;
+}
+
 /** The engine's count, instruction by instruction. */
-function counted(
-  { rows, columns, work }: Case,
-  window?: { readonly from: number; readonly to: number },
-): Toggles[] {
-  const machine = { ...machineOf({ rows, columns, lanes: 1, wgtRows: 512 }) };
+function counted({ rows, columns, work }: Case, { window, stages = 1 }: Options = {}): Toggles[] {
+  const base = machineOf({ rows, columns, lanes: 1, wgtRows: 512 });
+  const machine = { ...base, array: { ...base.array, multiplierStages: stages } };
   const buffers = new Interpreter(machine, new Uint8Array(0));
   const datapath = new MatmulDatapath(machine, buffers, window, true);
   let now = 0;
@@ -92,7 +98,7 @@ function counted(
 
 function naive({ rows, columns, work }: Case): Toggles[] {
   const sumBits = partialSumBits(machineOf({ rows, columns, lanes: 1 }));
-  return runTwin(new ArrayTwin(rows, columns, sumBits), rows, columns, work);
+  return runTwin(new ArrayTwin(rows, columns, sumBits), edgesOf({ rows, columns }, work));
 }
 
 describe('toggles', () => {
@@ -109,7 +115,7 @@ describe('toggles', () => {
     const window = fc.tuple(fc.nat(200), fc.nat(60));
     fc.assert(
       fc.property(cases, window, (drawn, [from, length]) => {
-        expect(counted(drawn, { from, to: from + length })).toEqual(counted(drawn));
+        expect(counted(drawn, { window: { from, to: from + length } })).toEqual(counted(drawn));
       }),
       { numRuns: Math.ceil(numRuns / 4) },
     );
@@ -134,4 +140,18 @@ describe('toggles', () => {
       expect(counted(drawn)).toEqual(naive(drawn));
     }
   });
+
+  it.skipIf(!hasTool('iverilog'))(
+    'the emitted pe_array in Icarus switches the same bits of every class, for every multiplier depth',
+    () => {
+      const small = cases.filter(({ rows, columns }) => rows <= 9 && columns <= 18);
+      fc.assert(
+        fc.property(small, fc.integer({ min: 0, max: 2 }), (drawn, stages) => {
+          const edges = edgesOf(drawn, drawn.work, stages);
+          expect(counted(drawn, { stages })).toEqual(togglesInIcarus({ ...drawn, stages }, edges));
+        }),
+        { numRuns: Math.ceil(numRuns / 4) },
+      );
+    },
+  );
 });
