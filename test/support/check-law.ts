@@ -19,6 +19,8 @@ export interface LawOptions {
   readonly share?: number;
   readonly machines?: MachineBounds;
   readonly nodes?: number;
+  /** The test file that a replay runs; that of the laws when absent. */
+  readonly file?: string;
 }
 
 type Drawn = [Machine, NetworkPlan];
@@ -53,8 +55,11 @@ function settings({ runs, share = 1 }: LawOptions): fc.Parameters<Drawn> {
   };
 }
 
-function report({ law }: LawOptions, found: fc.RunDetails<Drawn>): string {
-  const replay = `SYSTOLE_SEED=${found.seed} SYSTOLE_PATH=${found.counterexamplePath} npx vitest run test/property/laws.test.ts -t '${law}:'`;
+function report(
+  { law, file = 'test/property/laws.test.ts' }: LawOptions,
+  found: fc.RunDetails<Drawn>,
+): string {
+  const replay = `SYSTOLE_SEED=${found.seed} SYSTOLE_PATH=${found.counterexamplePath} npx vitest run ${file} -t '${law}:'`;
   if (found.counterexample === null) return `too many cases were refused (seed ${found.seed})`;
   const [machine, plan] = found.counterexample;
   const error = found.errorInstance;
