@@ -48,7 +48,20 @@ export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisR
       { path: 'cells.lib', text: file.text },
       { path: 'ports.constr', text: constraints(liberty) },
     ],
-    outputs: ['core.json', 'netlist.v', 'memories.v', 'cells.v'],
+    outputs: ['core.json', 'netlist.v', 'memories.v'],
+    signal: request.signal,
+    onProgress: request.onProgress,
+  });
+  await runYosysJob({
+    name: 'cells',
+    folder,
+    // What simulation knows of the cells: their functions as the Liberty file states them; cells without one are left out.
+    script: [
+      'read_liberty -ignore_miss_func -ignore_miss_dir -ignore_miss_data_latch cells.lib',
+      'write_verilog -noattr cells.v',
+    ],
+    inputs: [{ path: 'cells.lib', text: file.text }],
+    outputs: ['cells.v'],
     signal: request.signal,
     onProgress: request.onProgress,
   });
@@ -81,15 +94,17 @@ function constraints(liberty: Liberty): string {
 }
 
 /**
- * Hierarchy is kept: a PE is mapped once, whatever the array's size. Models of the cells, for simulation, are their functions as the
- * Liberty file states them; memories are the template's behaviour.
+ * Hierarchy is kept: a PE is mapped once, whatever the array's size. Memories stay the template's behaviour for simulation.
  */
 function mappingScript(files: readonly string[], picoseconds: number): readonly string[] {
   return [
+    'read_liberty -lib -ignore_miss_func cells.lib',
     `read_verilog ${files.join(' ')}`,
     `hierarchy -check -top ${TOP}`,
-    `proc */*${MEMORY}`,
-    `write_verilog -noattr -selected memories.v`,
+    'proc',
+    `select *${MEMORY}`,
+    'write_verilog -noattr -selected memories.v',
+    'select -clear',
     `blackbox *${MEMORY}`,
     `synth -top ${TOP}`,
     'dfflibmap -liberty cells.lib',
@@ -99,9 +114,6 @@ function mappingScript(files: readonly string[], picoseconds: number): readonly 
     'delete t:$scopeinfo',
     'write_json core.json',
     'write_verilog -noattr netlist.v',
-    'design -reset',
-    'read_liberty cells.lib',
-    'write_verilog -noattr cells.v',
   ];
 }
 

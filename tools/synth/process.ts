@@ -91,10 +91,11 @@ function lineSplitter(onLine: (line: string) => void): (text: string) => void {
   };
 }
 
-/** The tool's own sentence: its last line that says ERROR, else the last line at all. */
+/** The tool's own sentence: its last line that says ERROR, that of its crash last of all; else its last line. */
 export function complaint(tail: readonly string[], code: number | string): string {
   const said = tail.filter((line) => line.trim() !== '');
-  const line = said.findLast((text) => /\berror\b/i.test(text)) ?? said.at(-1);
+  const errors = said.filter((line) => /\berror\b/i.test(line));
+  const line = errors.findLast((text) => !/ crashed: /.test(text)) ?? errors.at(-1) ?? said.at(-1);
   return line === undefined ? `ended with ${code} and said nothing` : line.trim();
 }
 

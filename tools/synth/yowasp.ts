@@ -25,7 +25,7 @@ export interface YowaspRun extends Pick<ToolRun, 'cwd' | 'log' | 'signal' | 'onL
  */
 const CHILD = `
 import { mkdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 const { module, tool, args, inputs } = JSON.parse(process.argv[1]);
 const tree = {};
 for (const path of inputs) {
