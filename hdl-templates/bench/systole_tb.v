@@ -8,6 +8,7 @@
 // Plus-arguments: +trace prints every event, +stalls=N holds the bus back at random (seed N > 0; cycles are then
 // not compared), +corrupt flips one expected bit: the bench must then print FAIL. +limit=N stops after N cycles.
 // +runs=N starts the same program N times in a row. +bus_error=N answers accesses to beat N of DRAM with an error.
+// +reset=N starts it once more before all that, and resets machine and memory ports in cycle N.
 `timescale 1ns/1ps
 `default_nettype none
 module systole_tb;
@@ -293,7 +294,11 @@ module systole_tb;
   endtask
 
   always @(posedge clk) begin
-    if (!rst) begin
+    if (rst) begin
+      awvalid_q <= 1'b0;
+      arvalid_q <= 1'b0;
+      wvalid_q  <= 1'b0;
+    end else begin
       awvalid_q <= awvalid && !awready;
       arvalid_q <= arvalid && !arready;
       wvalid_q  <= wvalid && !wready;
@@ -439,12 +444,33 @@ module systole_tb;
   integer limit;
   integer seed;
   integer rounds;
+  integer reset_cycle;
   integer round;
   integer first_cycles;
   integer counted;
   reg [31:0] busy_count;
   integer unused_result;
   reg [31:0] status;
+
+  task set_addresses;
+    begin
+      write_register(12'h00c, BASE + PROGRAM_OFFSET);
+      write_register(12'h010, BASE);
+    end
+  endtask
+
+  // Starts the program and resets everything but DRAM in the middle of it.
+  task reset_midway;
+    begin
+      write_register(12'h000, 32'd1);
+      cycle = 0;
+      while (cycle < reset_cycle) @(negedge clk);
+      rst = 1'b1;
+      repeat (4) @(negedge clk);
+      rst = 1'b0;
+      set_addresses;
+    end
+  endtask
 
   // Starts the program, waits for its end and prints the verdict.
   task run_once;
@@ -490,10 +516,12 @@ module systole_tb;
     limit = 100000000;
     seed  = 0;
     rounds = 1;
+    reset_cycle = -1;
     tracing = $test$plusargs("trace");
     unused_result = $value$plusargs("limit=%d", limit);
     unused_result = $value$plusargs("stalls=%d", seed);
     unused_result = $value$plusargs("runs=%d", rounds);
+    unused_result = $value$plusargs("reset=%d", reset_cycle);
     unused_result = $value$plusargs("bus_error=%d", bad_beat);
     random_q = seed;
     $readmemh("dram.hex", dram);
@@ -507,8 +535,8 @@ module systole_tb;
     if (value != 32'h5359_5354) fault("not a Systole machine");
     read_register(12'h044);
     if (value != HASH) fault("another machine");
-    write_register(12'h00c, BASE + PROGRAM_OFFSET);
-    write_register(12'h010, BASE);
+    set_addresses;
+    if (reset_cycle >= 0) reset_midway;
     first_cycles = 0;
     for (round = 0; round < rounds && faults == 0; round = round + 1) run_once;
     $finish;

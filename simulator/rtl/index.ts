@@ -1,3 +1,4 @@
+export { type CoreRun, driveCore } from './core-driver.js';
 export * from './diagnostics.js';
 export * from './elaborate.js';
 export * from './engine.js';

@@ -219,6 +219,15 @@ function programBundle(c: OracleCase, index: number): Unwritten {
       args: ['+runs=2', limit],
       fault: (o) => (o.match(/^PASS/gm)?.length === 2 ? undefined : 'second run'),
     });
+  if (index < 2) {
+    const reset = Math.floor(((index + 1) * run.cycles) / 3);
+    const cycles = new RegExp(`^cycles ${run.cycles}$`, 'm');
+    checks.push({
+      name: 'reset',
+      args: [`+reset=${reset}`, limit],
+      fault: (o) => unlikePass(o) ?? (cycles.test(o) ? undefined : 'cycles of the run after a reset'),
+    });
+  }
   if (index === 0) checks.push(...errorChecks(c, limit));
   return bundleOf(c.name, machine, bench, checks);
 }
