@@ -24,6 +24,7 @@ interface RunFlags {
   readonly calibration?: string;
   readonly samples?: string;
   readonly shape: Record<string, number[]>;
+  readonly toggles?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -54,6 +55,7 @@ export function addRunCommand(program: Command): void {
     .addOption(
       new Option('--engine <engine>', 'engine to verify with').choices(['array', 'rtl']).default('rtl'),
     )
+    .option('--toggles', 'count the register bits that the first input switches in the array, layer by layer')
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
     .option('--samples <npy>', 'inputs to verify with')
     .option('--shape <name=dims>', 'shape of an input, e.g. image=1,3,224,224', shapeOption, {})
@@ -72,6 +74,7 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
     ...(samples !== undefined && { samples }),
     ...(compare !== undefined && { compare }),
     ...(verify !== undefined && { verify }),
+    ...(flags.toggles && { toggles: true }),
     shapes: shape,
     engine,
     onProgress,

@@ -3,6 +3,7 @@
 import { DiagnosticError, errorDiagnostic, renderDiagnostic } from '../../base/index.js';
 import { type Graph, graphMacs, graphParameters } from '../../compiler/graph/index.js';
 import type { Compiled } from '../../compiler/pipeline/index.js';
+import { registerBits } from '../../models/activity/index.js';
 import { estimateArea } from '../../models/area/index.js';
 import { type DeviceRow, devices, weakest } from '../../models/data/index.js';
 import { type ComparisonRow, compareOnDevice, type OperatorDemand } from '../../models/devices/index.js';
@@ -44,6 +45,10 @@ export function makeRecord(parts: RecordParts): RunRecord {
     area: estimateArea(machine),
     unitCycles: mapUnits(run),
     layers: layerRecords(compiled, run),
+    ...(run.activity.toggles && {
+      toggles: { ...run.activity.toggles },
+      registerBits: { ...registerBits(machine) },
+    }),
     comparison: compareRows(parts, seconds, energy),
     verification: parts.verification,
     notes: [
@@ -96,6 +101,7 @@ function layerRecords(compiled: Compiled, run: Run): LayerRecord[] {
       energyJoules: priceActivity(machine, part.activity, seconds).joules,
       bytesRead: part.activity.bytesRead.dram,
       bytesWritten: part.activity.bytesWritten.dram,
+      ...(part.activity.toggles && { toggles: { ...part.activity.toggles } }),
     };
   });
 }

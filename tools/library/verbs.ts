@@ -3,7 +3,7 @@
  * options and returns values; printing and exit codes are the command line's.
  */
 
-import { type Tensor, unwrap } from '../../base/index.js';
+import { InternalError, type Tensor, unwrap } from '../../base/index.js';
 import { initialDram } from '../../compiler/isa/index.js';
 import { type Compiled, compile as compileGraph } from '../../compiler/pipeline/index.js';
 import { bodyInputs } from '../../compiler/quantize/index.js';
@@ -120,6 +120,8 @@ export interface RunOptions extends CompileRequest {
   readonly engine?: 'array' | 'rtl';
   readonly inputs?: number;
   readonly compare?: readonly string[];
+  /** Count the array's register toggles: the whole program on the array engine, with the first input's values. */
+  readonly toggles?: boolean;
 }
 
 export interface RunResult extends CompiledNetwork {
@@ -133,7 +135,8 @@ export async function run(network: string, options: RunOptions = {}): Promise<Ru
   selectDevices(options.compare);
   const subject = compile(network, options);
   const { compiled, opened } = subject;
-  const timed = simulateTiming(compiled.machine, compiled.program);
+  const predicted = simulateTiming(compiled.machine, compiled.program);
+  const timed = options.toggles ? await withToggles(subject, predicted, options.onProgress) : predicted;
   const scope = options.verify ?? (timed.cycles <= FULL_VERIFICATION_CYCLES ? 'full' : 'sample');
   const verification = await verify(subject, { scope, ...pick(options) });
   const record = makeRecord({
@@ -146,6 +149,18 @@ export async function run(network: string, options: RunOptions = {}): Promise<Ru
     notes: opened.notes,
   });
   return { ...subject, record, run: timed };
+}
+
+/** The timing engine's run, with what the array engine counts on the first input. */
+async function withToggles(subject: CompiledNetwork, timed: Run, onProgress?: Progress): Promise<Run> {
+  const { machine, program, quantized } = subject.compiled;
+  onProgress?.('counting toggles on the array engine');
+  const dram = initialDram(program, bodyInputs(quantized, subject.opened.tests[0]!));
+  const { cycles, activity, layerToggles } = await arrayEngine.run({ machine, program, dram, toggles: true });
+  if (cycles !== timed.cycles)
+    throw new InternalError(`the array engine takes ${cycles} cycles, the timing engine ${timed.cycles}`);
+  if (!activity.toggles || !layerToggles) throw new InternalError('the array engine counted no toggles');
+  return { ...timed, activity: { ...timed.activity, toggles: activity.toggles }, layerToggles };
 }
 
 /** Programs up to this many cycles are verified whole unless the user says otherwise. */

@@ -4,11 +4,15 @@
  */
 
 import { z } from 'zod';
+import { perRegisterClass } from '../../models/activity/index.js';
 import { machineSchema } from '../../models/machine/index.js';
 import { synthesisRecordSchema } from './synthesis.js';
 
 const count = z.number().int().nonnegative();
 const knownSchema = z.enum(['measured', 'read', 'derived', 'recalled', 'assumed', 'simulated']);
+
+/** Register bits that change, by class of register (`models/activity`). */
+const togglesSchema = z.strictObject(perRegisterClass(() => count));
 
 export const layerRecordSchema = z.strictObject({
   name: z.string(),
@@ -31,6 +35,8 @@ export const layerRecordSchema = z.strictObject({
   /** DRAM, whole batch. */
   bytesRead: count,
   bytesWritten: count,
+  /** In this layer's matmul instructions, whole batch, first input; present where toggles were counted. */
+  toggles: togglesSchema.optional(),
 });
 
 export const comparisonRecordSchema = z.strictObject({
@@ -112,6 +118,9 @@ export const runRecordSchema = z.strictObject({
     z.strictObject({ busy: count, waiting: z.record(z.string(), count), idle: count }),
   ),
   layers: z.array(layerRecordSchema),
+  /** Whole run, and the bits that there are of each class: toggles / (bits x cycles) is the class's switching activity. */
+  toggles: togglesSchema.optional(),
+  registerBits: togglesSchema.optional(),
   comparison: z.array(comparisonRecordSchema),
   verification: verificationRecordSchema,
   /** What the synthesis tools said (`systole synth`). */

@@ -1,5 +1,6 @@
 /** A RunRecord as the text that `systole run` prints. */
 
+import { registerClasses } from '../../models/activity/index.js';
 import { type Column, grouped, percent, si, textTable } from './format.js';
 import { isVerified, type LayerRecord, type RunRecord, type VerificationRecord } from './record.js';
 
@@ -8,6 +9,7 @@ export function renderText(record: RunRecord): string {
     renderHead(record),
     renderLayers(record),
     renderTotals(record),
+    ...renderToggles(record),
     renderComparison(record),
     renderVerification(record.verification),
     ...(record.notes.length > 0 ? [`Notes\n${record.notes.map((n) => `- ${n}`).join('\n')}`] : []),
@@ -64,6 +66,40 @@ function renderTotals(record: RunRecord): string {
     `size         ${size}`,
     `* estimated; size: ${area.basis.replace(/^estimate: /, '')}; energy prices ${energyBasis(record)}`,
   ].join('\n');
+}
+
+/** Switching of the array by class of register, and which layers cause it. */
+function renderToggles({ toggles, registerBits, cycles, layers }: RunRecord): string[] {
+  if (toggles === undefined || registerBits === undefined) return [];
+  const total = (counts: Readonly<Record<string, number>>) =>
+    Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const classes = textTable(
+    [
+      { title: 'registers of the array', cell: (name) => name },
+      { title: 'bits', align: 'right', cell: (name) => grouped(registerBits[name]) },
+      { title: 'toggles', align: 'right', cell: (name) => grouped(toggles[name]) },
+      {
+        title: 'a bit and cycle',
+        align: 'right',
+        cell: (name) => (toggles[name] / Math.max(1, registerBits[name] * cycles)).toFixed(4),
+      },
+    ],
+    registerClasses,
+  );
+  const rows = layers.filter((layer) => layer.toggles !== undefined && total(layer.toggles) > 0);
+  const perLayer = textTable<LayerRecord>(
+    [
+      { title: 'layer', cell: (l) => l.name },
+      { title: 'toggles', align: 'right', cell: (l) => grouped(total(l.toggles!)) },
+      {
+        title: 'a MAC',
+        align: 'right',
+        cell: (l) => (l.macs > 0 ? (total(l.toggles!) / l.macs).toFixed(2) : '-'),
+      },
+    ],
+    rows,
+  );
+  return [classes, perLayer];
 }
 
 function energyBasis(record: RunRecord): string {
