@@ -138,4 +138,46 @@ endmodule`,
   assign rounded = (b * m + (48'sd1 << m[4:0])) >>> m[4:0];
 endmodule`,
   ),
+  design(
+    'shifts_compares_powers',
+    `module top(input [6:0] a, input [6:0] b, input signed [11:0] s, input [3:0] n, input signed [4:0] sn, input [39:0] w, input en, input set,
+  output [6:0] xn, output le, output sle, output [6:0] sl, output signed [11:0] ssl, output truth, output [31:0] pw, output [8:0] squared,
+  output [15:0] sh, output [39:0] wxn, output wle, output wtruth, output [79:0] wsl);
+  assign xn = a ~^ b; assign le = a <= b; assign sle = s <= $signed(a); assign sl = a <<< n; assign ssl = s <<< n; assign truth = a ? en : set;
+  assign pw = 2 ** n; assign squared = a[2:0] ** 2; assign sh = w[n +: 16]; assign wxn = w ~^ {w[0], w[39:1]};
+  assign wle = {w, w} <= {w[2:0], w[39:3], w}; assign wtruth = !(!{w, a, sn}); assign wsl = {w, w} <<< a;
+endmodule`,
+  ),
+  design(
+    'dynamic_part_writes',
+    `module top(input clk, input rst, input [7:0] a, input [2:0] b, input [3:0] n, output reg [63:0] put, output reg [15:0] part, output reg [129:0] wide);
+  always @(posedge clk) if (rst) put <= 0; else put[n*4 +: 8] <= a;
+  always @(posedge clk) if (rst) part <= 0; else part[{1'b0, n[2:0]} +: 3] <= b;
+  always @(posedge clk) if (rst) wide <= 1; else wide[{n, b} +: 5] <= a[4:0];
+endmodule`,
+  ),
+  design(
+    'reset_under_enable',
+    `module top(input clk, input rst, input en, input clear, input [6:0] a, output reg [6:0] q, output reg [70:0] w, output reg s);
+  always @(posedge clk) if (en | rst) begin if (clear | rst) q <= 7'd9; else q <= a + q; end
+  always @(posedge clk) if (en | rst) begin if (rst) w <= 71'd5; else w <= {w[63:0], a}; end
+  always @(posedge clk) if (en | rst) begin if (rst) s <= 1'b1; else s <= s ^ a[0]; end
+endmodule`,
+  ),
+  design(
+    'asynchronous_set_and_load',
+    `module top(input clk, input rst, input set, input en, input [6:0] a, input [6:0] b, output reg [6:0] sr, output reg [6:0] se,
+  output reg [6:0] al, output reg [6:0] ale, output [6:0] sum);
+  // The end of a reset over an active set is no event in Verilog, but sets the hardware: here it is one.
+  wire sets = set & ~rst;
+  always @(posedge clk, posedge rst, posedge sets) if (rst) sr <= 0; else if (sets) sr <= 7'h7f; else sr <= a;
+  always @(posedge clk, posedge rst) if (rst) se <= 7'h15; else if (en) se <= b;
+  // A load is short: Verilog does not look at its data again while it lasts, hardware does.
+  reg rst_q = 0; wire load = rst & ~rst_q;
+  always @(posedge clk) rst_q <= rst;
+  always @(posedge clk, posedge load) if (load) al <= b; else al <= al ^ a;
+  always @(posedge clk, posedge load) if (load) ale <= a; else if (en) ale <= ale + b;
+  assign sum = sr + se;
+endmodule`,
+  ),
 ];

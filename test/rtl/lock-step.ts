@@ -51,14 +51,23 @@ export interface Comparison {
  * only clocked by `cycle`, as the engine does.
  */
 export async function lockStep(text: string, cycles: number, seed: number): Promise<Comparison> {
-  const module = unwrap(await compileNetlist(unwrap(await elaborate([{ path: 'top.v', text }], 'top'))));
+  const module = await moduleOf(text);
   const stimuli = drawStimuli(module, cycles, seed);
-  // A design whose registers were all optimised away has its clock among the inputs.
-  const inputs = module.inputs.filter(({ name }) => name !== 'clk');
-  const held = module.inputs.findIndex(({ name }) => name === 'clk');
-  const shown = stimuli.map((values) => values.filter((_, i) => i !== held));
-  const expected = runIcarus(text, { inputs, outputs: module.outputs }, shown);
-  if (expected.length !== cycles) return { difference: `Icarus ran ${expected.length} cycles`, known: 0 };
+  return firstDifference(module, stimuli, runIcarus(text, module, stimuli));
+}
+
+/** Module `top` of a text, compiled. */
+export const moduleOf = async (text: string): Promise<RtlModule> =>
+  unwrap(await compileNetlist(unwrap(await elaborate([{ path: 'top.v', text }], 'top'))));
+
+/** Two simulators of the module run on the stimuli and are held against what another gave, by cycle, by output. */
+export function firstDifference(
+  module: RtlModule,
+  stimuli: readonly (readonly bigint[])[],
+  expected: readonly (readonly string[])[],
+): Comparison {
+  if (expected.length !== stimuli.length)
+    return { difference: `${expected.length} cycles instead of ${stimuli.length}`, known: 0 };
   const [asked, clocked] = [module.instantiate(), module.instantiate()];
   let [bits, known] = [0, 0];
   for (const [cycle, values] of stimuli.entries()) {
@@ -69,28 +78,26 @@ export async function lockStep(text: string, cycles: number, seed: number): Prom
     clocked.cycle();
     for (const [i, { name, width }] of module.outputs.entries()) {
       const theirs = expected[cycle]![i]!;
-      const values = [asked.peek(name), wordOf(clocked, name)].map((value) =>
+      const ours = [asked.peek(name), wordOf(clocked, name)].map((value) =>
         value.toString(2).padStart(width, '0'),
       );
       bits += width;
       known += theirs.replace(/[^01]/g, '').length;
       // Before the reset has acted, x === y is a known bit in Icarus, though its operands are not.
-      if (cycle < RESET_CYCLES) continue;
-      const same = values.every((ours) =>
-        [...theirs].every((digit, k) => (digit !== '0' && digit !== '1') || digit === ours[k]),
-      );
-      if (!same)
-        return {
-          difference: `cycle ${cycle}, ${name}: Icarus ${theirs}, ours ${values[0]} asked, ${values[1]} clocked`,
-          known: known / bits,
-        };
+      if (cycle < RESET_CYCLES || ours.every((own) => agrees(theirs, own))) continue;
+      const difference = `cycle ${cycle}, ${name}: ${theirs} expected, ${ours[0]} asked, ${ours[1]} clocked`;
+      return { difference, known: known / bits };
     }
     asked.step();
   }
   return { difference: undefined, known: known / bits };
 }
 
-function drawStimuli(module: RtlModule, cycles: number, seed: number): bigint[][] {
+/** Two-state: what the other simulator does not know may be anything here. */
+const agrees = (theirs: string, ours: string) =>
+  [...theirs].every((digit, k) => (digit !== '0' && digit !== '1') || digit === ours[k]);
+
+export function drawStimuli(module: RtlModule, cycles: number, seed: number): bigint[][] {
   const word = wordSource(seed);
   const number = numberSource(seed);
   const stimuli: bigint[][] = [];
