@@ -8,6 +8,7 @@ import { type UnitName, unitIndex, unitNames, unitOf } from '../../compiler/isa/
 import { machineHashWord } from '../../models/machine/index.js';
 import { EngineStop, type RunRequest } from '../engine/index.js';
 import { ReadPort, WritePort } from './memory-model.js';
+import type { CoreObserver } from './observe-core.js';
 import { portReader, portWriter, type RtlPins } from './pins.js';
 
 /** Where the driver puts DRAM in the core's address space; a multiple of 4096. */
@@ -26,6 +27,8 @@ const REGISTERS = {
   program: 0x0c,
   base: 0x10,
   cycles: 0x14,
+  busy: 0x20,
+  wait: 0x30,
   id: 0x40,
   hash: 0x44,
 };
@@ -43,11 +46,19 @@ export interface CoreRun {
   readonly bytesStored: number;
   readonly bytesFetched: number;
   readonly dram: Uint8Array;
+  /** Contents of the core's own counters BUSY_u and WAIT_u, by unit. */
+  readonly busy: readonly number[];
+  readonly waited: readonly number[];
 }
 
 /** Runs one program on a core that was just instantiated. @throws EngineStop on deadlock, error status or the cycle limit. */
-export function driveCore(pins: RtlPins, request: RunRequest, dram: Uint8Array): CoreRun {
-  return new CoreDriver(pins, request, dram).run();
+export function driveCore(
+  pins: RtlPins,
+  request: RunRequest,
+  dram: Uint8Array,
+  observer?: CoreObserver,
+): CoreRun {
+  return new CoreDriver(pins, request, dram, observer).run();
 }
 
 class CoreDriver {
@@ -80,6 +91,7 @@ class CoreDriver {
     private readonly pins: RtlPins,
     private readonly request: RunRequest,
     dram: Uint8Array,
+    private readonly observer?: CoreObserver,
   ) {
     const { machine, program } = request;
     const { memory, bus } = machine;
@@ -106,7 +118,7 @@ class CoreDriver {
   run(): CoreRun {
     this.prepare();
     this.postWrite(REGISTERS.control, 1);
-    this.clockUntil(this.out.start, 'the start pulse');
+    this.clockUntilStart();
     this.bytesFetched = 0;
     const { cycleLimit = 2 ** 40, onProgress } = this.request;
     for (this.collect(); !this.out.done.bit(); this.collect()) {
@@ -114,8 +126,10 @@ class CoreDriver {
       if (this.now >= cycleLimit)
         throw new EngineStop('cycle-limit', this.now, 'fetch', `not done after ${cycleLimit} cycles`);
       if (this.now - this.lastMove > this.patience) this.stopOnDeadlock();
+      this.observer?.before(this.now + 1);
       this.clock();
       this.now++;
+      this.observer?.after(this.now);
       if (this.now % PROGRESS_CYCLES === 0) onProgress?.(this.now);
     }
     return this.result();
@@ -145,6 +159,19 @@ class CoreDriver {
       if (signal.bit()) return;
     }
     throw new InternalError(`the core never gives ${what}`);
+  }
+
+  /** Clocks until cycle 0 is over. */
+  private clockUntilStart(): void {
+    const { observer } = this;
+    for (let waited = 0; waited <= this.patience; waited++) {
+      if (observer?.startsNext()) observer.before(0);
+      this.clock();
+      if (!this.out.start.bit()) continue;
+      observer?.after(0);
+      return;
+    }
+    throw new InternalError('the core never gives the start pulse');
   }
 
   private postWrite(address: number, value: number): void {
@@ -307,7 +334,10 @@ class CoreDriver {
     const counted = this.readRegister(REGISTERS.cycles);
     if (counted !== cycles % 2 ** 32)
       throw new InternalError(`CYCLES reads ${counted}, event_done_o came in cycle ${cycles}`);
-    return { cycles, dispatched, dispatch, accept, end, bytesLoaded, bytesStored, bytesFetched, dram };
+    const busy = unitNames.map((_, unit) => this.readRegister(REGISTERS.busy + 4 * unit));
+    const waited = unitNames.map((_, unit) => this.readRegister(REGISTERS.wait + 4 * unit));
+    const times = { cycles, dispatched, dispatch, accept, end };
+    return { ...times, bytesLoaded, bytesStored, bytesFetched, dram, busy, waited };
   }
 }
 

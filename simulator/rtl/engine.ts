@@ -21,12 +21,19 @@ import {
 import { type CoreRun, driveCore } from './core-driver.js';
 import { elaborate, type NetlistStore } from './elaborate.js';
 import type { SourceFile } from './netlist.js';
+import { CoreObserver, type RegisterName, registerNames } from './observe-core.js';
 import { compileNetlist, type RtlModule } from './simulator.js';
 
 /** What the engine needs of a `VerilogBundle`. */
 export interface RtlSources {
   readonly top: string;
   readonly files: readonly SourceFile[];
+}
+
+/** A core, compiled, and the names of its registers, found when first asked for. */
+interface Core {
+  readonly module: RtlModule;
+  readonly registers: () => readonly RegisterName[];
 }
 
 /** Compiled cores kept by one engine; the oldest goes first. */
@@ -38,8 +45,8 @@ const CACHED_CORES = 8;
  * @param store keeps elaborated netlists beyond the engine's life.
  */
 export function createRtlEngine(emit: (machine: Machine) => RtlSources, store?: NetlistStore): Engine {
-  const cores = new Map<string, Promise<RtlModule>>();
-  const coreOf = (machine: Machine): Promise<RtlModule> => {
+  const cores = new Map<string, Promise<Core>>();
+  const coreOf = (machine: Machine): Promise<Core> => {
     const { top, files } = emit(machine);
     const key = [top, ...files.flatMap(({ path, text }) => [path, text])].join('\0');
     const known = cores.get(key);
@@ -57,7 +64,12 @@ export function createRtlEngine(emit: (machine: Machine) => RtlSources, store?: 
       if (dram === undefined) throw new InternalError('the RTL engine needs DRAM contents');
       requireEnd(request.program);
       const core = await coreOf(request.machine);
-      return toRun(request, driveCore(core.instantiate(), request, dram));
+      const simulator = core.module.instantiate();
+      const { inputs, outputs } = core.module;
+      const observer =
+        request.probe &&
+        new CoreObserver(simulator, request.probe, core.registers(), [...inputs, ...outputs]);
+      return toRun(request, driveCore(simulator, request, dram, observer));
     },
   };
 }
@@ -66,8 +78,16 @@ async function compileCore(
   files: readonly SourceFile[],
   top: string,
   store: NetlistStore | undefined,
-): Promise<RtlModule> {
-  return unwrap(await compileNetlist(unwrap(await elaborate(files, top, {}, store))));
+): Promise<Core> {
+  const netlist = unwrap(await elaborate(files, top, {}, store));
+  let registers: readonly RegisterName[] | undefined;
+  return {
+    module: unwrap(await compileNetlist(netlist)),
+    registers: () => {
+      registers ??= registerNames(netlist);
+      return registers;
+    },
+  };
 }
 
 function requireEnd(program: Program): void {
@@ -93,10 +113,27 @@ function toRun(request: RunRequest, core: CoreRun): Run {
     engine: 'rtl',
     cycles,
     trace,
-    units: unitCycles(program, trace, cycles),
+    units: checkCounters(unitCycles(program, trace, cycles), core),
     activity: toActivity(counts, { cycles, usefulMacs, instructions: trace.length, fetchedBytes }),
     dram: core.dram,
   };
+}
+
+/** @throws InternalError where the core's own counters say otherwise than its events. */
+function checkCounters(
+  units: Readonly<Record<UnitName, UnitCycles>>,
+  { busy, waited }: CoreRun,
+): Readonly<Record<UnitName, UnitCycles>> {
+  for (const [u, name] of unitNames.entries()) {
+    const waiting = unitNames.reduce((sum, producer) => sum + units[name].waiting[producer], 0);
+    const check = (register: string, counted: number, derived: number) => {
+      if (counted === derived % 2 ** 32) return;
+      throw new InternalError(`${register} of ${name} reads ${counted} cycles, its events say ${derived}`);
+    };
+    check('BUSY', busy[u]!, units[name].busy);
+    check('WAIT', waited[u]!, waiting);
+  }
+  return units;
 }
 
 /**

@@ -14,7 +14,7 @@ export function noSuchSignal(pattern: string, some: readonly string[]): Diagnost
 export function engineWithoutSignals(engine: string): Diagnostic {
   return errorDiagnostic('trace/no-signals', `the ${engine} engine shows no signals`, {
     where: { kind: 'option', option: '--vcd' },
-    hint: 'use --engine array',
+    hint: 'use --engine array or --engine rtl',
   });
 }
 

@@ -43,7 +43,7 @@ const commandWith = (part: string) => commands.find((line) => line.includes(part
 describe('docs/tracing.md', () => {
   it('every command starts with systole and is executed below', () => {
     expect(commands.map((line) => wordsOf(line)[0])).toEqual(commands.map(() => 'systole'));
-    expect(commands.length).toBe(4);
+    expect(commands.length).toBe(6);
   });
 
   it('the timeline is Chrome trace JSON of the whole run', async () => {
@@ -70,8 +70,25 @@ describe('docs/tracing.md', () => {
     expect(names).not.toContain('u_matmul_shell.running_q');
   });
 
+  it('the RTL engine has a waveform of its ports and units', async () => {
+    await systole(commandWith('--engine rtl'));
+    const waves = readVcd(readFileSync(join(folder, 'load.vcd'), 'utf8'));
+    expect(waves.cycles.length).toBe(201);
+    const names = [...waves.bits.keys()];
+    expect(names).toContain('m_axi_araddr_o');
+    expect(names).toContain('u_load_shell.running_q');
+    expect(names).toContain('u_compute.u_matmul.u_array.g_row[0].g_col[0].u_pe.sum_q');
+    // The first load asks for its data within the window.
+    expect(waves.cycles.some((values) => values.get('m_axi_arvalid_o') === '1')).toBe(true);
+  });
+
+  it('array and RTL engine agree', async () => {
+    const stdout = await systole(commandWith('array,rtl'));
+    expect(stdout).toMatch(/agree: the times of \d+ instructions and every byte of DRAM$/m);
+  });
+
   it('the engines agree', async () => {
-    const stdout = await systole(commandWith('diff'));
+    const stdout = await systole(commandWith('array,timing'));
     expect(stdout).toMatch(/^array and timing agree: the times of \d+ instructions$/m);
   });
 

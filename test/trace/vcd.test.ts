@@ -1,16 +1,13 @@
 /** Waveforms of the array engine: they parse, and equal what Icarus Verilog dumps of the emitted Verilog, cycle by cycle. */
 
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emitTestBench } from '../../compiler/verilog/index.js';
 import { simulateArray } from '../../simulator/array/index.js';
 import { type VcdOptions, VcdRecorder } from '../../simulator/trace/index.js';
 import { checkLaw } from '../support/check-law.js';
-import { hasTool, withFiles } from '../verilog/support.js';
+import { hasTool } from '../verilog/support.js';
 import { type TraceCase, traceCase } from './case.js';
-import { readVcd, type Waves } from './read-vcd.js';
+import { icarusWaves } from './icarus-waves.js';
+import { readVcd } from './read-vcd.js';
 
 function record(c: TraceCase, options: Partial<VcdOptions> = {}) {
   const pieces: string[] = [];
@@ -25,21 +22,6 @@ function record(c: TraceCase, options: Partial<VcdOptions> = {}) {
   const run = simulateArray({ ...c, probe });
   probe.finish();
   return { run, text: pieces.join('') };
-}
-
-/** The cycles from `event_start_o` on. */
-function icarusWaves({ machine, program, dram }: TraceCase, wanted: ReadonlySet<string>): Waves {
-  const dump = `module dump;\n  initial begin\n    $dumpfile("waves.vcd");\n    $dumpvars(0, systole_tb.u_core);\n  end\nendmodule\n`;
-  const { files, sources } = emitTestBench({ machine, program, dram, golden: [] });
-  const all = [...files, { path: 'dump.v', text: dump }];
-  const waves = withFiles(all, (folder) => {
-    const sh = `iverilog -g2005 -s systole_tb -s dump -o b.vvp ${sources.join(' ')} dump.v && vvp -n b.vvp`;
-    const { stdout, stderr } = spawnSync('sh', ['-c', sh], { cwd: folder, encoding: 'utf8' });
-    if (!stdout.includes('PASS')) throw new Error(stdout + stderr);
-    return readVcd(readFileSync(join(folder, 'waves.vcd'), 'utf8'), wanted);
-  });
-  const start = waves.cycles.findIndex((values) => values.get('event_start_o') === '1');
-  return { ...waves, cycles: waves.cycles.slice(start) };
 }
 
 /** @throws Error at the first known value that differs. */

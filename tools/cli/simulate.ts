@@ -36,7 +36,7 @@ export function addSimulateCommand(program: Command): void {
     )
     .option('--trace', 'print dispatch, accept and end of every instruction')
     .option('--timeline <file>', 'write a Chrome trace (JSON): open it in Perfetto')
-    .option('--vcd <file>', 'write waveforms (array engine): open them in GTKWave or Surfer')
+    .option('--vcd <file>', 'write waveforms (array or rtl engine): open them in GTKWave or Surfer')
     .option('--from <cycle>', 'first cycle of the waveforms', cycleNumber, 0)
     .option('--to <cycle>', 'last cycle of the waveforms', cycleNumber)
     .option(
