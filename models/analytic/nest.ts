@@ -3,7 +3,7 @@
  * all. The units and the fetch of instructions run at once and each is in order, so a layer takes about as long as its busiest unit, plus the time in which
  * the first tile is loaded and nothing can compute (head) and the last is finished and stored (tail):
  *
- *     total = head + max(load, matmul, vector, store, fetch) + tail
+ *     total = head + max(load, matmul, vector, store, fetch) + a share of the others + tail
  *
  * With single-buffered input (`overlap` false) load and compute of a tile follow one another, so they add.
  */
@@ -46,6 +46,13 @@ export interface NestCost {
   readonly total: number;
 }
 
+/**
+ * Share of the other units' cycles that shows beside the busiest one's: they wait for one another at the ends of tiles, and between plans
+ * of equal maxima the one with less to do elsewhere is better. Of 0 to 0.2, a tenth gives the fewest exact cycles over ResNet-18 and -50 on
+ * edge16 and cloud128, the digits network on edge8 and 240 drawn networks (4 % fewer instructions to 25 %, 0.3 to 3 % fewer cycles).
+ */
+const IMPERFECT_OVERLAP = 0.1;
+
 /** Estimated cycles of a layer. */
 export function nestCost(machine: Machine, nest: LoopNest): NestCost {
   const sum = { load: 0, matmul: 0, vector: 0, store: 0 };
@@ -57,7 +64,10 @@ export function nestCost(machine: Machine, nest: LoopNest): NestCost {
   const compute = nest.overlap ? sum.matmul : sum.matmul + sum.load;
   const instructions = nest.steps.reduce((count, step) => count + step.count, 0);
   const fetch = instructions * fetchCycles(machine);
-  const body = Math.max(sum.load, compute, sum.vector, sum.store, fetch);
+  const parts = [sum.load, compute, sum.vector, sum.store, fetch];
+  const busiest = Math.max(...parts);
+  const others = parts.reduce((all, part) => all + part, 0) - busiest;
+  const body = busiest + IMPERFECT_OVERLAP * others;
   return { ...sum, fetch, total: once(nest.head) + body + once(nest.tail) };
 }
 

@@ -110,7 +110,7 @@ describe('diff', () => {
     };
     const found = (await diffEngines(subject, [arrayEngine, limited]))!;
     expect(found.stops[1]).toMatchObject({ reason: 'cycle-limit' });
-    expect(formatDivergence(found, ['array', 'limited'])).toContain('limited stopped in cycle 51');
+    expect(formatDivergence(found, ['array', 'limited'])).toContain('limited stopped in cycle 50');
   });
 
   it('says when two engines have no signals in common', async () => {

@@ -64,7 +64,8 @@ describe('VCD of the RTL engine', () => {
       console.log(
         `VCD: ${ours.bits.size} signals, ${skipped.length} of them the host's choice, ${compared} values equal, ${unknown} unknown to Icarus`,
       );
-      expect(unknown / compared).toBeLessThan(0.2);
+      // Unknown are registers before their first value, a larger share the shorter the run; enough must be left to compare.
+      expect(unknown / compared).toBeLessThan(0.4);
     },
   );
 
