@@ -171,4 +171,16 @@ export const equivalents: readonly Equivalent[] = [
     after: 'private burst = 1;',
     why: 'set when an instruction starts, read only while it runs',
   },
+  {
+    file: 'hdl-templates/store_unit.v',
+    before: "else if (done_o) running_q <= 1'b0;",
+    after: 'else if (done_o) running_q <= running_q;',
+    why: 'as above: done_o is read only while the shell runs a store',
+  },
+  {
+    file: 'hdl-templates/control_registers.v',
+    before: "error_q   <= 1'b0;",
+    after: "error_q   <= 1'b1;",
+    why: 'at reset: halts units that have nothing to do; the write that starts a run clears it (where that write sets it, runs stop: killed)',
+  },
 ];

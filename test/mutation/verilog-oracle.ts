@@ -52,11 +52,12 @@ interface Bundle {
 
 const SECONDS = 1000;
 
-/** Machines of test/verilog's lint: rows of several beats, of one, of a part; all functions, none. */
+/** Machines of test/verilog's lint: rows of several beats, of one, of a part, of one and a half; all functions, none. */
 const lintMachines: readonly Machine[] = [
   smallMachine({ rows: 3, columns: 5, lanes: 1, busBytes: 8 }),
   smallMachine({ rows: 16, columns: 16, lanes: 16, busBytes: 4 }),
   smallMachine({ rows: 2, columns: 6, lanes: 2, busBytes: 64 }),
+  smallMachine({ rows: 6, columns: 6, lanes: 3, busBytes: 4 }),
   withoutFunctions(smallMachine({ rows: 4, columns: 4, lanes: 2, busBytes: 16 })),
 ];
 
