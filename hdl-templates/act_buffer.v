@@ -1,10 +1,11 @@
-// Activations: BANKS banks of DEPTH rows of ROWS bytes, each bank with one write port (load a whole row, or vector one
-// slot of LANES bytes) and one read port (matmul, vector or store). Programs never collide on a port, so
+// Activations: BANKS banks of DEPTH rows of ROWS words, each bank with one write port (load a whole row, or vector one
+// slot of LANES words) and one read port (matmul, vector or store). Programs never collide on a port, so
 // nothing arbitrates. Reads show the whole row in the next cycle.
 `default_nettype none
 module act_buffer #(
   parameter ROWS = 4,
   parameter LANES = 4,
+  parameter ACT_BITS = 8,
   parameter BANKS = 4,
   parameter DEPTH = 16
 ) (
@@ -12,24 +13,24 @@ module act_buffer #(
   input  wire               load_we_i,
   input  wire [3:0]         load_bank_i,
   input  wire [15:0]        load_row_i,
-  input  wire [8*ROWS-1:0]  load_data_i,
+  input  wire [ACT_BITS*ROWS-1:0]  load_data_i,
   input  wire               vec_we_i,
   input  wire [3:0]         vec_bank_i,
   input  wire [15:0]        vec_row_i,
   input  wire [7:0]         vec_slot_i,
-  input  wire [8*LANES-1:0] vec_data_i,
+  input  wire [ACT_BITS*LANES-1:0] vec_data_i,
   input  wire               mat_re_i,
   input  wire [3:0]         mat_bank_i,
   input  wire [15:0]        mat_row_i,
-  output wire [8*ROWS-1:0]  mat_data_o,
+  output wire [ACT_BITS*ROWS-1:0]  mat_data_o,
   input  wire               vec_re_i,
   input  wire [3:0]         vec_rbank_i,
   input  wire [15:0]        vec_rrow_i,
-  output wire [8*ROWS-1:0]  vec_rdata_o,
+  output wire [ACT_BITS*ROWS-1:0]  vec_rdata_o,
   input  wire               store_re_i,
   input  wire [3:0]         store_bank_i,
   input  wire [15:0]        store_row_i,
-  output wire [8*ROWS-1:0]  store_data_o
+  output wire [ACT_BITS*ROWS-1:0]  store_data_o
 );
   localparam SLOTS = ROWS / LANES;
   localparam INDEX_BITS = $clog2(DEPTH);
@@ -71,10 +72,10 @@ module act_buffer #(
       wire                  vec_reads;
       wire                  store_reads;
       wire [INDEX_BITS-1:0] read_row;
-      wire [8*ROWS-1:0]     data;
-      wire [8*ROWS-1:0]     mat_data;
-      wire [8*ROWS-1:0]     vec_data;
-      wire [8*ROWS-1:0]     store_data;
+      wire [ACT_BITS*ROWS-1:0]     data;
+      wire [ACT_BITS*ROWS-1:0]     mat_data;
+      wire [ACT_BITS*ROWS-1:0]     vec_data;
+      wire [ACT_BITS*ROWS-1:0]     store_data;
       assign load_writes = load_we_i && (load_bank_i == BANK[3:0]);
       assign vec_writes  = vec_we_i && (vec_bank_i == BANK[3:0]);
       assign mat_reads   = mat_re_i && (mat_bank_i == BANK[3:0]);
@@ -84,7 +85,7 @@ module act_buffer #(
                          : vec_reads ? vec_rrow_i[INDEX_BITS-1:0]
                          : store_row_i[INDEX_BITS-1:0];
       ram_1r1w #(
-        .WIDTH  (8*LANES),
+        .WIDTH  (ACT_BITS*LANES),
         .GROUPS (SLOTS),
         .DEPTH  (DEPTH)
       ) u_ram (

@@ -6,6 +6,8 @@ module compute_core #(
   parameter COLUMNS = 4,
   parameter MULTIPLIER_STAGES = 1,
   parameter LANES = 4,
+  parameter ACT_BITS = 8,
+  parameter WGT_BITS = 8,
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,
   parameter WGT_ROWS = 64,
@@ -29,10 +31,10 @@ module compute_core #(
   input  wire                 act_load_we_i,
   input  wire [3:0]           act_load_bank_i,
   input  wire [15:0]          act_load_row_i,
-  input  wire [8*ROWS-1:0]    act_load_data_i,
+  input  wire [ACT_BITS*ROWS-1:0]    act_load_data_i,
   input  wire                 wgt_load_we_i,
   input  wire [19:0]          wgt_load_row_i,
-  input  wire [8*COLUMNS-1:0] wgt_load_data_i,
+  input  wire [WGT_BITS*COLUMNS-1:0] wgt_load_data_i,
   input  wire                 par_load_we_i,
   input  wire [15:0]          par_load_row_i,
   input  wire [72*LANES-1:0]  par_load_data_i,
@@ -42,17 +44,17 @@ module compute_core #(
   input  wire                 act_store_re_i,
   input  wire [3:0]           act_store_bank_i,
   input  wire [15:0]          act_store_row_i,
-  output wire [8*ROWS-1:0]    act_store_data_o
+  output wire [ACT_BITS*ROWS-1:0]    act_store_data_o
 );
   localparam ENTRY_BITS = 32 + MULTIPLIER_BITS - 1 + 6;
 
   wire                        mat_wgt_re;
   wire [19:0]                 mat_wgt_row;
-  wire [8*COLUMNS-1:0]        mat_wgt_data;
+  wire [WGT_BITS*COLUMNS-1:0]        mat_wgt_data;
   wire                        mat_act_re;
   wire [3:0]                  mat_act_bank;
   wire [15:0]                 mat_act_row;
-  wire [8*ROWS-1:0]           mat_act_data;
+  wire [ACT_BITS*ROWS-1:0]           mat_act_data;
   wire                        mat_acc_bank;
   wire                        mat_acc_re;
   wire [14:0]                 mat_acc_read_row;
@@ -67,27 +69,29 @@ module compute_core #(
   wire [ACC_BITS*COLUMNS-1:0] vec_acc_data;
   wire                        vec_wgt_re;
   wire [19:0]                 vec_wgt_row;
-  wire [8*COLUMNS-1:0]        vec_wgt_data;
+  wire [WGT_BITS*COLUMNS-1:0]        vec_wgt_data;
   wire                        vec_act_re;
   wire [3:0]                  vec_act_bank;
   wire [15:0]                 vec_act_row;
-  wire [8*ROWS-1:0]           vec_act_data;
+  wire [ACT_BITS*ROWS-1:0]           vec_act_data;
   wire                        vec_par_re;
   wire [15:0]                 vec_par_row;
   wire [ENTRY_BITS*LANES-1:0] vec_par_data;
   wire                        vec_lut_re;
   wire                        vec_lut_table;
-  wire [8*LANES-1:0]          vec_lut_values;
-  wire [8*LANES-1:0]          vec_lut_data;
+  wire [ACT_BITS*LANES-1:0]          vec_lut_values;
+  wire [ACT_BITS*LANES-1:0]          vec_lut_data;
   wire                        vec_act_we;
   wire [3:0]                  vec_act_wbank;
   wire [15:0]                 vec_act_wrow;
   wire [7:0]                  vec_act_wslot;
-  wire [8*LANES-1:0]          vec_act_wdata;
+  wire [ACT_BITS*LANES-1:0]          vec_act_wdata;
 
   matmul_unit #(
     .ROWS              (ROWS),
     .COLUMNS           (COLUMNS),
+    .ACT_BITS          (ACT_BITS),
+    .WGT_BITS          (WGT_BITS),
     .ACC_BITS          (ACC_BITS),
     .MULTIPLIER_STAGES (MULTIPLIER_STAGES)
   ) u_matmul (
@@ -116,6 +120,8 @@ module compute_core #(
     .ROWS            (ROWS),
     .COLUMNS         (COLUMNS),
     .LANES           (LANES),
+    .ACT_BITS        (ACT_BITS),
+    .WGT_BITS        (WGT_BITS),
     .ACC_BITS        (ACC_BITS),
     .MULTIPLIER_BITS (MULTIPLIER_BITS),
     .HAS_POOL        (HAS_POOL),
@@ -154,10 +160,11 @@ module compute_core #(
   );
 
   act_buffer #(
-    .ROWS  (ROWS),
-    .LANES (LANES),
-    .BANKS (ACT_BANKS),
-    .DEPTH (ACT_ROWS)
+    .ROWS     (ROWS),
+    .LANES    (LANES),
+    .ACT_BITS (ACT_BITS),
+    .BANKS    (ACT_BANKS),
+    .DEPTH    (ACT_ROWS)
   ) u_act (
     .clk_i        (clk_i),
     .load_we_i    (act_load_we_i),
@@ -184,8 +191,9 @@ module compute_core #(
   );
 
   wgt_buffer #(
-    .COLUMNS (COLUMNS),
-    .DEPTH   (WGT_ROWS)
+    .COLUMNS  (COLUMNS),
+    .WGT_BITS (WGT_BITS),
+    .DEPTH    (WGT_ROWS)
   ) u_wgt (
     .clk_i       (clk_i),
     .load_we_i   (wgt_load_we_i),
@@ -235,7 +243,8 @@ module compute_core #(
   generate
     if (HAS_LOOKUP != 0) begin : g_lut
       lut_buffer #(
-        .LANES (LANES)
+        .LANES    (LANES),
+        .ACT_BITS (ACT_BITS)
       ) u_lut (
         .clk_i       (clk_i),
         .load_we_i   (lut_load_we_i),
@@ -250,7 +259,7 @@ module compute_core #(
       wire unused_lut;
       assign unused_lut =
         &{1'b0, lut_load_we_i, lut_load_row_i, lut_load_data_i, vec_lut_re, vec_lut_table, vec_lut_values};
-      assign vec_lut_data = {(8*LANES){1'b0}};
+      assign vec_lut_data = {(ACT_BITS*LANES){1'b0}};
     end
   endgenerate
 endmodule

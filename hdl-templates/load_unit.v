@@ -11,6 +11,8 @@ module load_unit #(
   parameter ROWS = 16,
   parameter COLUMNS = 16,
   parameter LANES = 16,
+  parameter ACT_BITS = 8,
+  parameter WGT_BITS = 8,
   parameter BUS_BYTES = 16,
   parameter BURST_BEATS = 16
 ) (
@@ -34,10 +36,10 @@ module load_unit #(
   output wire                   act_load_we_o,
   output wire [3:0]             act_load_bank_o,
   output wire [15:0]            act_load_row_o,
-  output wire [8*ROWS-1:0]      act_load_data_o,
+  output wire [ACT_BITS*ROWS-1:0]      act_load_data_o,
   output wire                   wgt_load_we_o,
   output wire [19:0]            wgt_load_row_o,
-  output wire [8*COLUMNS-1:0]   wgt_load_data_o,
+  output wire [WGT_BITS*COLUMNS-1:0]   wgt_load_data_o,
   output wire                   par_load_we_o,
   output wire [15:0]            par_load_row_o,
   output wire [72*LANES-1:0]    par_load_data_o,
@@ -46,13 +48,16 @@ module load_unit #(
   output wire [7:0]             lut_load_data_o
 );
   localparam BEAT_BITS = $clog2(BUS_BYTES);
+  // Rows of elements, filled up to whole bytes.
+  localparam ACT_BYTES = (ACT_BITS * ROWS + 7) / 8;
+  localparam WGT_BYTES = (WGT_BITS * COLUMNS + 7) / 8;
   localparam PAR_BYTES = 9 * LANES;
   // Beats of a row (1 when several rows share a beat), and its pitch in bytes.
-  localparam ACT_BEATS = (ROWS + BUS_BYTES - 1) / BUS_BYTES;
-  localparam WGT_BEATS = (COLUMNS + BUS_BYTES - 1) / BUS_BYTES;
+  localparam ACT_BEATS = (ACT_BYTES + BUS_BYTES - 1) / BUS_BYTES;
+  localparam WGT_BEATS = (WGT_BYTES + BUS_BYTES - 1) / BUS_BYTES;
   localparam PAR_BEATS = (PAR_BYTES + BUS_BYTES - 1) / BUS_BYTES;
-  localparam ACT_PITCH = (ROWS >= BUS_BYTES) ? ACT_BEATS * BUS_BYTES : (1 << $clog2(ROWS));
-  localparam WGT_PITCH = (COLUMNS >= BUS_BYTES) ? WGT_BEATS * BUS_BYTES : (1 << $clog2(COLUMNS));
+  localparam ACT_PITCH = (ACT_BYTES >= BUS_BYTES) ? ACT_BEATS * BUS_BYTES : (1 << $clog2(ACT_BYTES));
+  localparam WGT_PITCH = (WGT_BYTES >= BUS_BYTES) ? WGT_BEATS * BUS_BYTES : (1 << $clog2(WGT_BYTES));
   localparam PAR_PITCH = (PAR_BYTES >= BUS_BYTES) ? PAR_BEATS * BUS_BYTES : (1 << $clog2(PAR_BYTES));
   localparam ACT_WGT_BEATS = (ACT_BEATS > WGT_BEATS) ? ACT_BEATS : WGT_BEATS;
   localparam WINDOW_BEATS = (PAR_BEATS > ACT_WGT_BEATS) ? PAR_BEATS : ACT_WGT_BEATS;
@@ -258,17 +263,20 @@ module load_unit #(
   endgenerate
 
   // ---- buffers
-  wire [8*ROWS-1:0] act_row;
+  wire [8*ACT_BYTES-1:0] act_row;
+  wire [8*WGT_BYTES-1:0] wgt_row;
+  wire [ACT_BITS-1:0]    element;  // what fill writes; of more than 8 bits, value_q are the high ones
+  wire                   unused_padding;
 
-  row_picker #(.ROW_BYTES(ROWS), .BUS_BYTES(BUS_BYTES), .WINDOW_BEATS(WINDOW_BEATS)) u_act_row (
+  row_picker #(.ROW_BYTES(ACT_BYTES), .BUS_BYTES(BUS_BYTES), .WINDOW_BEATS(WINDOW_BEATS)) u_act_row (
     .window_i (window_q),
     .offset_i (offset),
     .row_o    (act_row)
   );
-  row_picker #(.ROW_BYTES(COLUMNS), .BUS_BYTES(BUS_BYTES), .WINDOW_BEATS(WINDOW_BEATS)) u_wgt_row (
+  row_picker #(.ROW_BYTES(WGT_BYTES), .BUS_BYTES(BUS_BYTES), .WINDOW_BEATS(WINDOW_BEATS)) u_wgt_row (
     .window_i (window_q),
     .offset_i (offset),
-    .row_o    (wgt_load_data_o)
+    .row_o    (wgt_row)
   );
   row_picker #(.ROW_BYTES(PAR_BYTES), .BUS_BYTES(BUS_BYTES), .WINDOW_BEATS(WINDOW_BEATS)) u_par_row (
     .window_i (window_q),
@@ -284,7 +292,16 @@ module load_unit #(
   assign act_load_we_o   = write && (buffer_q == ACT);
   assign act_load_bank_o = address[19:16];
   assign act_load_row_o  = address[15:0];
-  assign act_load_data_o = filling_q ? {ROWS{value_q}} : act_row;
+  assign act_load_data_o = filling_q ? {ROWS{element}} : act_row[ACT_BITS*ROWS-1:0];
+  assign wgt_load_data_o = wgt_row[WGT_BITS*COLUMNS-1:0];
+  assign unused_padding  = &{1'b0, act_row, wgt_row, value_q};
+  generate
+    if (ACT_BITS > 8) begin : g_coarse_value
+      assign element = {value_q, {(ACT_BITS-8){1'b0}}};
+    end else begin : g_value
+      assign element = value_q[ACT_BITS-1:0];
+    end
+  endgenerate
   assign wgt_load_we_o   = write && (buffer_q == WGT);
   assign wgt_load_row_o  = address;
   assign par_load_we_o   = write && (buffer_q == PAR);

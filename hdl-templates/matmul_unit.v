@@ -10,6 +10,8 @@
 module matmul_unit #(
   parameter ROWS = 4,
   parameter COLUMNS = 4,
+  parameter ACT_BITS = 8,
+  parameter WGT_BITS = 8,
   parameter ACC_BITS = 32,
   parameter MULTIPLIER_STAGES = 1
 ) (
@@ -20,11 +22,11 @@ module matmul_unit #(
   output wire                        done_o,
   output wire                        wgt_re_o,
   output wire [19:0]                 wgt_row_o,
-  input  wire [8*COLUMNS-1:0]        wgt_data_i,
+  input  wire [WGT_BITS*COLUMNS-1:0]        wgt_data_i,
   output wire                        act_re_o,
   output wire [3:0]                  act_bank_o,
   output wire [15:0]                 act_row_o,
-  input  wire [8*ROWS-1:0]           act_data_i,
+  input  wire [ACT_BITS*ROWS-1:0]           act_data_i,
   output wire                        acc_bank_o,
   output wire                        acc_re_o,
   output wire [14:0]                 acc_read_row_o,
@@ -33,7 +35,9 @@ module matmul_unit #(
   output wire [14:0]                 acc_write_row_o,
   output wire [ACC_BITS*COLUMNS-1:0] acc_write_data_o
 );
-  localparam SUM_BITS = 16 + $clog2(ROWS);
+  // A column sum of ROWS products; no wider than acc, where sums wrap anyway.
+  localparam FULL_SUM_BITS = ACT_BITS + WGT_BITS + $clog2(ROWS);
+  localparam SUM_BITS = (FULL_SUM_BITS < ACC_BITS) ? FULL_SUM_BITS : ACC_BITS;
   // Weight rows of a tile follow one another; with one row the tile is still two cycles long (P >= 2).
   localparam TILE_ROWS = (ROWS < 2) ? 2 : ROWS;
   localparam ROW_BITS  = $clog2(TILE_ROWS);
@@ -233,6 +237,8 @@ module matmul_unit #(
   pe_array #(
     .ROWS              (ROWS),
     .COLUMNS           (COLUMNS),
+    .ACT_BITS          (ACT_BITS),
+    .WGT_BITS          (WGT_BITS),
     .MULTIPLIER_STAGES (MULTIPLIER_STAGES),
     .SUM_BITS          (SUM_BITS)
   ) u_array (
@@ -299,10 +305,8 @@ module matmul_unit #(
       assign earlier = acc_read_data_i[ACC_BITS*c +: ACC_BITS] & {ACC_BITS{write_adds_q}};
       if (ACC_BITS > SUM_BITS) begin : g_extend
         assign sum = {{(ACC_BITS-SUM_BITS){sums[SUM_BITS*c+SUM_BITS-1]}}, sums[SUM_BITS*c +: SUM_BITS]};
-      end else begin : g_wrap
-        wire unused_high_bits;
-        assign unused_high_bits = &{1'b0, sums[SUM_BITS*c +: SUM_BITS]};
-        assign sum = sums[SUM_BITS*c +: ACC_BITS];
+      end else begin : g_exact
+        assign sum = sums[SUM_BITS*c +: SUM_BITS];
       end
       assign acc_write_data_o[ACC_BITS*c +: ACC_BITS] = earlier + sum;
     end

@@ -8,13 +8,15 @@
 module pe_array #(
   parameter ROWS = 4,
   parameter COLUMNS = 4,
+  parameter ACT_BITS = 8,
+  parameter WGT_BITS = 8,
   parameter MULTIPLIER_STAGES = 1,
-  parameter SUM_BITS = 16 + $clog2(ROWS)
+  parameter SUM_BITS = ACT_BITS + WGT_BITS + $clog2(ROWS)
 ) (
   input  wire                        clk_i,
-  input  wire [8*ROWS-1:0]           activations_i,
+  input  wire [ACT_BITS*ROWS-1:0]           activations_i,
   input  wire                        weight_write_i,
-  input  wire [8*COLUMNS-1:0]        weights_i,
+  input  wire [WGT_BITS*COLUMNS-1:0]        weights_i,
   output wire [SUM_BITS*COLUMNS-1:0] sums_o
 );
   genvar r;
@@ -22,23 +24,23 @@ module pe_array #(
   generate
     // North edge: column c of the weight bus is c cycles late.
     for (c = 0; c < COLUMNS; c = c + 1) begin : g_bus
-      wire [7:0] weight;
-      delay_line #(.WIDTH(8), .DEPTH(c)) u_skew (
+      wire [WGT_BITS-1:0] weight;
+      delay_line #(.WIDTH(WGT_BITS), .DEPTH(c)) u_skew (
         .clk_i  (clk_i),
         .rst_i  (1'b0),
-        .data_i (weights_i[8*c +: 8]),
+        .data_i (weights_i[WGT_BITS*c +: WGT_BITS]),
         .data_o (weight)
       );
     end
 
     for (r = 0; r < ROWS; r = r + 1) begin : g_row
       // West edge: lane r is r cycles late, and so is the write of weight row r.
-      wire       write_west;
-      wire [7:0] activation_west;
-      delay_line #(.WIDTH(8), .DEPTH(r)) u_skew (
+      wire                write_west;
+      wire [ACT_BITS-1:0] activation_west;
+      delay_line #(.WIDTH(ACT_BITS), .DEPTH(r)) u_skew (
         .clk_i  (clk_i),
         .rst_i  (1'b0),
-        .data_i (activations_i[8*r +: 8]),
+        .data_i (activations_i[ACT_BITS*r +: ACT_BITS]),
         .data_o (activation_west)
       );
       if (r == 0) begin : g_first_write
@@ -52,8 +54,8 @@ module pe_array #(
       for (c = 0; c < COLUMNS; c = c + 1) begin : g_col
         wire                write;
         wire                write_east;
-        wire [7:0]          activation;
-        wire [7:0]          activation_east;
+        wire [ACT_BITS-1:0] activation;
+        wire [ACT_BITS-1:0] activation_east;
         wire [SUM_BITS-1:0] sum;
         wire [SUM_BITS-1:0] sum_south;
         if (c == 0) begin : g_west
@@ -69,6 +71,8 @@ module pe_array #(
           assign sum = g_row[r-1].g_col[c].sum_south;
         end
         pe #(
+          .ACT_BITS          (ACT_BITS),
+          .WGT_BITS          (WGT_BITS),
           .MULTIPLIER_STAGES (MULTIPLIER_STAGES),
           .SUM_BITS          (SUM_BITS)
         ) u_pe (

@@ -7,6 +7,7 @@
 // MULTIPLIER_BITS 8 to 32; the multiplier is never negative, so it comes with MULTIPLIER_BITS-1 bits. Shift 1 to 63.
 `default_nettype none
 module requantizer #(
+  parameter ACT_BITS = 8,
   parameter MULTIPLIER_BITS = 32
 ) (
   input  wire                       clk_i,
@@ -15,10 +16,10 @@ module requantizer #(
   input  wire [MULTIPLIER_BITS-2:0] multiplier_i,
   input  wire [5:0]                 shift_i,
   input  wire signed [7:0]          zero_point_i,  // held while an instruction runs
-  input  wire signed [7:0]          min_i,
-  input  wire signed [7:0]          max_i,
+  input  wire signed [ACT_BITS-1:0] min_i,
+  input  wire signed [ACT_BITS-1:0] max_i,
   output wire [31:0]                scaled_o,
-  output wire [7:0]                 clamped_o
+  output wire [ACT_BITS-1:0]        clamped_o
 );
   localparam PRODUCT_BITS = 32 + MULTIPLIER_BITS - 1;
   // Wide multipliers are two products of at most 16 unsigned bits, which fit hardware multipliers.
@@ -41,7 +42,7 @@ module requantizer #(
   // Stage 10
   reg signed [31:0] scaled_q;
   // Stage 11
-  reg signed [7:0] clamped_q;
+  reg signed [ACT_BITS-1:0] clamped_q;
 
   wire signed [LOW_BITS:0] low_multiplier;
   assign low_multiplier = {1'b0, multiplier_q[LOW_BITS-1:0]};
@@ -97,11 +98,11 @@ module requantizer #(
   wire signed [32:0] least;
   wire signed [32:0] most;
   assign shifted_zero = {scaled_q[31], scaled_q} + {{25{zero_point_i[7]}}, zero_point_i};
-  assign least        = {{25{min_i[7]}}, min_i};
-  assign most         = {{25{max_i[7]}}, max_i};
+  assign least        = {{(33-ACT_BITS){min_i[ACT_BITS-1]}}, min_i};
+  assign most         = {{(33-ACT_BITS){max_i[ACT_BITS-1]}}, max_i};
 
   always @(posedge clk_i) begin
-    clamped_q <= (shifted_zero < least) ? min_i : (shifted_zero > most) ? max_i : shifted_zero[7:0];
+    clamped_q <= (shifted_zero < least) ? min_i : (shifted_zero > most) ? max_i : shifted_zero[ACT_BITS-1:0];
   end
 
   assign scaled_o  = scaled_q;

@@ -8,6 +8,7 @@
 `default_nettype none
 module store_unit #(
   parameter ROWS = 16,
+  parameter ACT_BITS = 8,
   parameter BUS_BYTES = 16,
   parameter BURST_BEATS = 16
 ) (
@@ -35,11 +36,12 @@ module store_unit #(
   output wire                   act_store_re_o,
   output wire [3:0]             act_store_bank_o,
   output wire [15:0]            act_store_row_o,
-  input  wire [8*ROWS-1:0]      act_store_data_i
+  input  wire [ACT_BITS*ROWS-1:0]      act_store_data_i
 );
+  localparam ROW_BYTES = (ACT_BITS * ROWS + 7) / 8;  // the last byte may end in padding
   localparam BEAT_BITS = $clog2(BUS_BYTES);
-  localparam ACT_BEATS = (ROWS + BUS_BYTES - 1) / BUS_BYTES;
-  localparam ACT_PITCH = (ROWS >= BUS_BYTES) ? ACT_BEATS * BUS_BYTES : (1 << $clog2(ROWS));
+  localparam ACT_BEATS = (ROW_BYTES + BUS_BYTES - 1) / BUS_BYTES;
+  localparam ACT_PITCH = (ROW_BYTES >= BUS_BYTES) ? ACT_BEATS * BUS_BYTES : (1 << $clog2(ROW_BYTES));
   localparam [31:0] ACT_PITCH_32 = ACT_PITCH;
 
   // ---- instruction fields
@@ -162,13 +164,22 @@ module store_unit #(
 
   reg                 have_q;         // a row is there
   reg                 fresh_q;        // it is at the buffer's output, not yet in kept_q
-  reg [8*ROWS-1:0]    kept_q;
+  reg [8*ROW_BYTES-1:0]    kept_q;
   reg [BEAT_BITS-1:0] offset_q;
   reg                 ends_beat_q;
-  wire [8*ROWS-1:0]   row;
+  wire [8*ROW_BYTES-1:0]   data;
+  wire [8*ROW_BYTES-1:0]   row;
+
+  generate
+    if (8*ROW_BYTES > ACT_BITS*ROWS) begin : g_fill_up
+      assign data = {{(8*ROW_BYTES-ACT_BITS*ROWS){1'b0}}, act_store_data_i};
+    end else begin : g_whole_bytes
+      assign data = act_store_data_i;
+    end
+  endgenerate
 
   assign read             = walking && (!have_q || row_used);
-  assign row              = fresh_q ? act_store_data_i : kept_q;
+  assign row              = fresh_q ? data : kept_q;
   assign act_store_re_o   = read;
   assign act_store_bank_o = walk_address[19:16];
   assign act_store_row_o  = walk_address[15:0];
@@ -181,7 +192,7 @@ module store_unit #(
 
   always @(posedge clk_i) begin
     fresh_q <= read;
-    if (fresh_q) kept_q <= act_store_data_i;
+    if (fresh_q) kept_q <= data;
     if (read) begin
       offset_q    <= walk_offset;
       ends_beat_q <= walk_ends_beat;
@@ -218,18 +229,18 @@ module store_unit #(
   end
 
   generate
-    if (ROWS >= BUS_BYTES) begin : g_wide
+    if (ROW_BYTES >= BUS_BYTES) begin : g_wide
       // A row is ACT_BEATS beats; the last one may end in padding.
       localparam TOTAL = ACT_BEATS * BUS_BYTES;
       localparam [31:0] LAST_PART = ACT_BEATS - 1;
-      localparam [TOTAL-1:0] ROW_STROBES = {TOTAL{1'b1}} >> (TOTAL - ROWS);
+      localparam [TOTAL-1:0] ROW_STROBES = {TOTAL{1'b1}} >> (TOTAL - ROW_BYTES);
       reg  [11:0]        part_q;
       wire [8*TOTAL-1:0] padded;
       wire               last_part;
       wire               unused_row_flags;
 
-      if (TOTAL > ROWS) begin : g_padding
-        assign padded = {{(8 * (TOTAL - ROWS)){1'b0}}, row};
+      if (TOTAL > ROW_BYTES) begin : g_padding
+        assign padded = {{(8 * (TOTAL - ROW_BYTES)){1'b0}}, row};
       end else begin : g_exact
         assign padded = row;
       end
@@ -256,8 +267,8 @@ module store_unit #(
       wire [8*BUS_BYTES-1:0] placed;
       wire [BUS_BYTES-1:0]   placed_strobes;
 
-      assign placed         = {{(8 * (BUS_BYTES - ROWS)){1'b0}}, row} << {offset_q, 3'b000};
-      assign placed_strobes = {{(BUS_BYTES - ROWS){1'b0}}, {ROWS{1'b1}}} << offset_q;
+      assign placed         = {{(8 * (BUS_BYTES - ROW_BYTES)){1'b0}}, row} << {offset_q, 3'b000};
+      assign placed_strobes = {{(BUS_BYTES - ROW_BYTES){1'b0}}, {ROW_BYTES{1'b1}}} << offset_q;
       assign row_used  = have_q && (room || !ends_beat_q);
       assign beat_made = row_used && ends_beat_q;
       assign beat      = gathered_q | placed;

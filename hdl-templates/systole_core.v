@@ -10,6 +10,8 @@ module systole_core #(
   parameter COLUMNS = 4,           // array columns C: output channels
   parameter MULTIPLIER_STAGES = 1, // registers between a PE's operands and its adder
   parameter LANES = 4,             // vector lanes V, dividing R and C
+  parameter ACT_BITS = 8,          // of an activation: 4, 8 or 16
+  parameter WGT_BITS = 8,          // of a weight
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,         // rows of one act bank
   parameter WGT_ROWS = 64,
@@ -322,10 +324,10 @@ module systole_core #(
   wire                 act_load_we;
   wire [3:0]           act_load_bank;
   wire [15:0]          act_load_row;
-  wire [8*ROWS-1:0]    act_load_data;
+  wire [ACT_BITS*ROWS-1:0]    act_load_data;
   wire                 wgt_load_we;
   wire [19:0]          wgt_load_row;
-  wire [8*COLUMNS-1:0] wgt_load_data;
+  wire [WGT_BITS*COLUMNS-1:0] wgt_load_data;
   wire                 par_load_we;
   wire [15:0]          par_load_row;
   wire [72*LANES-1:0]  par_load_data;
@@ -335,12 +337,14 @@ module systole_core #(
   wire                 act_store_re;
   wire [3:0]           act_store_bank;
   wire [15:0]          act_store_row;
-  wire [8*ROWS-1:0]    act_store_data;
+  wire [ACT_BITS*ROWS-1:0]    act_store_data;
 
   load_unit #(
     .ROWS        (ROWS),
     .COLUMNS     (COLUMNS),
     .LANES       (LANES),
+    .ACT_BITS    (ACT_BITS),
+    .WGT_BITS    (WGT_BITS),
     .BUS_BYTES   (BUS_BYTES),
     .BURST_BEATS (BURST_BEATS)
   ) u_load (
@@ -376,6 +380,7 @@ module systole_core #(
 
   store_unit #(
     .ROWS        (ROWS),
+    .ACT_BITS    (ACT_BITS),
     .BUS_BYTES   (BUS_BYTES),
     .BURST_BEATS (BURST_BEATS)
   ) u_store (
@@ -410,6 +415,8 @@ module systole_core #(
     .COLUMNS           (COLUMNS),
     .MULTIPLIER_STAGES (MULTIPLIER_STAGES),
     .LANES             (LANES),
+    .ACT_BITS          (ACT_BITS),
+    .WGT_BITS          (WGT_BITS),
     .ACT_BANKS         (ACT_BANKS),
     .ACT_ROWS          (ACT_ROWS),
     .WGT_ROWS          (WGT_ROWS),

@@ -2,6 +2,8 @@
 // and for `add` the way back of the two scaled operands. Functions that the machine lacks are not built.
 `default_nettype none
 module vector_lane #(
+  parameter ACT_BITS = 8,
+  parameter WGT_BITS = 8,
   parameter ACC_BITS = 32,
   parameter MULTIPLIER_BITS = 32,
   parameter HAS_POOL = 1,
@@ -11,8 +13,8 @@ module vector_lane #(
   input  wire                       clk_i,
   // stage 2: the lane's part of the rows that were read
   input  wire [ACC_BITS-1:0]        acc_i,
-  input  wire [7:0]                 act_i,
-  input  wire [7:0]                 wgt_i,
+  input  wire [ACT_BITS-1:0]        act_i,
+  input  wire [WGT_BITS-1:0]        wgt_i,
   // what the instruction does, held while it runs
   input  wire                       from_acc_i,
   input  wire                       multiplies_i,   // dwconv
@@ -20,8 +22,8 @@ module vector_lane #(
   input  wire                       maximum_i,      // pool: maximum instead of sum
   input  wire [4:0]                 left_shift_i,
   input  wire signed [7:0]          zero_point_i,
-  input  wire signed [7:0]          min_i,
-  input  wire signed [7:0]          max_i,
+  input  wire signed [ACT_BITS-1:0] min_i,
+  input  wire signed [ACT_BITS-1:0] max_i,
   // stage 4: first element of a window
   input  wire                       first_i,
   // stage 5: parameters of the value, which is the sum of the two scaled operands if sum_i
@@ -32,20 +34,22 @@ module vector_lane #(
   // stage 10: the scaled value is operand b of an add
   input  wire                       second_i,
   // stage 11
-  output wire [7:0]                 clamped_o
+  output wire [ACT_BITS-1:0]        clamped_o
 );
   // Stage 3
   reg signed [ACC_BITS-1:0] acc_q;
-  reg signed [7:0]          act_q;
+  reg signed [ACT_BITS-1:0] act_q;
   always @(posedge clk_i) begin
     acc_q <= acc_i;
     act_q <= act_i;
   end
 
   wire signed [31:0] acc_value;
+  wire        [31:0] act_extended;
   wire signed [31:0] act_value;
   wire signed [31:0] element;
   wire        [31:0] scaled;
+  assign act_extended = {{(32-ACT_BITS){act_q[ACT_BITS-1]}}, act_q};
   generate
     if (ACC_BITS < 32) begin : g_narrow_acc
       assign acc_value = {{(32-ACC_BITS){acc_q[ACC_BITS-1]}}, acc_q};
@@ -56,18 +60,25 @@ module vector_lane #(
       // Other instructions do not shift.
       wire [4:0] amount;
       assign amount    = left_shift_i & {5{adds_i}};
-      assign act_value = {{24{act_q[7]}}, act_q} << amount;
+      assign act_value = act_extended << amount;
     end else begin : g_no_shift
       wire unused_shift;
       assign unused_shift = &{1'b0, left_shift_i, adds_i};
-      assign act_value = {{24{act_q[7]}}, act_q};
+      assign act_value = act_extended;
     end
     if (HAS_DEPTHWISE != 0) begin : g_product
-      reg signed [7:0]   wgt_q;
-      wire signed [15:0] product;
+      localparam PRODUCT_BITS = ACT_BITS + WGT_BITS;
+      reg  signed [WGT_BITS-1:0]     wgt_q;
+      wire signed [PRODUCT_BITS-1:0] product;
+      wire signed [31:0]             extended;
       assign product = act_q * wgt_q;
       always @(posedge clk_i) wgt_q <= wgt_i;
-      assign element = multiplies_i ? {{16{product[15]}}, product} : act_value;
+      if (PRODUCT_BITS < 32) begin : g_extend
+        assign extended = {{(32-PRODUCT_BITS){product[PRODUCT_BITS-1]}}, product};
+      end else begin : g_exact
+        assign extended = product;
+      end
+      assign element = multiplies_i ? extended : act_value;
     end else begin : g_no_product
       wire unused_weight;
       assign unused_weight = &{1'b0, wgt_i, multiplies_i};
@@ -121,6 +132,7 @@ module vector_lane #(
   endgenerate
 
   requantizer #(
+    .ACT_BITS        (ACT_BITS),
     .MULTIPLIER_BITS (MULTIPLIER_BITS)
   ) u_requantizer (
     .clk_i        (clk_i),

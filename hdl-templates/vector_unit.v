@@ -13,6 +13,8 @@ module vector_unit #(
   parameter ROWS = 4,
   parameter COLUMNS = 4,
   parameter LANES = 4,
+  parameter ACT_BITS = 8,
+  parameter WGT_BITS = 8,
   parameter ACC_BITS = 32,
   parameter MULTIPLIER_BITS = 32,
   parameter HAS_POOL = 1,
@@ -32,23 +34,23 @@ module vector_unit #(
   input  wire [ACC_BITS*COLUMNS-1:0] acc_data_i,
   output wire                        wgt_re_o,
   output wire [19:0]                 wgt_row_o,
-  input  wire [8*COLUMNS-1:0]        wgt_data_i,
+  input  wire [WGT_BITS*COLUMNS-1:0]        wgt_data_i,
   output wire                        act_re_o,
   output wire [3:0]                  act_bank_o,
   output wire [15:0]                 act_row_o,
-  input  wire [8*ROWS-1:0]           act_data_i,
+  input  wire [ACT_BITS*ROWS-1:0]           act_data_i,
   output wire                        par_re_o,
   output wire [15:0]                 par_row_o,
   input  wire [ENTRY_BITS*LANES-1:0] par_data_i,
   output wire                        lut_re_o,
   output wire                        lut_table_o,
-  output wire [8*LANES-1:0]          lut_values_o,
-  input  wire [8*LANES-1:0]          lut_data_i,
+  output wire [ACT_BITS*LANES-1:0]          lut_values_o,
+  input  wire [ACT_BITS*LANES-1:0]          lut_data_i,
   output wire                        act_we_o,
   output wire [3:0]                  act_wbank_o,
   output wire [15:0]                 act_wrow_o,
   output wire [7:0]                  act_wslot_o,
-  output wire [8*LANES-1:0]          act_wdata_o
+  output wire [ACT_BITS*LANES-1:0]          act_wdata_o
 );
   localparam SLOTS = ROWS / LANES;
   localparam SLOT_BITS = (SLOTS < 2) ? 1 : $clog2(SLOTS);
@@ -141,7 +143,7 @@ module vector_unit #(
   reg [15:0] dst_stride_y_q;
   reg [15:0] dst_block_q;
   reg [7:0]  zero_point_q;
-  reg [7:0]  min_q;
+  reg [7:0]  min_q;  // bounds in steps of 2^(ACT_BITS-8) where elements have more than 8 bits
   reg [7:0]  max_q;
   reg [3:0]  src_bank_q;
   reg [15:0] src_stride_y_q;
@@ -393,10 +395,10 @@ module vector_unit #(
   assign wgt_re_o   = wgt_re_q;
   assign wgt_row_o  = wgt_row_q;
 
-  wire [8*LANES-1:0]        act_group;
-  wire [8*LANES-1:0]        wgt_group;
+  wire [ACT_BITS*LANES-1:0]        act_group;
+  wire [WGT_BITS*LANES-1:0] wgt_group;
   wire [ACC_BITS*LANES-1:0] acc_group;
-  group_select #(.WIDTH(8*LANES), .GROUPS(SLOTS)) u_act_group (
+  group_select #(.WIDTH(ACT_BITS*LANES), .GROUPS(SLOTS)) u_act_group (
     .groups_i (act_data_i),
     .index_i  (slot_q2),
     .group_o  (act_group)
@@ -408,7 +410,7 @@ module vector_unit #(
   );
   generate
     if (HAS_DEPTHWISE != 0) begin : g_wgt_group
-      group_select #(.WIDTH(8*LANES), .GROUPS(GROUPS)) u_select (
+      group_select #(.WIDTH(WGT_BITS*LANES), .GROUPS(GROUPS)) u_select (
         .groups_i (wgt_data_i),
         .index_i  (group_q2),
         .group_o  (wgt_group)
@@ -416,7 +418,7 @@ module vector_unit #(
     end else begin : g_no_wgt_group
       wire unused_weights;
       assign unused_weights = &{1'b0, wgt_data_i};
-      assign wgt_group = {(8*LANES){1'b0}};
+      assign wgt_group = {(WGT_BITS*LANES){1'b0}};
     end
   endgenerate
 
@@ -493,12 +495,29 @@ module vector_unit #(
   assign par_re_o  = par_re_q4;
   assign par_row_o = par_row_q4;
 
+  // ---- Bounds of the result
+  wire [ACT_BITS-1:0] least;
+  wire [ACT_BITS-1:0] most;
+  generate
+    if (ACT_BITS > 8) begin : g_coarse_bounds
+      assign least = {min_q, {(ACT_BITS-8){1'b0}}};
+      assign most  = {max_q, {(ACT_BITS-8){1'b1}}};
+    end else begin : g_bounds
+      assign least = min_q[ACT_BITS-1:0];
+      assign most  = max_q[ACT_BITS-1:0];
+      wire unused_bounds;
+      assign unused_bounds = &{1'b0, min_q, max_q};
+    end
+  endgenerate
+
   // ---- Stages 3 to 11
-  wire [8*LANES-1:0] clamped;
+  wire [ACT_BITS*LANES-1:0] clamped;
   genvar l;
   generate
     for (l = 0; l < LANES; l = l + 1) begin : g_lane
       vector_lane #(
+        .ACT_BITS        (ACT_BITS),
+        .WGT_BITS        (WGT_BITS),
         .ACC_BITS        (ACC_BITS),
         .MULTIPLIER_BITS (MULTIPLIER_BITS),
         .HAS_POOL        (HAS_POOL),
@@ -507,23 +526,23 @@ module vector_unit #(
       ) u_lane (
         .clk_i        (clk_i),
         .acc_i        (acc_group[ACC_BITS*l +: ACC_BITS]),
-        .act_i        (act_group[8*l +: 8]),
-        .wgt_i        (wgt_group[8*l +: 8]),
+        .act_i        (act_group[ACT_BITS*l +: ACT_BITS]),
+        .wgt_i        (wgt_group[WGT_BITS*l +: WGT_BITS]),
         .from_acc_i   (requant_q),
         .multiplies_i (dwconv_q),
         .adds_i       (add_q),
         .maximum_i    (maximum_q),
         .left_shift_i (left_shift_q),
         .zero_point_i (zero_point_q),
-        .min_i        (min_q),
-        .max_i        (max_q),
+        .min_i        (least),
+        .max_i        (most),
         .first_i      (first_q4 || add_q),
         .sum_i        (sum_q5),
         .bias_i       (par_data_i[ENTRY_BITS*l +: 32]),
         .multiplier_i (par_data_i[ENTRY_BITS*l+32 +: MULTIPLIER_BITS-1]),
         .shift_i      (par_data_i[ENTRY_BITS*l+32+MULTIPLIER_BITS-1 +: 6]),
         .second_i     (second10),
-        .clamped_o    (clamped[8*l +: 8])
+        .clamped_o    (clamped[ACT_BITS*l +: ACT_BITS])
       );
     end
   endgenerate
@@ -545,7 +564,7 @@ module vector_unit #(
     else write_q11 <= emit10 && !operand10;
   end
 
-  reg [8*LANES-1:0] clamped_q12;
+  reg [ACT_BITS*LANES-1:0] clamped_q12;
   always @(posedge clk_i) clamped_q12 <= clamped;
 
   generate
@@ -567,7 +586,7 @@ module vector_unit #(
       assign unused_lookup = &{1'b0, lookup, second_table, lut_data_i, write_q11};
       assign lut_re_o     = 1'b0;
       assign lut_table_o  = 1'b0;
-      assign lut_values_o = {(8*LANES){1'b0}};
+      assign lut_values_o = {(ACT_BITS*LANES){1'b0}};
       assign act_wdata_o  = clamped_q12;
     end
   endgenerate

@@ -32,7 +32,13 @@ export const segmentKinds = [
   'parameters',
   'table',
 ] as const satisfies readonly SegmentKind[];
-const elementTypes: readonly ElementType[] = ['int8', 'uint8', 'int16', 'int32', 'uint32'];
+const elementTypes: readonly ElementType[] = ['int4', 'int8', 'uint8', 'int16', 'int32', 'uint32'];
+/** Of activations; others have no blocked layout that a machine takes. */
+const elementBits: ReadonlyMap<ElementType, number> = new Map([
+  ['int4', 4],
+  ['int8', 8],
+  ['int16', 16],
+]);
 
 interface OpenLayer {
   readonly kind: 'layer';
@@ -164,7 +170,7 @@ class TextParser {
       address: line.address,
       bytes: line.bytes,
       element,
-      ...(layout ? { layout: blocked(layout) } : {}),
+      ...(layout ? { layout: blocked(layout, element) } : {}),
       ...(line.value === undefined ? {} : { value: line.value }),
     });
   }
@@ -226,7 +232,10 @@ class TextParser {
 
 const emptySpan: SourceSpan = { start: 0, end: 0, line: 1, column: 1 };
 
-function blocked({ shape, lanes, pitch }: NonNullable<TensorLine['layout']>): BlockedLayout {
+function blocked(
+  { shape, lanes, pitch }: NonNullable<TensorLine['layout']>,
+  element: ElementType,
+): BlockedLayout {
   const [batch = 1, channels = 1, height = 1, width = 1] = shape;
-  return { batch, channels, height, width, lanes, pitch };
+  return { batch, channels, height, width, lanes, pitch, bits: elementBits.get(element) ?? 8 };
 }

@@ -128,8 +128,12 @@ export function layoutMismatch(
   );
 }
 
-export function layoutElement(element: string, where?: Place): Diagnostic {
-  return errorDiagnostic('isa/layout-element', `activations are int8, this tensor is ${element}`, at(where));
+export function layoutElement(element: string, expected: string, where?: Place): Diagnostic {
+  return errorDiagnostic(
+    'isa/layout-element',
+    `activations are ${expected}, this tensor is ${element}`,
+    at(where),
+  );
 }
 
 export function outsideDram(

@@ -1,15 +1,25 @@
 /**
- * Activation tensors in DRAM: int8 tensors to channel-blocked rows and back (the formula stands at `BlockedLayout`). In:
+ * Activation tensors in DRAM: tensors of the machine's activations to channel-blocked rows and back (the formula stands at `BlockedLayout`). In:
  * shapes, tensors, DRAM bytes. Out: layouts, bytes, tensors.
  */
 
-import { ceilDivide, DiagnosticError, type Place, type Tensor, tensor } from '../../base/index.js';
+import {
+  ceilDivide,
+  DiagnosticError,
+  type ElementType,
+  elementArray,
+  type Place,
+  readElement,
+  type Tensor,
+  tensor,
+  writeElement,
+} from '../../base/index.js';
 import { bufferRowFormat, type Machine } from '../../models/machine/index.js';
 import { layoutElement, layoutMismatch, layoutRank, outsideDram } from './diagnostics.js';
 import type { BlockedLayout } from './program.js';
 
 /**
- * The layout of an int8 activation tensor on a machine.
+ * The layout of an activation tensor on a machine.
  * @param shape [N, K] (C = K, H = W = 1) or [N, C, H, W], extents 1 or more.
  * @throws DiagnosticError for another rank or an empty extent.
  */
@@ -20,7 +30,8 @@ export function blockedLayout(machine: Machine, shape: readonly number[], where?
   }
   const [batch, channels, height = 1, width = 1] = shape as readonly [number, number, number?, number?];
   const { pitch } = bufferRowFormat(machine, 'act');
-  return { batch, channels, height, width, lanes: machine.array.rows, pitch };
+  const bits = machine.elements.activationBits;
+  return { batch, channels, height, width, lanes: machine.array.rows, pitch, bits };
 }
 
 /** Channel blocks of a layout: ceil(channels / lanes). */
@@ -43,14 +54,14 @@ export function layoutShape(layout: BlockedLayout): readonly [number, number, nu
   return [layout.batch, layout.channels, layout.height, layout.width];
 }
 
-/** Byte offset of element (n, c, y, x) from the tensor's address. */
-export function elementOffset(layout: BlockedLayout, n: number, c: number, y: number, x: number): number {
+/** Byte offset, from the tensor's address, of the row that holds element (n, c, y, x). */
+export function rowOffset(layout: BlockedLayout, n: number, c: number, y: number, x: number): number {
   const block = n * layoutBlocks(layout) + Math.floor(c / layout.lanes);
-  return ((block * layout.height + y) * layout.width + x) * layout.pitch + (c % layout.lanes);
+  return ((block * layout.height + y) * layout.width + x) * layout.pitch;
 }
 
 /**
- * Writes an int8 tensor into `dram` at `address`. Bytes of lanes past the last channel and of the pitch are left alone.
+ * Writes a tensor of the layout's elements into `dram` at `address`. Bytes of lanes past the last channel and of the pitch are left alone.
  * @throws DiagnosticError when the element type or shape does not fit, or the bytes lie outside `dram`.
  */
 export function packTensor(
@@ -60,20 +71,23 @@ export function packTensor(
   address: number,
   where?: Place,
 ): void {
-  if (source.element !== 'int8') throw new DiagnosticError([layoutElement(source.element, where)]);
+  const expected = `int${layout.bits}`;
+  if (source.element !== expected)
+    throw new DiagnosticError([layoutElement(source.element, expected, where)]);
   if (!shapeFits(source.shape, layout)) {
     throw new DiagnosticError([layoutMismatch(source.shape, layoutShape(layout), where)]);
   }
   checkInside(layout, dram, address, where);
-  const data = source.data;
-  forEachElement(layout, (index, offset) => {
-    dram[address + offset] = Number(data[index]) & 0xff;
+  const { data } = source;
+  const { bits } = layout;
+  forEachElement(layout, (place, offset, index) => {
+    writeElement(dram, { row: address + offset, index, bits }, Number(data[place]));
   });
 }
 
 /**
  * Reads the tensor that lies in `dram` at `address`.
- * @returns int8 [N, C, H, W] (a vector [N, K] comes back as [N, K, 1, 1]).
+ * @returns [N, C, H, W] of the layout's elements (a vector [N, K] comes back as [N, K, 1, 1]).
  * @throws DiagnosticError when the bytes lie outside `dram`.
  */
 export function unpackTensor(
@@ -84,11 +98,12 @@ export function unpackTensor(
 ): Tensor {
   checkInside(layout, dram, address, where);
   const shape = layoutShape(layout);
-  const data = new Int8Array(shape[0] * shape[1] * shape[2] * shape[3]);
-  forEachElement(layout, (index, offset) => {
-    data[index] = dram[address + offset]!;
+  const { bits } = layout;
+  const data = elementArray(bits, shape[0] * shape[1] * shape[2] * shape[3]);
+  forEachElement(layout, (place, offset, index) => {
+    data[place] = readElement(dram, { row: address + offset, index, bits });
   });
-  return tensor('int8', shape, data);
+  return tensor(`int${bits}` as ElementType, shape, data);
 }
 
 function shapeFits(shape: readonly number[], layout: BlockedLayout): boolean {
@@ -111,14 +126,18 @@ function checkInside(
   }
 }
 
-/** Calls `visit` with the row-major NCHW index and the byte offset of every element. */
-function forEachElement(layout: BlockedLayout, visit: (index: number, offset: number) => void): void {
+/** Calls `visit` with the row-major NCHW place of every element, the byte offset of its row and its index there. */
+function forEachElement(
+  layout: BlockedLayout,
+  visit: (place: number, offset: number, index: number) => void,
+): void {
   const pixels = layout.height * layout.width;
-  let index = 0;
+  let place = 0;
   for (let n = 0; n < layout.batch; n++) {
     for (let c = 0; c < layout.channels; c++) {
-      const base = elementOffset(layout, n, c, 0, 0);
-      for (let pixel = 0; pixel < pixels; pixel++) visit(index++, base + pixel * layout.pitch);
+      const first = rowOffset(layout, n, c, 0, 0);
+      for (let pixel = 0; pixel < pixels; pixel++)
+        visit(place++, first + pixel * layout.pitch, c % layout.lanes);
     }
   }
 }

@@ -26,11 +26,11 @@ export const accBank = (address: number): number => address >>> 15;
 export const accRow = (address: number): number => address & 0x7fff;
 
 /**
- * An activation tensor in DRAM: channel-blocked rows. Element (n, c, y, x) of an N x C x H x W int8 tensor is byte
+ * An activation tensor in DRAM: channel-blocked rows. Element (n, c, y, x) of an N x C x H x W tensor is element c % R of the row at
  *
- *     address + (((n * blocks + floor(c / R)) * H + y) * W + x) * pitch + c % R      blocks = ceil(C / R)
+ *     address + (((n * blocks + floor(c / R)) * H + y) * W + x) * pitch      blocks = ceil(C / R)
  *
- * where R is the array's rows and `pitch` the act row pitch. Lanes past the last channel hold unspecified bytes.
+ * where R is the array's rows and `pitch` the act row pitch; int8 elements are bytes, others lie as `base/packing` says. Lanes past the last channel hold unspecified bytes.
  * Vectors [N, K] are C = K, H = W = 1.
  */
 export interface BlockedLayout {
@@ -41,6 +41,8 @@ export interface BlockedLayout {
   /** Lanes per row: R. */
   readonly lanes: number;
   readonly pitch: number;
+  /** Bits of an element: 4, 8 or 16. */
+  readonly bits: number;
 }
 
 export type SegmentKind = 'input' | 'output' | 'tensor' | 'weights' | 'parameters' | 'table';

@@ -1,6 +1,7 @@
 /** Concatenation along channels at slot-aligned offsets: every input is copied into its slots of the output's rows. */
 
-import { bufferRowFormat } from '../../models/machine/index.js';
+import { integerRange } from '../../base/index.js';
+import { bufferRowFormat, constantStep, type Machine } from '../../models/machine/index.js';
 import { type Region, regionAddress } from './act.js';
 import type { Session } from './session.js';
 import { forEachTile, openOutput } from './stream.js';
@@ -78,9 +79,13 @@ function copyPiece(
     dstStrideY: box.height > 1 ? box.width : 0,
     dstBlock: pixels,
     zeroPoint: 0,
-    min: -128,
-    max: 127,
+    ...wholeRange(session.machine),
     lookup: 0,
     table: 0,
   });
+}
+
+/** Bounds that clamp nothing, as instructions state them. */
+function wholeRange(machine: Machine): { readonly min: number; readonly max: number } {
+  return integerRange(machine.elements.activationBits - Math.log2(constantStep(machine)));
 }

@@ -52,6 +52,22 @@ export function beyondField(where: Place, what: string, value: number, limit: nu
 }
 
 /** A number of the node is outside what the requantiser of the machine can do. */
+/** Instructions state activations in 8 bits; of wider ones, the high 8. An upper bound counts as the value above it. */
+export function coarseConstant(where: Place, what: string, value: number, limit: string): Diagnostic {
+  return errorDiagnostic('schedule/coarse-constant', `the ${what} ${value} is not ${limit}`, {
+    where,
+    hint: 'quantise symmetrically, and clamp only to zero and to the ends of the range',
+  });
+}
+
+/** Weights of a type that the machine does not hold. */
+export function weightType(where: Place, element: string, limit: string): Diagnostic {
+  return errorDiagnostic('schedule/weight-type', `weights are ${element}, the machine holds ${limit}`, {
+    where,
+    hint: 'quantise for this machine, or take one with wider weights',
+  });
+}
+
 export function beyondRequantizer(where: Place, what: string, value: number, limit: string): Diagnostic {
   return errorDiagnostic('schedule/beyond-requantizer', `${what} ${value} is not ${limit}`, {
     where,
@@ -98,11 +114,15 @@ export function sumOverflow(
   );
 }
 
-/** A value that lies in DRAM must be int8 with one to four axes. */
-export function notActivation(network: string, value: string, type: string): Diagnostic {
+/** A value that lies in DRAM must be of the machine's activations, with one to four axes. */
+export function notActivation(
+  network: string,
+  value: string,
+  { type, element }: { readonly type: string; readonly element: string },
+): Diagnostic {
   return errorDiagnostic(
     'schedule/not-activation',
-    `${value} is ${type}; the accelerator holds int8 tensors of rank 1 to 4`,
+    `${value} is ${type}; the accelerator holds ${element} tensors of rank 1 to 4`,
     {
       where: { kind: 'value', network, value },
       hint: 'quantise the network, and keep other values on the host',

@@ -1,6 +1,6 @@
 /** One operator to operations: constants are packed and declared, a plan is chosen, the plan is emitted. */
 
-import { InternalError } from '../../base/index.js';
+import { InternalError, integerRange } from '../../base/index.js';
 import type { Value } from '../graph/index.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
@@ -17,6 +17,7 @@ import {
   numberOf,
   numbersOf,
   outputFields,
+  padConstant,
   requireFunction,
 } from './stage.js';
 import { emitPoint, emitWindow, type WindowLayer } from './stream.js';
@@ -61,7 +62,7 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     channels: weights.outputs,
     bias: Array.from(bias, Number),
   });
-  checkConvSums(weights, parameters, request.where);
+  checkConvSums(session.machine, weights, parameters, request.where);
   if (numberOf(node, 'group', 1) > 1) {
     scheduleDepthwise(session, request, { geometry, weights, parameters });
     return;
@@ -77,8 +78,14 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     ),
     parameters: declareParameters(session, node.name, parameters),
   };
-  const stage = outputFields(session, node, table);
-  emitConv(session, { geometry, plan, padValue: numberOf(node, 'padValue', 0), ...tensors, stage });
+  const stage = outputFields(session, request, table);
+  emitConv(session, {
+    geometry,
+    plan,
+    padValue: padConstant(session.machine, request, 0),
+    ...tensors,
+    stage,
+  });
 }
 
 function scheduleDepthwise(
@@ -105,8 +112,8 @@ function scheduleDepthwise(
   emitWindow(session, {
     geometry,
     plan,
-    padValue: numberOf(node, 'padValue', 0),
-    stage: outputFields(session, node, table),
+    padValue: padConstant(machine, request, 0),
+    stage: outputFields(session, { node, where }, table),
     parameters: perChannel(session, parameters),
     reduction: { kind: 'dwconv', weights: tensor, groupRows: wgtRows(plan.blocks) },
   });
@@ -117,16 +124,18 @@ function schedulePool(session: Session, request: LayerRequest, mode: 0 | 1): voi
   requireFunction(session.machine, 'pool', where);
   const kernel = numbersOf(node, 'kernel');
   const [height, width] = kernel.length === 1 ? [1, kernel[0]!] : [kernel[0]!, kernel[1]!];
-  checkWindowSums(mode === 0 ? 1 : height * width, numbersOf(node, 'bias', [0]), where);
+  const terms = mode === 0 ? 1 : height * width;
+  checkWindowSums(session.machine, { terms, biases: numbersOf(node, 'bias', [0]) }, where);
   const geometry = geometryOf(request, height, width);
   const plan = planStream(session.machine, streamNeeds(session, geometry, height * width), where);
   const table = declareTable(session, node, where);
   const parameters = declareChannelParameters(session, request, plan.blocks);
+  const least = integerRange(session.machine.elements.activationBits).min;
   emitWindow(session, {
     geometry,
     plan,
-    padValue: numberOf(node, 'padValue', mode === 0 ? -128 : 0),
-    stage: outputFields(session, node, table),
+    padValue: padConstant(session.machine, request, mode === 0 ? least : 0),
+    stage: outputFields(session, { node, where }, table),
     parameters,
     reduction: { kind: 'pool', mode },
   });
@@ -136,7 +145,7 @@ function scheduleAdd(session: Session, request: LayerRequest): void {
   const { node, where } = request;
   const { machine } = session;
   requireFunction(machine, 'add', where);
-  checkAddSums(node, where);
+  checkAddSums(machine, node, where);
   const { geometry, inputs } = pointGeometry(request);
   const needs = { ...streamNeeds(session, geometry, 3), operands: 2, parRows: () => 3 };
   const plan = planStream(machine, needs, where);
@@ -160,19 +169,20 @@ function scheduleAdd(session: Session, request: LayerRequest): void {
     inputs,
     output: geometry.output,
     plan,
-    stage: outputFields(session, node, table),
+    stage: outputFields(session, { node, where }, table),
     parameters: () => ({ tensor, first: 0, rows: 3 }),
     operation: { kind: 'add', leftShift: numberOf(node, 'leftShift', 0) },
   });
 }
 
 function scheduleRescale(session: Session, request: LayerRequest): void {
-  checkWindowSums(1, numbersOf(request.node, 'bias', [0]), request.where);
+  const biases = numbersOf(request.node, 'bias', [0]);
+  checkWindowSums(session.machine, { terms: 1, biases }, request.where);
   const { geometry, inputs } = pointGeometry(request);
   const plan = planStream(session.machine, streamNeeds(session, geometry, 1), request.where);
   const table = declareTable(session, request.node, request.where);
   const parameters = declareChannelParameters(session, request, plan.blocks);
-  const stage = outputFields(session, request.node, table);
+  const stage = outputFields(session, request, table);
   emitPoint(session, {
     inputs,
     output: geometry.output,

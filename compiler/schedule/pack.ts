@@ -1,9 +1,9 @@
 /**
- * Constants as the buffers want them in DRAM. In: int8 weights OIHW, per-channel biases and scales, tables. Out: bytes of
+ * Constants as the buffers want them in DRAM. In: integer weights OIHW, per-channel biases and scales, tables. Out: bytes of
  * whole rows at the buffer's row pitch, zero where there is no weight.
  */
 
-import { ceilDivide } from '../../base/index.js';
+import { ceilDivide, writeElement } from '../../base/index.js';
 import { bufferRowFormat, type Machine, PARAMETER_BYTES } from '../../models/machine/index.js';
 
 /** Weights of a convolution, [O, I, kh, kw] row-major. */
@@ -16,12 +16,13 @@ export interface ConvWeights {
 }
 
 /**
- * Array weights: tiles in the order (output block, input block, ky, kx); a tile is R rows (input channels) of C bytes
+ * Array weights: tiles in the order (output block, input block, ky, kx); a tile is R rows (input channels) of C weights
  * (output channels).
  */
 export function packConvWeights(machine: Machine, w: ConvWeights): Uint8Array {
   const { rows: R, columns: C } = machine.array;
   const { pitch } = bufferRowFormat(machine, 'wgt');
+  const bits = machine.elements.weightBits;
   const taps = w.height * w.width;
   const inputBlocks = ceilDivide(w.inputs, R);
   const bytes = new Uint8Array(ceilDivide(w.outputs, C) * inputBlocks * taps * R * pitch);
@@ -32,7 +33,8 @@ export function packConvWeights(machine: Machine, w: ConvWeights): Uint8Array {
     for (let i = 0; i < w.inputs; i++) {
       const first = (outputTiles + Math.floor(i / R)) * taps;
       for (let tap = 0; tap < taps; tap++) {
-        bytes[((first + tap) * R + (i % R)) * pitch + column] = Number(w.data[source++]);
+        const row = ((first + tap) * R + (i % R)) * pitch;
+        writeElement(bytes, { row, index: column, bits }, Number(w.data[source++]));
       }
     }
   }
@@ -46,6 +48,7 @@ export function packConvWeights(machine: Machine, w: ConvWeights): Uint8Array {
 export function packDepthwiseWeights(machine: Machine, w: ConvWeights, groupChannels: number): Uint8Array {
   const C = machine.array.columns;
   const { pitch } = bufferRowFormat(machine, 'wgt');
+  const bits = machine.elements.weightBits;
   const taps = w.height * w.width;
   const groupRows = ceilDivide(groupChannels, C) * taps;
   const bytes = new Uint8Array(ceilDivide(w.outputs, groupChannels) * groupRows * pitch);
@@ -53,7 +56,8 @@ export function packDepthwiseWeights(machine: Machine, w: ConvWeights, groupChan
     const inGroup = o % groupChannels;
     const first = Math.floor(o / groupChannels) * groupRows + Math.floor(inGroup / C) * taps;
     for (let tap = 0; tap < taps; tap++) {
-      bytes[(first + tap) * pitch + (inGroup % C)] = Number(w.data[o * taps + tap]);
+      const row = (first + tap) * pitch;
+      writeElement(bytes, { row, index: inGroup % C, bits }, Number(w.data[o * taps + tap]));
     }
   }
   return bytes;

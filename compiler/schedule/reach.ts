@@ -1,5 +1,5 @@
 /**
- * The proofs that no sum of a layer wraps, whatever its int8 inputs are: partial sums in the accumulator, and the 32 bits in which the
+ * The proofs that no sum of a layer wraps, whatever its inputs are: partial sums in the accumulator, and the 32 bits in which the
  * output stage adds. In: weights, biases and scales of a node. Out: nothing, or a located diagnostic.
  */
 
@@ -16,7 +16,6 @@ interface Reach {
   readonly high: number;
 }
 
-const activation: Reach = integerReach(8);
 const STAGE_BITS = 32;
 
 function integerReach(bits: number): Reach {
@@ -33,13 +32,15 @@ function bitsOf({ low, high }: Reach): number {
   return magnitude === 0 ? 1 : Math.floor(Math.log2(magnitude)) + 2;
 }
 
-/** The proof that acc never wraps: the largest sum that any int8 input can give fits, in every channel and every partial sum. */
+/** The proof that acc never wraps: the largest sum that any input can give fits, in every channel and every partial sum. */
 export function checkAccumulator(machine: Machine, weights: ConvWeights, where: Place): void {
   const available = machine.elements.accumulatorBits;
+  const largest = 2 ** (machine.elements.activationBits - 1);
   const perChannel = weights.inputs * weights.height * weights.width;
   for (let o = 0; o < weights.outputs; o++) {
     let reach = 0;
-    for (let i = 0; i < perChannel; i++) reach += Math.abs(Number(weights.data[o * perChannel + i])) * 128;
+    for (let i = 0; i < perChannel; i++)
+      reach += Math.abs(Number(weights.data[o * perChannel + i])) * largest;
     const needed = reach === 0 ? 1 : Math.floor(Math.log2(reach)) + 2;
     if (needed > available) throw new DiagnosticError([accumulatorOverflow(where, o, { needed, available })]);
   }
@@ -47,10 +48,12 @@ export function checkAccumulator(machine: Machine, weights: ConvWeights, where: 
 
 /** Sums of a convolution, dense or depthwise, with the bias of their channel. */
 export function checkConvSums(
+  machine: Machine,
   weights: ConvWeights,
   parameters: readonly ChannelParameter[],
   where: Place,
 ): void {
+  const activation = integerReach(machine.elements.activationBits);
   const perChannel = weights.data.length / weights.outputs;
   for (let o = 0; o < weights.outputs; o++) {
     let [low, high] = [0, 0];
@@ -64,13 +67,19 @@ export function checkConvSums(
 }
 
 /** Sums of `terms` activations (1: one activation, or the largest of some) with any of the biases. */
-export function checkWindowSums(terms: number, biases: readonly number[], where: Place): void {
+export function checkWindowSums(
+  machine: Machine,
+  { terms, biases }: { readonly terms: number; readonly biases: readonly number[] },
+  where: Place,
+): void {
+  const activation = integerReach(machine.elements.activationBits);
   const sum = { low: activation.low * terms, high: activation.high * terms };
   for (const bias of biases) requireStage(shifted(sum, bias), `bias ${bias}`, where);
 }
 
 /** The three sums of an IntegerAdd: each operand with its bias, and both after scaling. */
-export function checkAddSums(node: Node, where: Place): void {
+export function checkAddSums(machine: Machine, node: Node, where: Place): void {
+  const activation = integerReach(machine.elements.activationBits);
   const left = 2 ** numberOf(node, 'leftShift', 0);
   const operands = ['a', 'b'].map((operand) => {
     const bias = numberOf(node, `${operand}Bias`, 0);

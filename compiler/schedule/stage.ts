@@ -3,10 +3,10 @@
  * entries and look-up tables. Everything is checked against the machine here.
  */
 
-import { DiagnosticError, InternalError, type Place } from '../../base/index.js';
-import type { Machine, VectorFunction } from '../../models/machine/index.js';
+import { DiagnosticError, InternalError, integerRange, type Place } from '../../base/index.js';
+import { constantStep, type Machine, type VectorFunction } from '../../models/machine/index.js';
 import type { Node } from '../graph/index.js';
-import { beyondRequantizer, missingFunction } from './diagnostics.js';
+import { beyondRequantizer, coarseConstant, missingFunction } from './diagnostics.js';
 import { type ChannelParameter, packParameters } from './pack.js';
 import type { Session } from './session.js';
 
@@ -46,15 +46,50 @@ export function declareTable(session: Session, node: Node, where: Place): string
   );
 }
 
-/** Fields of the output stage; loads the table if it is not there. */
-export function outputFields(session: Session, node: Node, table: string | undefined): OutputFields {
+/** A node and its place. */
+interface Placed {
+  readonly node: Node;
+  readonly where: Place;
+}
+
+/**
+ * Fields of the output stage; loads the table if it is not there.
+ * @throws DiagnosticError when the zero point or a bound is not one that instructions can state.
+ */
+export function outputFields(
+  session: Session,
+  { node, where }: Placed,
+  table: string | undefined,
+): OutputFields {
+  const { machine } = session;
+  const range = integerRange(machine.elements.activationBits);
+  const zeroPoint = numberOf(node, 'zeroPoint', 0);
+  if (zeroPoint < -128 || zeroPoint > 127)
+    throw new DiagnosticError([coarseConstant(where, 'zero point', zeroPoint, 'from -128 to 127')]);
   const clamp = {
-    zeroPoint: numberOf(node, 'zeroPoint', 0),
-    min: numberOf(node, 'min', -128),
-    max: numberOf(node, 'max', 127),
+    zeroPoint,
+    min: lowerConstant(machine, numberOf(node, 'min', range.min), { where, what: 'lower bound' }),
+    // n * step + step - 1 for the constant n
+    max: lowerConstant(machine, numberOf(node, 'max', range.max) + 1, { where, what: 'upper bound' }) - 1,
   };
   if (table === undefined) return { ...clamp, lookup: 0, table: 0 };
   return { ...clamp, lookup: 1, table: session.table(table) };
+}
+
+/** The constant that fills what lies outside a node's input. @throws DiagnosticError when no instruction can state the value. */
+export function padConstant(machine: Machine, { node, where }: Placed, fallback: number): number {
+  return lowerConstant(machine, numberOf(node, 'padValue', fallback), { where, what: 'padding value' });
+}
+
+/** `value` in the steps of instructions' constants. */
+function lowerConstant(
+  machine: Machine,
+  value: number,
+  { where, what }: { readonly where: Place; readonly what: string },
+): number {
+  const step = constantStep(machine);
+  if (Number.isInteger(value / step)) return value / step;
+  throw new DiagnosticError([coarseConstant(where, what, value, `a multiple of ${step}`)]);
 }
 
 /**

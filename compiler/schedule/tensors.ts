@@ -4,7 +4,7 @@
  */
 
 import { InternalError } from '../../base/index.js';
-import { BURST_BOUNDARY_BYTES, type Machine } from '../../models/machine/index.js';
+import { activationElement, BURST_BOUNDARY_BYTES, type Machine } from '../../models/machine/index.js';
 import type { DataflowTensor } from '../dataflow/index.js';
 import {
   type BlockedLayout,
@@ -72,7 +72,14 @@ export class DramTensors {
   ): string {
     const layout = blockedLayout(this.machine, pictureOf(shape));
     const name = this.fresh(value);
-    this.place({ name, kind, bytes: layoutBytes(layout), element: 'int8', layout, ...(!made && { value }) });
+    this.place({
+      name,
+      kind,
+      bytes: layoutBytes(layout),
+      element: activationElement(this.machine),
+      layout,
+      ...(!made && { value }),
+    });
     return name;
   }
 

@@ -19,6 +19,8 @@ export function verilogParameters(machine: Machine): Readonly<Record<string, num
     COLUMNS: machine.array.columns,
     MULTIPLIER_STAGES: machine.array.multiplierStages,
     LANES: machine.vector.lanes,
+    ACT_BITS: machine.elements.activationBits,
+    WGT_BITS: machine.elements.weightBits,
     ACT_BANKS: machine.buffers.activation.banks,
     ACT_ROWS: machine.buffers.activation.rowsPerBank,
     WGT_ROWS: machine.buffers.weight.rows,

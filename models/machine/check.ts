@@ -14,8 +14,8 @@ import {
   spanOf,
   succeed,
 } from '../../base/index.js';
-import { partialSumBits } from './geometry.js';
-import { type Machine, machineSchema } from './machine.js';
+import { columnSumBits } from './geometry.js';
+import { MAXIMUM_ACCUMULATOR_BITS, type Machine, machineSchema } from './machine.js';
 import { machinePresets } from './presets.js';
 
 type Locate = (path: readonly PropertyKey[]) => Place;
@@ -94,7 +94,8 @@ function ruleDiagnostics(machine: Machine, locate: Locate): Diagnostic[] {
       ),
     );
   }
-  const needed = partialSumBits(machine);
+  // Wider sums than acc can have are left to the scheduler's proof.
+  const needed = Math.min(MAXIMUM_ACCUMULATOR_BITS, columnSumBits(machine));
   if (machine.elements.accumulatorBits < needed) {
     found.push(
       errorDiagnostic(
@@ -104,6 +105,15 @@ function ruleDiagnostics(machine: Machine, locate: Locate): Diagnostic[] {
           where: locate(['elements', 'accumulatorBits']),
           hint: `at least ${needed}`,
         },
+      ),
+    );
+  }
+  if (machine.elements.activationBits > 8 && machine.vector.functions.includes('lookup')) {
+    found.push(
+      errorDiagnostic(
+        'machine/lookup',
+        `look-up tables have 256 entries, too few for ${machine.elements.activationBits}-bit activations`,
+        { where: locate(['vector', 'functions']), hint: "leave 'lookup' out of vector.functions" },
       ),
     );
   }

@@ -43,17 +43,19 @@ export function rowFormat(rowBytes: number, busBytes: number): RowFormat {
   return { rowBytes, pitch, beatsPerRow: 1, rowsPerBeat: busBytes / pitch };
 }
 
-/** Row format of a buffer on a machine: act R bytes, wgt C bytes, par 9 V bytes, lut 1 byte. */
+/** Row format of a buffer on a machine: act R activations, wgt C weights, par 9 V bytes, lut 1 byte. */
 export function bufferRowFormat(machine: Machine, buffer: BufferName): RowFormat {
   return rowFormat(bufferRowBytes(machine, buffer), machine.bus.bytes);
 }
 
+/** Bytes of a row; elements of 4 bits lie two to a byte, the first one in the low half, and a last odd one leaves the high half 0. */
 export function bufferRowBytes(machine: Machine, buffer: BufferName): number {
+  const { activationBits, weightBits } = machine.elements;
   switch (buffer) {
     case 'act':
-      return machine.array.rows;
+      return ceilDivide(machine.array.rows * activationBits, 8);
     case 'wgt':
-      return machine.array.columns;
+      return ceilDivide(machine.array.columns * weightBits, 8);
     case 'par':
       return PARAMETER_BYTES * machine.vector.lanes;
     case 'lut':
@@ -75,9 +77,33 @@ export function bufferBankRows(machine: Machine, buffer: BufferName): number {
   }
 }
 
-/** Width of a partial sum inside the array: activation + weight bits + ceil(log2 R). */
-export function partialSumBits(machine: Machine): number {
+/** Element types that a machine computes with. */
+export type MachineElement = 'int4' | 'int8' | 'int16';
+
+export function activationElement(machine: Machine): MachineElement {
+  return `int${machine.elements.activationBits}`;
+}
+
+export function weightElement(machine: Machine): MachineElement {
+  return `int${machine.elements.weightBits}`;
+}
+
+/** Bits that hold every column sum: activation + weight bits + ceil(log2 R). */
+export function columnSumBits(machine: Machine): number {
   return machine.elements.activationBits + machine.elements.weightBits + bitsFor(machine.array.rows);
+}
+
+/** Width of a partial sum inside the array: no wider than acc, where sums wrap anyway. */
+export function partialSumBits(machine: Machine): number {
+  return Math.min(columnSumBits(machine), machine.elements.accumulatorBits);
+}
+
+/**
+ * Steps of the 8-bit constants in instructions that state activations: the bounds of the output stage and the value of fill. Of elements with
+ * more than 8 bits they are the high ones: a lower bound or fill value n means n * step, an upper bound n * step + step - 1.
+ */
+export function constantStep(machine: Machine): number {
+  return 2 ** Math.max(0, machine.elements.activationBits - 8);
 }
 
 /** Cycles from an act row at the west edge to its aligned column sums. */

@@ -9,6 +9,12 @@ const integer = (minimum: number, maximum: number) => z.number().int().min(minim
 const powerOfTwo = (minimum: number, maximum: number) =>
   integer(minimum, maximum).refine((n) => (n & (n - 1)) === 0, { message: 'must be a power of two' });
 
+/** Of 4-bit elements in few rows, and of what the output stage takes. */
+export const MINIMUM_ACCUMULATOR_BITS = 12;
+export const MAXIMUM_ACCUMULATOR_BITS = 32;
+
+const elementBits = z.union([z.literal(4), z.literal(8), z.literal(16)]);
+
 /** Optional functions of the vector unit; requantisation and element-wise rescaling are always there. */
 export const vectorFunctionNames = ['pool', 'depthwise', 'add', 'lookup'] as const;
 
@@ -25,13 +31,13 @@ export const machineSchema = z.strictObject({
     /** Registers in each PE between its operands and the adder: 0 none, 1 the product, 2 two half products besides. */
     multiplierStages: integer(0, 2).default(1),
   }),
-  /** Widths in bits. Only int8 activations and weights are implemented so far. */
+  /** Widths in bits. Elements are two's complement integers; activations and weights may differ. */
   elements: z
     .strictObject({
-      activationBits: z.literal(8).default(8),
-      weightBits: z.literal(8).default(8),
-      /** 16 to 32: the output stage adds the bias in 32 bits. The scheduler proves that no sum of a network leaves it. */
-      accumulatorBits: integer(16, 32).default(32),
+      activationBits: elementBits.default(8),
+      weightBits: elementBits.default(8),
+      /** 12 to 32: the output stage adds the bias in 32 bits. The scheduler proves that no sum of a network leaves it. */
+      accumulatorBits: integer(MINIMUM_ACCUMULATOR_BITS, MAXIMUM_ACCUMULATOR_BITS).default(32),
     })
     .prefault({}),
   /** Buffer depths in rows. Every bank has one read and one write port. */

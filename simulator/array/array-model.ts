@@ -3,13 +3,11 @@
  * `PeArray` (WebAssembly) for int8 PEs with one multiplier stage, `PlainPeArray` for every machine.
  */
 
+import type { ElementArray } from '../../base/index.js';
 import type { Toggles } from '../../models/activity/index.js';
 
 /** Registers of a PE: activation, product, partial sum, weight, write enable. */
 export type PePlane = 'a' | 'm' | 'p' | 'w' | 'we';
-
-/** Elements of a buffer: one each, whatever their width. */
-export type ElementArray = Int8Array;
 
 export interface ArrayModel {
   /** Before an instruction: edges that showed nothing new for R cycles. @param acc its accumulator rows. */

@@ -19,7 +19,7 @@ type Fields = InstructionOf<'matmul'>['fields'];
 
 /** Running cycles before the first weight row and the first act row reach the array's edge. */
 const FIRST_WEIGHT = 1;
-const FIRST_ACT = 2;
+export const FIRST_ACT = 2;
 
 /** A tile counter and a phase that counts to the tile period. */
 class TileCounter {
@@ -35,7 +35,7 @@ class TileCounter {
 }
 
 /** An instruction under way. */
-interface Work {
+export interface Work {
   readonly fields: Fields;
   readonly vectors: number;
   readonly period: number;
@@ -106,7 +106,7 @@ export class MatmulDatapath implements Datapath<{ readonly index: number; readon
   }
 
   /** Checks every access of the instruction and finds its addresses. */
-  private read(f: Fields): Work {
+  read(f: Fields): Work {
     const { buffers, rows } = this;
     const vectors = f.ny * f.nx;
     const offsets: number[] = [];
@@ -194,8 +194,11 @@ export class MatmulDatapath implements Datapath<{ readonly index: number; readon
   }
 }
 
-/** The quick model where it knows the machine's PEs. */
+/** The quick model, of int8 PEs with a product register, where that is what the machine has. */
 function makeArray(machine: Machine, counting: boolean): ArrayModel {
-  const known = machine.array.multiplierStages === 1;
+  const { activationBits, weightBits } = machine.elements;
+  // Narrower elements give the same sums; their registers have fewer bits that could toggle.
+  const bits = Math.max(activationBits, weightBits);
+  const known = machine.array.multiplierStages === 1 && bits <= 8 && !(counting && bits < 8);
   return known ? new PeArray(machine, counting) : new PlainPeArray(machine, counting);
 }

@@ -7,9 +7,10 @@
  * shown c cycles ago, and leaves its sum C - 1 - c cycles ahead.
  */
 
+import type { ElementArray } from '../../base/index.js';
 import { perRegisterClass, type RegisterClass, type Toggles } from '../../models/activity/index.js';
 import { type Machine, partialSumBits } from '../../models/machine/index.js';
-import type { ArrayModel, ElementArray, PePlane } from './array-model.js';
+import type { ArrayModel, PePlane } from './array-model.js';
 
 /** Cycles that may be shown ahead. */
 const AHEAD = 256;
@@ -42,12 +43,12 @@ export class PlainPeArray implements ArrayModel {
   private readonly acts: Int16Array;
   private readonly enables: Uint8Array;
   private readonly bus: Int16Array;
-  private readonly sums: Float64Array;
+  private readonly sums: Int32Array;
   /** PE registers, row by row. A PE without stages has no product, one with fewer than two no halves. */
   private readonly a: Int16Array;
   private readonly w: Int16Array;
   private readonly we: Uint8Array;
-  private readonly p: Float64Array;
+  private readonly p: Int32Array;
   private readonly product: Int32Array;
   private readonly low: Int32Array;
   private readonly high: Int32Array;
@@ -73,11 +74,11 @@ export class PlainPeArray implements ArrayModel {
     this.acts = new Int16Array(this.places * rows);
     this.enables = new Uint8Array(this.places);
     this.bus = new Int16Array(this.places * columns);
-    this.sums = new Float64Array(this.places * columns);
+    this.sums = new Int32Array(this.places * columns);
     this.a = new Int16Array(elements);
     this.w = new Int16Array(elements);
     this.we = new Uint8Array(elements);
-    this.p = new Float64Array(elements);
+    this.p = new Int32Array(elements);
     this.product = new Int32Array(elements);
     this.low = new Int32Array(elements);
     this.high = new Int32Array(elements);
@@ -189,7 +190,7 @@ export class PlainPeArray implements ArrayModel {
     const halves = this.high[pe]! * split + this.low[pe]!;
     const low = weight & (split - 1);
     const next = {
-      sum: shown.sum + (stages === 0 ? product : this.product[pe]!),
+      sum: (shown.sum + (stages === 0 ? product : this.product[pe]!)) | 0,
       product: stages === 0 ? 0 : stages === 1 ? product : halves,
       low: stages < 2 ? 0 : shown.activation * low,
       high: stages < 2 ? 0 : shown.activation * ((weight - low) / split),
@@ -256,13 +257,9 @@ function widthsOf(machine: Machine): Widths {
   };
 }
 
-/** Bits in which two values of `bits` bits (at most 52) differ. */
+/** Bits in which two values of `bits` bits (at most 32) differ. */
 function changed(before: number, after: number, bits: number): number {
-  if (before === after) return 0;
-  const low = onesOf((before ^ after) & (bits < 32 ? 2 ** bits - 1 : -1));
-  if (bits <= 32) return low;
-  const high = Math.floor(before / 2 ** 32) ^ Math.floor(after / 2 ** 32);
-  return low + onesOf(high & (2 ** (bits - 32) - 1));
+  return before === after ? 0 : onesOf((before ^ after) & (bits < 32 ? 2 ** bits - 1 : -1));
 }
 
 function onesOf(word: number): number {

@@ -5,7 +5,7 @@
  */
 
 import { type UnitName, unitNames } from '../../compiler/isa/index.js';
-import type { Machine } from '../../models/machine/index.js';
+import { type Machine, partialSumBits } from '../../models/machine/index.js';
 import type { Signal } from '../engine/index.js';
 import type { ArrayModel, PePlane } from './array-model.js';
 import type { Semaphores, UnitShell } from './unit.js';
@@ -78,8 +78,10 @@ function semaphoreSignals({ counts }: Semaphores): Signal[] {
     });
 }
 
-function peSignals({ array: { rows, columns, multiplierStages } }: Machine, array: ArrayModel): Signal[] {
-  const sumBits = 16 + Math.ceil(Math.log2(rows));
+function peSignals(machine: Machine, array: ArrayModel): Signal[] {
+  const { rows, columns, multiplierStages } = machine.array;
+  const { activationBits, weightBits } = machine.elements;
+  const sumBits = partialSumBits(machine);
   const product = multiplierStages === 1 ? 'g_product' : 'g_halves';
   const signals: Signal[] = [];
   for (let r = 0; r < rows; r++) {
@@ -89,13 +91,13 @@ function peSignals({ array: { rows, columns, multiplierStages } }: Machine, arra
         signals.push(
           register(`${pe}.${name}`, bits, () => {
             const value = array.register(plane, r, c);
-            return value === undefined ? undefined : value & (2 ** bits - 1);
+            return value === undefined ? undefined : bits < 32 ? value & (2 ** bits - 1) : value >>> 0;
           }),
         );
       field('write_q', 1, 'we');
-      field('weight_q', 8, 'w');
-      field('activation_q', 8, 'a');
-      if (multiplierStages > 0) field(`${product}.product_q`, 16, 'm');
+      field('weight_q', weightBits, 'w');
+      field('activation_q', activationBits, 'a');
+      if (multiplierStages > 0) field(`${product}.product_q`, activationBits + weightBits, 'm');
       field('sum_q', sumBits, 'p');
     }
   }

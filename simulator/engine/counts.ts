@@ -76,12 +76,12 @@ export function countInstruction(machine: Machine, instruction: Instruction, bea
     }
     case 'fill': {
       const { rows, runs, planes } = instruction.fields;
-      counts.written.act = rows * runs * planes * machine.array.rows;
+      counts.written.act = rows * runs * planes * bufferRowBytes(machine, 'act');
       break;
     }
     case 'store': {
       const { rows, runs, planes } = instruction.fields;
-      counts.read.act = rows * runs * planes * machine.array.rows;
+      counts.read.act = rows * runs * planes * bufferRowBytes(machine, 'act');
       counts.written.dram = dramBytes;
       break;
     }
@@ -97,11 +97,11 @@ export function countInstruction(machine: Machine, instruction: Instruction, bea
       countWindow(counts, machine, instruction);
       break;
     case 'rescale':
-      counts.read.act = slices(instruction.fields) * machine.vector.lanes;
+      counts.read.act = slices(instruction.fields) * machine.vector.lanes * activationBytes(machine);
       countOutputs(counts, machine, instruction.fields, 1);
       break;
     case 'add':
-      counts.read.act = 2 * slices(instruction.fields) * machine.vector.lanes;
+      counts.read.act = 2 * slices(instruction.fields) * machine.vector.lanes * activationBytes(machine);
       countOutputs(counts, machine, instruction.fields, 3);
       break;
     default:
@@ -110,6 +110,8 @@ export function countInstruction(machine: Machine, instruction: Instruction, bea
   return counts;
 }
 
+const activationBytes = (machine: Machine) => machine.elements.activationBits / 8;
+const weightBytes = (machine: Machine) => machine.elements.weightBits / 8;
 const accumulatorBytes = (machine: Machine) => machine.elements.accumulatorBits / 8;
 const slices = (f: { ny: number; nx: number; slices: number }) => f.ny * f.nx * f.slices;
 
@@ -120,8 +122,8 @@ function countMatmul(counts: Counts, machine: Machine, f: InstructionOf<'matmul'
   const accRow = columns * accumulatorBytes(machine);
   counts.arrayCycles = tiles * vectors;
   counts.arrayMacs = tiles * vectors * rows * columns;
-  counts.read.act = tiles * vectors * rows;
-  counts.read.wgt = tiles * rows * columns;
+  counts.read.act = tiles * vectors * bufferRowBytes(machine, 'act');
+  counts.read.wgt = tiles * rows * bufferRowBytes(machine, 'wgt');
   counts.read.acc = (tiles - 1 + f.accumulate) * vectors * accRow;
   counts.written.acc = tiles * vectors * accRow;
 }
@@ -132,10 +134,10 @@ function countWindow(
   { mnemonic, fields: f }: InstructionOf<'pool'> | InstructionOf<'dwconv'>,
 ): void {
   const taps = slices(f) * f.nky * f.nkx * machine.vector.lanes;
-  counts.read.act = taps;
+  counts.read.act = taps * activationBytes(machine);
   if (mnemonic === 'dwconv') {
     counts.vectorMacs = taps;
-    counts.read.wgt = taps;
+    counts.read.wgt = taps * weightBytes(machine);
   }
   countOutputs(counts, machine, f, 1);
 }
@@ -150,7 +152,7 @@ function countOutputs(
   const outputs = slices(f) * machine.vector.lanes;
   counts.requantizations = outputs * passes;
   counts.read.par = outputs * passes * PARAMETER_BYTES;
-  counts.written.act = outputs;
+  counts.written.act = outputs * activationBytes(machine);
   if (f.lookup === 1) {
     counts.lookups = outputs;
     counts.read.lut = outputs;

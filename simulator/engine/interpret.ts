@@ -4,7 +4,15 @@
  * Everything fast is compared with this. Reading a row that nothing wrote, or leaving a buffer, stops it.
  */
 
-import { assertNever, clamp, scaleRounded } from '../../base/index.js';
+import {
+  assertNever,
+  clamp,
+  type ElementArray,
+  elementArray,
+  readElement,
+  scaleRounded,
+  writeElement,
+} from '../../base/index.js';
 import {
   accBank,
   accRow,
@@ -19,6 +27,7 @@ import {
 import {
   type BufferName,
   bufferRowFormat,
+  constantStep,
   LOOKUP_ROWS,
   type Machine,
   PARAMETER_BYTES,
@@ -32,8 +41,8 @@ export interface InterpretOptions {
 
 /** Contents of the on-chip buffers. Rows are contiguous; act banks follow one another. */
 export interface BufferState {
-  readonly act: Int8Array;
-  readonly wgt: Int8Array;
+  readonly act: ElementArray;
+  readonly wgt: ElementArray;
   /** 9 bytes a channel, as in DRAM. */
   readonly par: Uint8Array;
   readonly lut: Int8Array;
@@ -64,6 +73,8 @@ export class Interpreter {
   private readonly columns: number;
   private readonly lanes: number;
   private readonly slotsPerRow: number;
+  /** Of the constants that state activations. */
+  private readonly constantUnit: number;
   private readonly bankRows: number;
   private readonly accRows: number;
   /** Instruction in hand and its unit; they are named when something stops. */
@@ -75,17 +86,19 @@ export class Interpreter {
     readonly dram: Uint8Array,
   ) {
     const { rows, columns } = machine.array;
+    const { elements } = machine;
     const { activation, weight, accumulator, parameter } = machine.buffers;
     this.rows = rows;
     this.columns = columns;
     this.lanes = machine.vector.lanes;
     this.slotsPerRow = rows / this.lanes;
+    this.constantUnit = constantStep(machine);
     this.bankRows = activation.rowsPerBank;
     this.accRows = accumulator.rowsPerBank;
     const actRows = activation.banks * activation.rowsPerBank;
     this.state = {
-      act: new Int8Array(actRows * rows),
-      wgt: new Int8Array(weight.rows * columns),
+      act: elementArray(elements.activationBits, actRows * rows),
+      wgt: elementArray(elements.weightBits, weight.rows * columns),
       par: new Uint8Array(parameter.rows * this.lanes * PARAMETER_BYTES),
       lut: new Int8Array(LOOKUP_ROWS),
       acc: new Int32Array(2 * accumulator.rowsPerBank * columns),
@@ -149,12 +162,25 @@ export class Interpreter {
           this.stop(`load reads DRAM byte ${dram}, past the end`);
         const source = this.dram.subarray(dram, dram + rowBytes);
         const row = this.bufferRow(buffer, f.address, offset);
-        const target = this.state[buffer];
-        new Uint8Array(target.buffer).set(source, row * rowBytes);
+        this.fillRow(buffer, row, source);
         this.markRow(buffer, row);
       },
       pitch,
     );
+  }
+
+  /** A row's bytes from DRAM become elements (act, wgt) or stay bytes. */
+  private fillRow(buffer: BufferName, row: number, source: Uint8Array): void {
+    const { activationBits, weightBits } = this.machine.elements;
+    const bits = buffer === 'act' ? activationBits : buffer === 'wgt' ? weightBits : 8;
+    const target = this.state[buffer];
+    if (bits === 8) {
+      new Uint8Array(target.buffer).set(source, row * source.length);
+      return;
+    }
+    const width = buffer === 'act' ? this.rows : this.columns;
+    for (let index = 0; index < width; index++)
+      target[row * width + index] = readElement(source, { row: 0, index, bits });
   }
 
   private fill({ fields: f }: InstructionOf<'fill'>): void {
@@ -162,7 +188,7 @@ export class Interpreter {
       { ...f, dram: 0, runDramStride: 0, planeDramStride: 0 },
       (_, offset) => {
         const row = this.bufferRow('act', f.address, offset);
-        this.state.act.fill(f.value, row * this.rows, (row + 1) * this.rows);
+        this.state.act.fill(f.value * this.constantUnit, row * this.rows, (row + 1) * this.rows);
         this.markRow('act', row);
       },
       0,
@@ -178,7 +204,10 @@ export class Interpreter {
           this.stop(`store writes DRAM byte ${dram}, past the end`);
         const row = this.bufferRow('act', f.address, offset);
         for (let slot = 0; slot < this.slotsPerRow; slot++) this.checkSlot(row, slot);
-        this.dram.set(new Uint8Array(this.state.act.buffer, row * this.rows, rowBytes), dram);
+        const target = this.dram.subarray(dram, dram + rowBytes).fill(0);
+        const bits = this.machine.elements.activationBits;
+        for (let index = 0; index < this.rows; index++)
+          writeElement(target, { row: 0, index, bits }, this.state.act[row * this.rows + index]!);
       },
       pitch,
     );
@@ -350,11 +379,12 @@ export class Interpreter {
     lane: number,
     value: number,
   ): number {
-    const clamped = clamp(f.zeroPoint + this.scaled(parameterRow, lane, value), f.min, f.max);
+    const [least, most] = [f.min * this.constantUnit, (f.max + 1) * this.constantUnit - 1];
+    const clamped = clamp(f.zeroPoint + this.scaled(parameterRow, lane, value), least, most);
     if (f.lookup === 0) return clamped;
     const entry = f.table * 256 + clamped + 128;
     this.checkRow('lut', entry);
-    return this.state.lut[entry]!;
+    return lowBits(this.state.lut[entry]!, this.machine.elements.activationBits);
   }
 
   private wrapAccumulator(sum: number): number {
@@ -431,6 +461,12 @@ export class Interpreter {
   private stop(what: string): never {
     throw new EngineStop('illegal', 0, this.unit, `instruction ${this.index}: ${what}`);
   }
+}
+
+/** The low bits of a byte as a signed number; all of them where elements have more. */
+function lowBits(value: number, bits: number): number {
+  const unused = 32 - Math.min(bits, 8);
+  return (value << unused) >> unused;
 }
 
 interface Transfer {

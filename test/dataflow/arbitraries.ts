@@ -76,10 +76,18 @@ function body(depth: number): fc.Arbitrary<readonly Statement[]> {
   return fc.array(fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 1, arbitrary: loop }), { maxLength: 4 });
 }
 
+const bitsOf = { int4: 4, int8: 8, int16: 16, uint8: 8, int32: 8 };
+
 const tensorArbitrary: fc.Arbitrary<Omit<DataflowTensor, 'name'>> = fc
   .record({
     kind: fc.constantFrom('input' as const, 'output' as const, 'tensor' as const, 'weights' as const),
-    element: fc.constantFrom('int8' as const, 'uint8' as const, 'int32' as const),
+    element: fc.constantFrom(
+      'int4' as const,
+      'int8' as const,
+      'int16' as const,
+      'uint8' as const,
+      'int32' as const,
+    ),
     address: fc.nat(2 ** 32 - 1),
     bytes: fc.nat(2 ** 31),
     extents: fc.option(fc.tuple(fc.nat(9), fc.nat(99), fc.nat(99), fc.nat(99), fc.nat(64), fc.nat(64))),
@@ -89,7 +97,9 @@ const tensorArbitrary: fc.Arbitrary<Omit<DataflowTensor, 'name'>> = fc
     const [batch = 0, channels = 0, height = 0, width = 0, lanes = 0, pitch = 0] = extents ?? [];
     return {
       ...rest,
-      ...(extents ? { layout: { batch, channels, height, width, lanes, pitch } } : {}),
+      ...(extents
+        ? { layout: { batch, channels, height, width, lanes, pitch, bits: bitsOf[rest.element] } }
+        : {}),
       ...(value === null ? {} : { value }),
     };
   });

@@ -55,7 +55,7 @@ const faults = (body: () => unknown): string => {
 describe('blocked layout', () => {
   it('follows the formula: channels in blocks of R, rows at their pitch', () => {
     const layout = blockedLayout(machineOf(3, 4), [1, 5, 2, 2]);
-    expect(layout).toEqual({ batch: 1, channels: 5, height: 2, width: 2, lanes: 3, pitch: 4 });
+    expect(layout).toEqual({ batch: 1, channels: 5, height: 2, width: 2, lanes: 3, pitch: 4, bits: 8 });
     expect(layoutBytes(layout)).toBe(32);
     const dram = new Uint8Array(40);
     packTensor(

@@ -43,6 +43,12 @@ const functions = fc.oneof(
   { arbitrary: fc.subarray<VectorFunction>([...vectorFunctionNames]), weight: 1 },
 );
 
+/** Mostly int8, sometimes narrower or wider, each on its own. */
+const elementBits = fc.oneof(
+  { arbitrary: fc.constant<8>(8), weight: 3 },
+  { arbitrary: fc.constantFrom<4 | 8 | 16>(4, 8, 16), weight: 2 },
+);
+
 /** Mostly short, sometimes long: cycles of a run grow with them. */
 const latency = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 60 }));
 
@@ -73,7 +79,9 @@ export function arbitraryMachine({
       multiplierStages: fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 2 })),
       lane: fc.nat(11),
       buffers,
-      accumulatorBits: fc.oneof(fc.constant(32), fc.integer({ min: 16, max: 32 })),
+      activationBits: elementBits,
+      weightBits: elementBits,
+      accumulatorBits: fc.oneof(fc.constant(32), fc.integer({ min: 12, max: 32 })),
       multiplierBits: fc.integer({ min: 8, max: 32 }),
       functions,
       busBytes: power(2, 6),
@@ -85,8 +93,10 @@ export function arbitraryMachine({
       const columns = Math.min(wanted, Math.max(1, Math.floor(elements / rows)));
       const lanes = divisors(rows, columns);
       // Fewer accumulator bits than a column sum may need are refused.
-      const accumulatorBits = Math.max(m.accumulatorBits, 16 + bitsFor(rows));
-      const numbers = { ...m, rows, columns, accumulatorBits, lanes: lanes[lane % lanes.length]! };
+      const needed = Math.min(32, m.activationBits + m.weightBits + bitsFor(rows));
+      const accumulatorBits = Math.max(m.accumulatorBits, needed);
+      const functions = m.functions.filter((name) => name !== 'lookup' || m.activationBits <= 8);
+      const numbers = { ...m, functions, rows, columns, accumulatorBits, lanes: lanes[lane % lanes.length]! };
       return unwrap(checkMachine(machineInput(numbers)));
     });
 }
@@ -97,6 +107,8 @@ interface Numbers {
   readonly multiplierStages: number;
   readonly lanes: number;
   readonly buffers: Readonly<Record<'banks' | 'actRows' | 'wgtRows' | 'accRows' | 'parRows', number>>;
+  readonly activationBits: Machine['elements']['activationBits'];
+  readonly weightBits: Machine['elements']['weightBits'];
   readonly accumulatorBits: number;
   readonly multiplierBits: number;
   readonly functions: Machine['vector']['functions'];
@@ -110,7 +122,11 @@ function machineInput(n: Numbers): MachineInput {
   return {
     name: 'drawn',
     array: { rows: n.rows, columns: n.columns, multiplierStages: n.multiplierStages },
-    elements: { accumulatorBits: n.accumulatorBits },
+    elements: {
+      activationBits: n.activationBits,
+      weightBits: n.weightBits,
+      accumulatorBits: n.accumulatorBits,
+    },
     buffers: {
       activation: { banks: n.buffers.banks, rowsPerBank: n.buffers.actRows },
       weight: { rows: n.buffers.wgtRows },

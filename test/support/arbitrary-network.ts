@@ -5,9 +5,15 @@
  */
 
 import fc from 'fast-check';
-import { type Tensor, tensor } from '../../base/index.js';
+import { elementArrayOf, integerBits, integerRange, type Tensor, tensor } from '../../base/index.js';
 import { type AttributeValue, type Graph, GraphBuilder } from '../../compiler/graph/index.js';
-import type { Machine } from '../../models/machine/index.js';
+import {
+  activationElement,
+  constantStep,
+  type Machine,
+  type MachineElement,
+  weightElement,
+} from '../../models/machine/index.js';
 import { randomIntegers } from '../schedule/networks.js';
 
 const operators = [
@@ -35,7 +41,7 @@ export interface NodePlan {
   readonly pads: readonly [number, number, number, number];
   readonly groups: number;
   readonly table: boolean;
-  /** Multipliers and biases of any size, so that results saturate; else results spread over int8. */
+  /** Multipliers and biases of any size, so that results saturate; else results spread over the type. */
   readonly wild: boolean;
   /** The value is a network output although others read it. */
   readonly output: boolean;
@@ -100,6 +106,11 @@ class NetworkMaker {
   private readonly read = new Set<string>();
   private readonly multiplierLimit: number;
   private readonly tables: boolean;
+  private readonly activation: MachineElement;
+  private readonly weight: MachineElement;
+  /** Constants of instructions: any of `codes` times `step`. */
+  private readonly step: number;
+  private readonly codes: readonly [number, number];
   private constants = 0;
 
   constructor(
@@ -109,8 +120,13 @@ class NetworkMaker {
     this.random = randomIntegers(plan.seed);
     this.multiplierLimit = 2 ** (machine.requantization.multiplierBits - 1) - 1;
     this.tables = machine.vector.functions.includes('lookup');
+    this.activation = activationElement(machine);
+    this.weight = weightElement(machine);
+    this.step = constantStep(machine);
+    const { min, max } = integerRange(Math.min(8, machine.elements.activationBits));
+    this.codes = [min, max];
     for (const name of plan.second ? ['z', 'x'] : ['x'])
-      this.values.push(this.builder.input(name, { element: 'int8', shape: plan.input }));
+      this.values.push(this.builder.input(name, { element: this.activation, shape: plan.input }));
   }
 
   graph(): Graph {
@@ -128,7 +144,7 @@ class NetworkMaker {
 
   feed(): Map<string, Tensor> {
     const names = this.plan.second ? ['z', 'x'] : ['x'];
-    return new Map(names.map((name) => [name, this.int8(this.plan.input)]));
+    return new Map(names.map((name) => [name, this.elements(this.activation, this.plan.input)]));
   }
 
   private add(node: NodePlan): string {
@@ -190,20 +206,20 @@ class NetworkMaker {
     const [, c, ...extent] = this.shape(x) as [number, number, number, number];
     const window = fitted(node, extent);
     const terms = (c / group) * window.kernel[0] * window.kernel[1];
-    const weights = this.constant(this.int8([node.channels, c / group, ...window.kernel]));
+    const weights = this.constant(this.elements(this.weight, [node.channels, c / group, ...window.kernel]));
     const attributes = {
       strides: node.stride,
       dilations: window.dilation,
       pads: node.pads,
       group,
-      padValue: this.random(-128, 127),
+      padValue: this.random(...this.codes) * this.step,
     };
     return this.node(
       node,
       'IntegerConv',
       [x, weights, this.biases(node)],
       attributes,
-      terms * 60,
+      terms * this.weightReach,
       node.channels,
     );
   }
@@ -212,8 +228,15 @@ class NetworkMaker {
     const shape = this.shape(x);
     const flat = shape.length === 2 ? x : this.builder.node('Flatten', [x], { attributes: { axis: 1 } });
     const k = this.shape(flat)[1]!;
-    const weights = this.constant(this.int8([k, node.channels]));
-    return this.node(node, 'IntegerMatMul', [flat, weights, this.biases(node)], {}, k * 60, node.channels);
+    const weights = this.constant(this.elements(this.weight, [k, node.channels]));
+    return this.node(
+      node,
+      'IntegerMatMul',
+      [flat, weights, this.biases(node)],
+      {},
+      k * this.weightReach,
+      node.channels,
+    );
   }
 
   private pool(node: NodePlan, x: string): string {
@@ -227,7 +250,7 @@ class NetworkMaker {
       strides: node.stride,
       pads: plan.pads,
       ...(maximum && { dilations: window.dilation }),
-      padValue: maximum && this.random(0, 1) === 0 ? -128 : this.random(-128, 127),
+      padValue: (maximum && this.random(0, 1) === 0 ? this.codes[0] : this.random(...this.codes)) * this.step,
       bias: this.random(-500, 500),
     };
     const terms = maximum ? 1 : window.kernel[0] * window.kernel[1];
@@ -275,21 +298,27 @@ class NetworkMaker {
     const scales = Array.from({ length: perChannel ? channels : 1 }, () =>
       plan.wild ? this.wildScale() : this.scale(reach),
     );
-    const bound = [this.random(-128, 127), this.random(-128, 127)].sort((a, b) => a - b);
+    const bound = [this.random(...this.codes), this.random(...this.codes)].sort((a, b) => a - b);
     const clamped = this.random(0, 2) === 0;
     const attributes = {
       ...own,
       multiplier: scales.map((s) => s.multiplier),
       shift: scales.map((s) => s.shift),
       zeroPoint: plan.wild ? this.random(-128, 127) : this.random(-20, 20),
-      min: clamped ? bound[0]! : -128,
-      max: clamped ? bound[1]! : 127,
-      ...(plan.table && this.tables && { table: Array.from({ length: 256 }, () => this.random(-128, 127)) }),
+      min: (clamped ? bound[0]! : this.codes[0]) * this.step,
+      max: ((clamped ? bound[1]! : this.codes[1]) + 1) * this.step - 1,
+      ...(plan.table &&
+        this.tables && { table: Array.from({ length: 256 }, () => this.random(...this.codes)) }),
     };
     return this.builder.node(operator, inputs, { attributes });
   }
 
-  /** Takes numbers of about 128 * `reach` to int8, give or take a factor of two; rarely 0. */
+  /** About how large a weight is. */
+  private get weightReach(): number {
+    return 2 ** (integerBits(this.weight) - 1) / 2;
+  }
+
+  /** Takes numbers of about `reach` activations to one activation, give or take a factor of two; rarely 0. */
   private scale(reach: number): Scale {
     const top = this.multiplierLimit;
     const multiplier = this.random(0, 19) === 0 ? 0 : this.random(Math.ceil(top / 2), top);
@@ -312,12 +341,17 @@ class NetworkMaker {
     return this.builder.constant(`constant${this.constants}`, value);
   }
 
-  /** Any int8 values; every fourth tensor holds only the extremes. */
-  private int8(shape: readonly number[]): Tensor {
+  /** Any values of the type; every fourth tensor holds only the extremes. */
+  private elements(element: MachineElement, shape: readonly number[]): Tensor {
     const extreme = this.random(0, 3) === 0;
-    const one = () => (extreme ? this.random(0, 1) * 255 - 128 : this.random(-128, 127));
-    const length = shape.reduce((a, b) => a * b, 1);
-    return tensor('int8', shape, Int8Array.from({ length }, one));
+    const { min, max } = integerRange(integerBits(element));
+    const data = elementArrayOf(
+      element,
+      shape.reduce((a, b) => a * b, 1),
+    );
+    for (let i = 0; i < data.length; i++)
+      data[i] = extreme ? (this.random(0, 1) === 0 ? min : max) : this.random(min, max);
+    return tensor(element, shape, data);
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import fc from 'fast-check';
-import { type Tensor, tensor, unwrap } from '../../base/index.js';
+import { elementArrayOf, type Tensor, tensor, unwrap } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
 import { type InstructionOf, initialDram, type Program } from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
@@ -64,7 +64,9 @@ function matmulProducts(
 ): number {
   const tiles = f.nkb * f.nky * f.nkx;
   const weights = wgt.subarray(f.wgt * columns, (f.wgt + tiles * rows) * columns);
-  return weights.reduce((sum, w) => sum + (w === 0 ? 0 : 1), 0) * f.ny * f.nx;
+  let products = 0;
+  for (const weight of weights) if (weight !== 0) products++;
+  return products * f.ny * f.nx;
 }
 
 /** Slice s multiplies V lanes of weight row (block of s, tap) with every pixel. */
@@ -92,11 +94,9 @@ function withoutZeroWeights(graph: Graph): Graph {
     const value = graph.values.get(inputs[1] ?? '');
     if (!['IntegerConv', 'IntegerMatMul'].includes(operator) || value?.constant === undefined) continue;
     const { element, shape, data } = value.constant;
-    const constant = tensor(
-      element,
-      shape,
-      Int8Array.from({ length: data.length }, (_, i) => Number(data[i]) || 1),
-    );
+    const weights = elementArrayOf(element, data.length);
+    for (let i = 0; i < weights.length; i++) weights[i] = Number(data[i]) || 1;
+    const constant = tensor(element, shape, weights);
     values.set(value.name, { ...value, constant });
   }
   return { ...graph, values };
@@ -104,5 +104,6 @@ function withoutZeroWeights(graph: Graph): Graph {
 
 function zeroTensor(graph: Graph, input: string): Tensor {
   const { element, shape } = graph.values.get(input)!.type;
-  return tensor(element, shape, new Int8Array(shape.reduce((a, b) => a * b, 1)));
+  const count = shape.reduce((a, b) => a * b, 1);
+  return tensor(element, shape, elementArrayOf(element, count));
 }

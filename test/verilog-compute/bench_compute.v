@@ -9,6 +9,8 @@ module bench_compute;
   parameter COLUMNS = 4;
   parameter MULTIPLIER_STAGES = 1;
   parameter LANES = 4;
+  parameter ACT_BITS = 8;
+  parameter WGT_BITS = 8;
   parameter ACT_BANKS = 4;
   parameter ACT_ROWS = 64;
   parameter WGT_ROWS = 64;
@@ -28,8 +30,8 @@ module bench_compute;
   reg rst = 1'b1;
   always #1 clk = ~clk;
 
-  reg [8*ROWS-1:0]    act  [0:ACT_BANKS*ACT_ROWS-1];
-  reg [8*COLUMNS-1:0] wgt  [0:WGT_ROWS-1];
+  reg [ACT_BITS*ROWS-1:0]    act  [0:ACT_BANKS*ACT_ROWS-1];
+  reg [WGT_BITS*COLUMNS-1:0] wgt  [0:WGT_ROWS-1];
   reg [72*LANES-1:0]  par  [0:PAR_ROWS-1];
   reg [7:0]           lut  [0:511];
   reg [255:0]         words [0:INSTRUCTIONS-1];
@@ -45,16 +47,16 @@ module bench_compute;
   reg                 lut_we = 1'b0;
   reg [3:0]           bank = 4'd0;
   reg [19:0]          row = 20'd0;
-  reg [8*ROWS-1:0]    act_data;
-  reg [8*COLUMNS-1:0] wgt_data;
+  reg [ACT_BITS*ROWS-1:0]    act_data;
+  reg [WGT_BITS*COLUMNS-1:0] wgt_data;
   reg [72*LANES-1:0]  par_data;
   reg [7:0]           lut_data;
   reg                 store_re = 1'b0;
-  wire [8*ROWS-1:0]   store_data;
+  wire [ACT_BITS*ROWS-1:0]   store_data;
 
   compute_core #(
     .ROWS(ROWS), .COLUMNS(COLUMNS), .MULTIPLIER_STAGES(MULTIPLIER_STAGES),
-    .LANES(LANES), .ACT_BANKS(ACT_BANKS), .ACT_ROWS(ACT_ROWS),
+    .LANES(LANES), .ACT_BITS(ACT_BITS), .WGT_BITS(WGT_BITS), .ACT_BANKS(ACT_BANKS), .ACT_ROWS(ACT_ROWS),
     .WGT_ROWS(WGT_ROWS), .ACC_ROWS(ACC_ROWS), .PAR_ROWS(PAR_ROWS), .ACC_BITS(ACC_BITS),
     .MULTIPLIER_BITS(MULTIPLIER_BITS), .HAS_POOL(HAS_POOL), .HAS_DEPTHWISE(HAS_DEPTHWISE),
     .HAS_ADD(HAS_ADD), .HAS_LOOKUP(HAS_LOOKUP)
@@ -119,7 +121,7 @@ module bench_compute;
       par_we <= (i < PAR_ROWS);
       lut_we <= (i < 512);
       row <= i;
-      wgt_data <= (i < WGT_ROWS) ? wgt[i] : {(8*COLUMNS){1'b0}};
+      wgt_data <= (i < WGT_ROWS) ? wgt[i] : {(WGT_BITS*COLUMNS){1'b0}};
       par_data <= (i < PAR_ROWS) ? par[i] : {(72*LANES){1'b0}};
       lut_data <= (i < 512) ? lut[i] : 8'd0;
       tick;

@@ -1,6 +1,6 @@
 /** Random machines, buffer contents and legal instruction sequences for the compute side, and what they must give. */
 
-import { fixedPointScale } from '../../base/index.js';
+import { bitsFor, type ElementArray, fixedPointScale } from '../../base/index.js';
 import {
   type Instruction,
   type InstructionSpec,
@@ -39,11 +39,20 @@ export function randomMachine(random: Random, shape?: { rows: number; columns: n
   const rows = shape?.rows ?? between(random, 1, 8);
   const columns = shape?.columns ?? between(random, 1, 8);
   const divisors = [1, 2, 3, 4, 5, 6, 7, 8].filter((n) => rows % n === 0 && columns % n === 0);
-  const all = ['pool', 'depthwise', 'add', 'lookup'] as const;
+  const activationBits = pick(random, [4, 8, 8, 16]);
+  const weightBits = pick(random, [4, 8, 8, 16]);
+  const needed = Math.min(32, activationBits + weightBits + bitsFor(rows));
+  const all = (['pool', 'depthwise', 'add', 'lookup'] as const).filter(
+    (name) => name !== 'lookup' || activationBits <= 8,
+  );
   return machineSchema.parse({
     name: `random${rows}x${columns}`,
     array: { rows, columns, multiplierStages: between(random, 0, 2) },
-    elements: { accumulatorBits: pick(random, [20, 24, 32]) },
+    elements: {
+      activationBits,
+      weightBits,
+      accumulatorBits: Math.max(needed, pick(random, [12, 20, 24, 32])),
+    },
     buffers: {
       activation: { banks: between(random, 3, 4), rowsPerBank: 64 },
       weight: { rows: 64 },
@@ -64,11 +73,11 @@ export function randomMachine(random: Random, shape?: { rows: number; columns: n
 export interface ComputeCase {
   readonly machine: Machine;
   readonly instructions: readonly Instruction[];
-  readonly act: Int8Array;
-  readonly wgt: Int8Array;
+  readonly act: ElementArray;
+  readonly wgt: ElementArray;
   readonly par: Uint8Array;
   readonly lut: Int8Array;
-  readonly expected: readonly Int8Array[];
+  readonly expected: readonly ElementArray[];
 }
 
 /** A case with `length` instructions, each legal after those before it. */
@@ -82,7 +91,7 @@ export function randomCase(random: Random, machine: Machine, length: number): Co
     return interpreter;
   };
   const { act, wgt, par, lut } = fresh().state;
-  const expected: Int8Array[] = [];
+  const expected: ElementArray[] = [];
   for (let tries = 0; accepted.length < length && tries < 60 * length; tries++) {
     const instruction = randomInstruction(random, machine, accepted.length);
     const interpreter = fresh();
@@ -190,9 +199,9 @@ function randomField(random: Random, machine: Machine, mnemonic: Mnemonic, field
     case 'leftShift':
       return pick(random, [0, 4, 16, 20, 31]);
     case 'min':
-      return pick(random, [-128, -128, -100, 0]);
+      return pick(random, machine.elements.activationBits === 4 ? [-8, -8, -5, 0] : [-128, -128, -100, 0]);
     case 'max':
-      return pick(random, [127, 127, 6, -1]);
+      return pick(random, machine.elements.activationBits === 4 ? [7, 7, 6, -1] : [127, 127, 6, -1]);
   }
   switch (field.kind) {
     case 'act':

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type ElementArray, elementArray, readElement, writeElement } from '../../base/index.js';
 import { encodeProgram, type Instruction, instructionSet } from '../../compiler/isa/index.js';
 import { decoderModules } from '../../compiler/verilog/fields.js';
 import { bufferRowFormat } from '../../models/machine/index.js';
@@ -26,7 +27,7 @@ export function installed(tool: string): boolean {
 /** What the Verilog did: D of each instruction and act after the instructions that were dumped. */
 export interface ComputeRun {
   readonly cycles: readonly number[];
-  readonly act: ReadonlyMap<number, Int8Array>;
+  readonly act: ReadonlyMap<number, ElementArray>;
 }
 
 /** Writes the modules under compute_core (templates and decoders) to a folder; returns their file names. */
@@ -56,6 +57,8 @@ export function computeParameters({
     COLUMNS: machine.array.columns,
     MULTIPLIER_STAGES: machine.array.multiplierStages,
     LANES: machine.vector.lanes,
+    ACT_BITS: machine.elements.activationBits,
+    WGT_BITS: machine.elements.weightBits,
     ACT_BANKS: machine.buffers.activation.banks,
     ACT_ROWS: machine.buffers.activation.rowsPerBank,
     WGT_ROWS: machine.buffers.weight.rows,
@@ -102,8 +105,17 @@ const hex = (bytes: Uint8Array): string =>
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
 
-function rowsOf(data: Int8Array | Uint8Array, rowBytes: number): string {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+/** Elements as the bytes of their rows. */
+function packRows(elements: ElementArray, width: number, bits: number): Uint8Array {
+  const rowBytes = Math.ceil((width * bits) / 8);
+  const bytes = new Uint8Array((elements.length / width) * rowBytes);
+  elements.forEach((value, i) => {
+    writeElement(bytes, { row: Math.floor(i / width) * rowBytes, index: i % width, bits }, value);
+  });
+  return bytes;
+}
+
+function rowsOf(bytes: Uint8Array, rowBytes: number): string {
   const rows = Array.from({ length: bytes.length / rowBytes }, (_, row) =>
     hex(bytes.subarray(row * rowBytes, (row + 1) * rowBytes)),
   );
@@ -111,9 +123,16 @@ function rowsOf(data: Int8Array | Uint8Array, rowBytes: number): string {
 }
 
 function writeContents(test: ComputeCase, folder: string): void {
+  const { array, elements } = test.machine;
+  const contents = {
+    act: packRows(test.act, array.rows, elements.activationBits),
+    wgt: packRows(test.wgt, array.columns, elements.weightBits),
+    par: test.par,
+    lut: new Uint8Array(test.lut.buffer),
+  };
   for (const name of ['act', 'wgt', 'par', 'lut'] as const) {
     const { rowBytes } = bufferRowFormat(test.machine, name);
-    writeFileSync(join(folder, `${name}.hex`), rowsOf(test[name], rowBytes));
+    writeFileSync(join(folder, `${name}.hex`), rowsOf(contents[name], rowBytes));
   }
   writeFileSync(join(folder, 'program.hex'), rowsOf(encodeProgram(test.instructions), 32));
 }
@@ -122,16 +141,20 @@ function parseOutput(test: ComputeCase, output: string): ComputeRun {
   const { rows } = test.machine.array;
   const { banks, rowsPerBank } = test.machine.buffers.activation;
   const cycles: number[] = [];
-  const act = new Map<number, Int8Array>();
+  const bits = test.machine.elements.activationBits;
+  const digits = Math.ceil((rows * bits) / 4);
+  const act = new Map<number, ElementArray>();
   for (const line of output.split('\n')) {
     const [kind, index, ...rest] = line.split(' ');
     if (kind === 'D') cycles[Number(index)] = Number(rest[0]);
     else if (kind === 'ROW') {
-      const dump = act.get(Number(index)) ?? new Int8Array(banks * rowsPerBank * rows);
+      const dump = act.get(Number(index)) ?? elementArray(bits, banks * rowsPerBank * rows);
       act.set(Number(index), dump);
-      const bytes = Buffer.from(rest[2]!, 'hex').reverse();
-      if (bytes.length !== rows) throw new Error(`undefined bits: ${line}`);
-      dump.set(new Int8Array(bytes), (Number(rest[0]) * rowsPerBank + Number(rest[1])) * rows);
+      if (!new RegExp(`^[0-9a-f]{${digits}}$`).test(rest[2]!)) throw new Error(`undefined bits: ${line}`);
+      const bytes = Buffer.from(rest[2]!.padStart(2 * Math.ceil(digits / 2), '0'), 'hex').reverse();
+      const row = (Number(rest[0]) * rowsPerBank + Number(rest[1])) * rows;
+      for (let index = 0; index < rows; index++)
+        dump[row + index] = readElement(bytes, { row: 0, index, bits });
     } else if (kind === 'HANG' || kind === 'ERROR') throw new Error(line);
   }
   return { cycles, act };

@@ -6,6 +6,8 @@ module compute_core #(
   parameter COLUMNS = 4,
   parameter MULTIPLIER_STAGES = 1,
   parameter LANES = 4,
+  parameter ACT_BITS = 8,
+  parameter WGT_BITS = 8,
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,
   parameter WGT_ROWS = 64,

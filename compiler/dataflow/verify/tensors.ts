@@ -23,9 +23,13 @@ function checkTensor(subject: Subject, tensor: VerifiedTensor): readonly Diagnos
   if (needed > bytes) found.push(diagnostics.tensorSize(name, bytes, needed, where));
   const { pitch } = bufferRowFormat(subject.machine, 'act');
   const lanes = subject.machine.array.rows;
-  if (layout.lanes !== lanes || layout.pitch !== pitch) {
-    const show = (l: number, p: number) => `${l} lanes at a pitch of ${p} bytes`;
-    found.push(diagnostics.tensorLayout(name, show(layout.lanes, layout.pitch), show(lanes, pitch), where));
+  const bits = subject.machine.elements.activationBits;
+  if (layout.lanes !== lanes || layout.pitch !== pitch || layout.bits !== bits) {
+    // Of the usual width nothing is said.
+    const width = (b: number) => (layout.bits === bits ? '' : ` of ${b} bits`);
+    const show = (l: number, b: number, p: number) => `${l} lanes${width(b)} at a pitch of ${p} bytes`;
+    const [has, needs] = [show(layout.lanes, layout.bits, layout.pitch), show(lanes, bits, pitch)];
+    found.push(diagnostics.tensorLayout(name, has, needs, where));
   }
   return found;
 }

@@ -1,10 +1,10 @@
 /** Integer residual add and rescaling, element by element. */
 
-import { scaleRounded, tensor } from '../../../base/index.js';
+import { elementArrayOf, scaleRounded, tensor } from '../../../base/index.js';
 import { type Attributes, numberAttribute } from '../attributes.js';
 import { inputTensor, inputType, type OperatorSpec, refuse } from '../operator.js';
 import { requireElement, toNumbers } from '../operators/numeric.js';
-import { outputStage, requantizeAttributes, requireOutputStage } from './requantize.js';
+import { integerElements, outputStage, requantizeAttributes, requireOutputStage } from './requantize.js';
 
 function operandScale(attributes: Attributes, operand: 'a' | 'b'): (value: number) => number {
   const left = 2 ** attributes.number('leftShift');
@@ -32,28 +32,30 @@ export const integerAdd: OperatorSpec = {
   inputs: { min: 2, max: 2 },
   infer: (call) => {
     const [a, b] = [inputType(call, 0), inputType(call, 1)];
-    requireElement(a, ['int8'], 'the first operand');
-    requireElement(b, ['int8'], 'the second operand');
+    requireElement(a, integerElements, 'the first operand');
+    requireElement(b, [a.element], 'the second operand');
     if (a.shape.join() !== b.shape.join())
       refuse(`shapes [${a.shape.join(', ')}] and [${b.shape.join(', ')}] differ`);
-    requireOutputStage(call.attributes, 1);
+    requireOutputStage(call.attributes, 1, a.element);
     const left = call.attributes.number('leftShift');
     if (left < 0 || left > 20) refuse(`leftShift ${left} is outside 0 to 20`);
-    return [{ element: 'int8', shape: a.shape }];
+    return [{ element: a.element, shape: a.shape }];
   },
   evaluate: (call) => {
     const [a, b] = [toNumbers(inputTensor(call, 0).data), toNumbers(inputTensor(call, 1).data)];
     const scaleA = operandScale(call.attributes, 'a');
     const scaleB = operandScale(call.attributes, 'b');
     const stage = outputStage(call.attributes);
-    const result = Int8Array.from({ length: a.length }, (_, i) => stage(scaleA(a[i]!) + scaleB(b[i]!), 0));
-    return [tensor('int8', call.outputs[0]!.shape, result)];
+    const { element, shape } = inputTensor(call, 0);
+    const result = elementArrayOf(element, a.length);
+    for (let i = 0; i < a.length; i++) result[i] = stage(scaleA(a[i]!) + scaleB(b[i]!), 0);
+    return [tensor(element, shape, result)];
   },
 };
 
 export const integerRescale: OperatorSpec = {
   name: 'IntegerRescale',
-  summary: 'bias, requantisation and look-up of int8 values: a change of scale or a function of one variable',
+  summary: 'bias, requantisation and look-up of values: a change of scale or a function of one variable',
   attributes: {
     ...requantizeAttributes,
     bias: numberAttribute('added before scaling: minus the zero point', 0),
@@ -61,9 +63,9 @@ export const integerRescale: OperatorSpec = {
   inputs: { min: 1, max: 1 },
   infer: (call) => {
     const x = inputType(call, 0);
-    requireElement(x, ['int8'], 'the input');
-    requireOutputStage(call.attributes, x.shape.length >= 2 ? x.shape[1]! : 1);
-    return [{ element: 'int8', shape: x.shape }];
+    requireElement(x, integerElements, 'the input');
+    requireOutputStage(call.attributes, x.shape.length >= 2 ? x.shape[1]! : 1, x.element);
+    return [{ element: x.element, shape: x.shape }];
   },
   evaluate: (call) => {
     const x = inputTensor(call, 0);
@@ -72,9 +74,9 @@ export const integerRescale: OperatorSpec = {
     const channels = x.shape.length >= 2 ? x.shape[1]! : 1;
     const plane = x.shape.slice(2).reduce((product, extent) => product * extent, 1);
     const data = toNumbers(x.data);
-    const result = Int8Array.from({ length: data.length }, (_, i) =>
-      stage(data[i]! + bias, Math.floor(i / plane) % channels),
-    );
-    return [tensor('int8', x.shape, result)];
+    const result = elementArrayOf(x.element, data.length);
+    for (let i = 0; i < data.length; i++)
+      result[i] = stage(data[i]! + bias, Math.floor(i / plane) % channels);
+    return [tensor(x.element, x.shape, result)];
   },
 };

@@ -1,6 +1,6 @@
-/** Integer convolution and matrix product: exact sums of int8 products, then the output stage. */
+/** Integer convolution and matrix product: exact sums of products, then the output stage. */
 
-import { elementCount, tensor } from '../../../base/index.js';
+import { elementArrayOf, elementCount, type Tensor, tensor } from '../../../base/index.js';
 import { numberAttribute } from '../attributes.js';
 import { inputTensor, inputType, type OperatorSpec, refuse } from '../operator.js';
 import { convolutionAttributes, convolutionOf, convolutionShape } from '../operators/convolution.js';
@@ -9,11 +9,11 @@ import { requireElement, toNumbers } from '../operators/numeric.js';
 import { planes, readWindow } from '../operators/window.js';
 import type { TensorType } from '../types.js';
 import { padded } from './pad.js';
-import { outputStage, requantizeAttributes, requireOutputStage } from './requantize.js';
+import { integerElements, outputStage, requantizeAttributes, requireOutputStage } from './requantize.js';
 
 function requireOperands(x: TensorType, w: TensorType, b: TensorType, channels: number): void {
-  requireElement(x, ['int8'], 'the input');
-  requireElement(w, ['int8'], 'the weights');
+  requireElement(x, integerElements, 'the input');
+  requireElement(w, integerElements, 'the weights');
   requireElement(b, ['int32'], 'the bias');
   if (elementCount(b.shape) !== channels)
     refuse(`the bias has shape [${b.shape.join(', ')}], not [${channels}]`);
@@ -21,7 +21,7 @@ function requireOperands(x: TensorType, w: TensorType, b: TensorType, channels: 
 
 export const integerConv: OperatorSpec = {
   name: 'IntegerConv',
-  summary: 'convolution of int8 with a constant outside the picture, int32 bias, requantised',
+  summary: 'convolution of integers with a constant outside the picture, int32 bias, requantised',
   attributes: {
     ...convolutionAttributes,
     ...requantizeAttributes,
@@ -32,8 +32,8 @@ export const integerConv: OperatorSpec = {
     const [x, w, b] = [inputType(call, 0), inputType(call, 1), inputType(call, 2)];
     const shape = convolutionShape(x.shape, w.shape, call.attributes);
     requireOperands(x, w, b, w.shape[0]!);
-    requireOutputStage(call.attributes, w.shape[0]!);
-    return [{ element: 'int8', shape }];
+    requireOutputStage(call.attributes, w.shape[0]!, x.element);
+    return [{ element: x.element, shape }];
   },
   evaluate: (call) => {
     const [x, w, b] = [inputTensor(call, 0), inputTensor(call, 1), inputTensor(call, 2)];
@@ -48,7 +48,7 @@ export const integerConv: OperatorSpec = {
       input: [n, c, source.height, source.width],
     });
     return [
-      tensor('int8', shape, requantizePlanes(sums, shape, toNumbers(b.data), outputStage(call.attributes))),
+      requantizePlanes(sums, { element: x.element, shape }, toNumbers(b.data), outputStage(call.attributes)),
     ];
   },
   macs: ({ inputs, outputs }) => elementCount(outputs[0]!.shape) * elementCount(inputs[1]!.shape.slice(1)),
@@ -56,21 +56,21 @@ export const integerConv: OperatorSpec = {
 
 function requantizePlanes(
   sums: Float64Array,
-  shape: readonly number[],
+  { element, shape }: TensorType,
   bias: ArrayLike<number>,
   stage: (accumulator: number, channel: number) => number,
-): Int8Array {
-  const result = new Int8Array(sums.length);
+): Tensor {
+  const result = elementArrayOf(element, sums.length);
   const plane = elementCount(shape.slice(2));
   for (let i = 0, channel = 0; i < sums.length; i += plane, channel = (channel + 1) % shape[1]!) {
     for (let k = i; k < i + plane; k++) result[k] = stage(sums[k]! + bias[channel]!, channel);
   }
-  return result;
+  return tensor(element, shape, result);
 }
 
 export const integerMatMul: OperatorSpec = {
   name: 'IntegerMatMul',
-  summary: 'rows of int8 times a constant int8 matrix, int32 bias, requantised per column',
+  summary: 'rows of integers times a constant matrix, int32 bias, requantised per column',
   attributes: requantizeAttributes,
   inputs: { min: 3, max: 3 },
   infer: (call) => {
@@ -79,8 +79,8 @@ export const integerMatMul: OperatorSpec = {
     const [k, n] = w.shape as [number, number];
     if (x.shape.at(-1) !== k) refuse(`rows of ${x.shape.at(-1)} do not fit weights [${k}, ${n}]`);
     requireOperands(x, w, b, n);
-    requireOutputStage(call.attributes, n);
-    return [{ element: 'int8', shape: [...x.shape.slice(0, -1), n] }];
+    requireOutputStage(call.attributes, n, x.element);
+    return [{ element: x.element, shape: [...x.shape.slice(0, -1), n] }];
   },
   evaluate: (call) => {
     const [x, w, b] = [inputTensor(call, 0), inputTensor(call, 1), inputTensor(call, 2)].map((t) =>
@@ -89,7 +89,8 @@ export const integerMatMul: OperatorSpec = {
     const [k, n] = inputTensor(call, 1).shape as [number, number];
     const { shape } = call.outputs[0]!;
     const stage = outputStage(call.attributes);
-    const result = new Int8Array(elementCount(shape));
+    const { element } = inputType(call, 0);
+    const result = elementArrayOf(element, elementCount(shape));
     const sums = new Float64Array(n);
     for (let row = 0; row < result.length / n; row++) {
       sums.set(b!);
@@ -99,7 +100,7 @@ export const integerMatMul: OperatorSpec = {
       }
       for (let c = 0; c < n; c++) result[row * n + c] = stage(sums[c]!, c);
     }
-    return [tensor('int8', shape, result)];
+    return [tensor(element, shape, result)];
   },
   macs: ({ inputs, outputs }) => elementCount(outputs[0]!.shape) * inputs[1]!.shape[0]!,
 };

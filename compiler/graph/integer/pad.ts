@@ -1,12 +1,12 @@
 /** Pictures with their border written out, as load writes it. */
 
-import type { Tensor } from '../../../base/index.js';
+import { type ElementArray, elementArrayOf, type Tensor } from '../../../base/index.js';
 import { toNumbers } from '../operators/numeric.js';
 import { planes, type Window } from '../operators/window.js';
 
-/** Planes of [N, C, H, W] int8 data. */
+/** Planes of [N, C, H, W] integer data. */
 export interface PaddedPlanes {
-  readonly data: Int8Array;
+  readonly data: ElementArray;
   readonly height: number;
   readonly width: number;
 }
@@ -16,7 +16,7 @@ export function padded(x: Tensor, { pads: [top, left, bottom, right] }: Window, 
   const [n, c, h, w] = planes(x.shape);
   const height = h + top + bottom;
   const width = w + left + right;
-  const data = new Int8Array(n * c * height * width).fill(value);
+  const data = elementArrayOf(x.element, n * c * height * width).fill(value);
   const source = toNumbers(x.data);
   for (let plane = 0; plane < n * c; plane++) {
     for (let y = 0; y < h; y++) {

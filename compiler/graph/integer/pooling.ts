@@ -1,6 +1,6 @@
 /** Integer pooling: maximum or sum over a window whose border holds a constant, then bias and the output stage. */
 
-import { elementCount, tensor } from '../../../base/index.js';
+import { elementArrayOf, elementCount, tensor } from '../../../base/index.js';
 import { type AttributeTable, numberAttribute, numbersAttribute } from '../attributes.js';
 import {
   type EvaluateCall,
@@ -14,7 +14,7 @@ import { requireElement } from '../operators/numeric.js';
 import { planes, readWindow, spatialShape, windowAttributes, windowOutput } from '../operators/window.js';
 import type { TensorType } from '../types.js';
 import { padded } from './pad.js';
-import { outputStage, requantizeAttributes, requireOutputStage } from './requantize.js';
+import { integerElements, outputStage, requantizeAttributes, requireOutputStage } from './requantize.js';
 
 const attributes: AttributeTable = {
   ...windowAttributes,
@@ -26,14 +26,16 @@ const attributes: AttributeTable = {
 
 function infer(call: InferCall): readonly TensorType[] {
   const x = inputType(call, 0);
-  requireElement(x, ['int8'], 'the input');
+  requireElement(x, integerElements, 'the input');
   const kernel = call.attributes.numbers('kernel');
   if (x.shape.length - 2 !== kernel.length)
     refuse(`a kernel of ${kernel.length} axes does not fit rank ${x.shape.length}`);
   const [n, c, h, w] = planes(x.shape);
-  requireOutputStage(call.attributes, c);
+  requireOutputStage(call.attributes, c, x.element);
   const window = readWindow(call.attributes, kernel);
-  return [{ element: 'int8', shape: [n, c, ...spatialShape(x.shape.length, windowOutput(window, [h, w]))] }];
+  return [
+    { element: x.element, shape: [n, c, ...spatialShape(x.shape.length, windowOutput(window, [h, w]))] },
+  ];
 }
 
 function evaluate(call: EvaluateCall, start: number, reduce: (a: number, b: number) => number) {
@@ -47,7 +49,7 @@ function evaluate(call: EvaluateCall, start: number, reduce: (a: number, b: numb
   const [n, c, oh, ow] = planes(shape);
   const stage = outputStage(call.attributes);
   const bias = call.attributes.number('bias');
-  const result = new Int8Array(elementCount(shape));
+  const result = elementArrayOf(x.element, elementCount(shape));
   let out = 0;
   for (let plane = 0; plane < n * c; plane++) {
     for (let y = 0; y < oh; y++) {
@@ -62,21 +64,21 @@ function evaluate(call: EvaluateCall, start: number, reduce: (a: number, b: numb
       }
     }
   }
-  return [tensor('int8', shape, result)];
+  return [tensor(x.element, shape, result)];
 }
 
 export const integerMaxPool: OperatorSpec = {
   name: 'IntegerMaxPool',
-  summary: 'maximum over a window of int8, then bias and requantisation',
+  summary: 'maximum over a window, then bias and requantisation',
   attributes,
   inputs: { min: 1, max: 1 },
   infer,
-  evaluate: (call) => evaluate(call, -128, (a, b) => (a > b ? a : b)),
+  evaluate: (call) => evaluate(call, Number.NEGATIVE_INFINITY, (a, b) => (a > b ? a : b)),
 };
 
 export const integerAveragePool: OperatorSpec = {
   name: 'IntegerAveragePool',
-  summary: 'sum over a window of int8, bias, and a multiplier that holds one over the count',
+  summary: 'sum over a window, bias, and a multiplier that holds one over the count',
   attributes,
   inputs: { min: 1, max: 1 },
   infer,

@@ -1,6 +1,6 @@
 /** The output stage that every requantising integer operator shares: its attributes and its meaning. */
 
-import { clamp, scaleRounded } from '../../../base/index.js';
+import { clamp, type ElementType, integerBits, integerRange, scaleRounded } from '../../../base/index.js';
 import { type Attributes, type AttributeTable, numberAttribute, numbersAttribute } from '../attributes.js';
 import { refuse } from '../operator.js';
 
@@ -14,7 +14,7 @@ export const requantizeAttributes: AttributeTable = {
   table: numbersAttribute('256 results by clamped value + 128; absent: none', []),
 };
 
-/** Takes an accumulator of channel `c` to an int8 output. */
+/** Takes an accumulator of channel `c` to an output element. */
 export type OutputStage = (accumulator: number, channel: number) => number;
 
 /** The output stage of a node. Refuses lists that do not fit `channels`. */
@@ -36,8 +36,11 @@ export function outputStage(attributes: Attributes): OutputStage {
   };
 }
 
-/** Refuses attributes that do not describe an output stage for `channels` channels. */
-export function requireOutputStage(attributes: Attributes, channels: number): void {
+/** Types of activations and of weights. */
+export const integerElements: readonly ElementType[] = ['int4', 'int8', 'int16'];
+
+/** Refuses attributes that do not describe an output stage for `channels` channels of `element`. */
+export function requireOutputStage(attributes: Attributes, channels: number, element: ElementType): void {
   const multiplier = attributes.numbers('multiplier');
   const shift = attributes.numbers('shift');
   if (multiplier.length !== 1 && multiplier.length !== channels)
@@ -50,5 +53,8 @@ export function requireOutputStage(attributes: Attributes, channels: number): vo
   const table = attributes.numbers('table');
   if (table.length !== 0 && table.length !== 256) refuse(`the table has ${table.length} entries, not 256`);
   const [min, max] = [attributes.number('min'), attributes.number('max')];
-  if (min < -128 || max > 127 || min > max) refuse(`the clamp ${min} to ${max} is not inside -128 to 127`);
+  const range = integerRange(integerBits(element));
+  if (min < range.min || max > range.max || min > max)
+    refuse(`the clamp ${min} to ${max} is not inside ${range.min} to ${range.max}`);
+  if (table.length !== 0 && integerBits(element) > 8) refuse(`a table has too few entries for ${element}`);
 }

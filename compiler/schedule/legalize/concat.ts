@@ -4,14 +4,12 @@
  * channel comes from one input and is zero in the others.
  */
 
-import { elementCount, tensor } from '../../../base/index.js';
+import { elementArrayOf, elementCount, tensor } from '../../../base/index.js';
+import { weightElement } from '../../../models/machine/index.js';
 import type { Node } from '../../graph/index.js';
 import { placeOfNode, unalignedConcat, unsupportedOperator } from '../diagnostics.js';
 import { numberOf } from '../stage.js';
-import type { Rewrite } from './rewrite.js';
-
-/** y = 2 x / 2, exactly. */
-const copy = { multiplier: [2], shift: [1], zeroPoint: 0, min: -128, max: 127 };
+import { copyStage, type Rewrite } from './rewrite.js';
 
 export function alignConcat(rewrite: Rewrite, node: Node): readonly Node[] | undefined {
   if (node.operator !== 'Concat') return undefined;
@@ -68,7 +66,7 @@ function selections(
       operator: 'IntegerAdd',
       inputs: [sum, spread.outputs[0]!],
       outputs: [output],
-      attributes: { ...copy, ...operands },
+      attributes: { ...copyStage(rewrite.machine), ...operands },
     });
     sum = output;
   });
@@ -87,10 +85,13 @@ function spreadNode(
 ): Node {
   const channels = rewrite.shape(at.input)[1]!;
   const outputs = at.shape[1]!;
-  const matrix = new Int8Array(outputs * channels);
+  const matrix = elementArrayOf(weightElement(rewrite.machine), outputs * channels);
   for (let c = 0; c < channels; c++) matrix[(at.offset + c) * channels + c] = 1;
   const stem = `${node.name}_part${at.index}`;
-  const weights = rewrite.addConstant(`${stem}_select`, tensor('int8', [outputs, channels, 1, 1], matrix));
+  const weights = rewrite.addConstant(
+    `${stem}_select`,
+    tensor(weightElement(rewrite.machine), [outputs, channels, 1, 1], matrix),
+  );
   const bias = rewrite.addConstant(
     `${stem}_zero`,
     tensor('int32', [outputs], new Int32Array(elementCount([outputs]))),
@@ -102,6 +103,6 @@ function spreadNode(
     operator: 'IntegerConv',
     inputs: [at.input, weights, bias],
     outputs: [rewrite.addValue(stem, at.shape)],
-    attributes: { ...copy, ...geometry },
+    attributes: { ...copyStage(rewrite.machine), ...geometry },
   };
 }

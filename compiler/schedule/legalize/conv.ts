@@ -3,7 +3,7 @@
  * the vector unit. Other groups become dense with zeros between the groups. One-dimensional kernels become [1, k].
  */
 
-import { type Tensor, tensor } from '../../../base/index.js';
+import { elementArrayOf, type Tensor, tensor } from '../../../base/index.js';
 import type { Node } from '../../graph/index.js';
 import { expandedGroups, placeOfNode, unsupportedOperator } from '../diagnostics.js';
 import { numberOf } from '../stage.js';
@@ -26,7 +26,7 @@ export function normalizeConv(rewrite: Rewrite, node: Node): readonly Node[] | u
   const macs = output[0] * output[2] * output[3] * weights.data.length;
   const plane =
     weights.shape.length === 3
-      ? tensor('int8', [outputs, inputs, 1, weights.shape[2]!], weights.data)
+      ? tensor(weights.element, [outputs, inputs, 1, weights.shape[2]!], weights.data)
       : weights;
   const depthwise =
     group > 1 && inputs === 1 && outputs === group && rewrite.machine.vector.functions.includes('depthwise');
@@ -42,7 +42,7 @@ export function normalizeConv(rewrite: Rewrite, node: Node): readonly Node[] | u
 function expandGroups(weights: Tensor, group: number): Tensor {
   const [outputs, inputs, height, width] = weights.shape as readonly [number, number, number, number];
   const taps = height * width;
-  const data = new Int8Array(outputs * inputs * group * taps);
+  const data = elementArrayOf(weights.element, outputs * inputs * group * taps);
   const perGroup = outputs / group;
   for (let o = 0; o < outputs; o++) {
     const first = Math.floor(o / perGroup) * inputs;
@@ -51,5 +51,5 @@ function expandGroups(weights: Tensor, group: number): Tensor {
     );
     data.set(plane, (o * inputs * group + first) * taps);
   }
-  return tensor('int8', [outputs, inputs * group, height, width], data);
+  return tensor(weights.element, [outputs, inputs * group, height, width], data);
 }

@@ -9,12 +9,12 @@
  * ResNet's 7x7 stem on a 16x16 array: 49 weight tiles become 2*7, at the price of 4 on the folded picture.
  */
 
-import { type Tensor, tensor } from '../../../base/index.js';
-import type { Machine } from '../../../models/machine/index.js';
+import { elementArrayOf, type Tensor, tensor } from '../../../base/index.js';
+import { type Machine, weightElement } from '../../../models/machine/index.js';
 import type { Node } from '../../graph/index.js';
 import { numberOf } from '../stage.js';
 import { windowOf } from '../window.js';
-import type { Rewrite } from './rewrite.js';
+import { copyStage, type Rewrite } from './rewrite.js';
 import { pictureShape } from './shapes.js';
 
 /** Folding must save at least this share of the layer's array cycles to be worth a tensor more. */
@@ -81,12 +81,13 @@ function layerOverhead({ memory, array }: Machine): number {
 function selection(rewrite: Rewrite, node: Node, input: Picture, fold: Fold): Node {
   const channels = input[1];
   const outputs = fold.columns * channels;
-  const matrix = new Int8Array(outputs * channels * fold.columns);
+  const element = weightElement(rewrite.machine);
+  const matrix = elementArrayOf(element, outputs * channels * fold.columns);
   for (let j = 0; j < fold.columns; j++) {
     for (let c = 0; c < channels; c++) matrix[((j * channels + c) * channels + c) * fold.columns + j] = 1;
   }
   const shape = [outputs, channels, 1, fold.columns];
-  const weights = rewrite.addConstant(`${node.name}_select`, tensor('int8', shape, matrix));
+  const weights = rewrite.addConstant(`${node.name}_select`, tensor(element, shape, matrix));
   const bias = rewrite.addConstant(`${node.name}_zero`, tensor('int32', [outputs], new Int32Array(outputs)));
   const w = windowOf(node, 1, fold.columns);
   const right = (fold.width - 1) * w.strideX + fold.columns - w.padLeft - input[3];
@@ -97,13 +98,12 @@ function selection(rewrite: Rewrite, node: Node, input: Picture, fold: Fold): No
     group: 1,
     macs: 0,
   };
-  const copy = { multiplier: [2], shift: [1], zeroPoint: 0, min: -128, max: 127 };
   return {
     ...node,
     name: `${node.name}_fold`,
     inputs: [node.inputs[0]!, weights, bias],
     outputs: [rewrite.addValue(`${node.name}_fold`, [input[0], outputs, input[2], fold.width])],
-    attributes: { ...copy, ...geometry, padValue: numberOf(node, 'padValue', 0) },
+    attributes: { ...copyStage(rewrite.machine), ...geometry, padValue: numberOf(node, 'padValue', 0) },
   };
 }
 
@@ -116,7 +116,7 @@ function folded(
 ): Node {
   const [outputs, channels, height, width] = weights.shape as Picture;
   const lanes = fold.columns * channels;
-  const data = new Int8Array(outputs * lanes * height * fold.kernel);
+  const data = elementArrayOf(weights.element, outputs * lanes * height * fold.kernel);
   let source = 0;
   for (let o = 0; o < outputs; o++) {
     for (let c = 0; c < channels; c++) {
@@ -131,7 +131,7 @@ function folded(
   }
   const name = rewrite.addConstant(
     `${node.inputs[1]}_folded`,
-    tensor('int8', [outputs, lanes, height, fold.kernel], data),
+    tensor(weights.element, [outputs, lanes, height, fold.kernel], data),
   );
   const w = windowOf(node, height, width);
   const geometry = {

@@ -10,15 +10,21 @@
  *     dropUnused       shape operators whose reader was rewritten
  */
 
-import { type Diagnostic, fail, type Result, succeed } from '../../../base/index.js';
-import type { Machine } from '../../../models/machine/index.js';
+import { type Diagnostic, fail, integerBits, type Result, succeed } from '../../../base/index.js';
+import { activationElement, type Machine, weightElement } from '../../../models/machine/index.js';
 import type { Graph, Node } from '../../graph/index.js';
-import { constantOperand, notActivation, placeOfNode, unsupportedOperator } from '../diagnostics.js';
+import {
+  constantOperand,
+  notActivation,
+  placeOfNode,
+  unsupportedOperator,
+  weightType,
+} from '../diagnostics.js';
 import { alignConcat } from './concat.js';
 import { normalizeConv } from './conv.js';
 import { foldNarrowInput } from './fold.js';
 import { matmulToConv } from './matmul.js';
-import { type NodeRewrite, rewriteNodes } from './rewrite.js';
+import { copyStage, type NodeRewrite, rewriteNodes } from './rewrite.js';
 import { aliasesOf, keepsOrder, pictureShape } from './shapes.js';
 
 export { aliasesOf } from './shapes.js';
@@ -35,19 +41,23 @@ export function legalize(graph: Graph, machine: Machine): Result<Graph> {
     diagnostics.push(...step.diagnostics);
   }
   if (diagnostics.some((d) => d.severity === 'error')) return fail(...diagnostics);
-  current = dropUnused(copyOutputs(current));
+  current = dropUnused(copyOutputs(current, machine));
   const stuck = [
     ...[...current.inputs, ...current.nodes.flatMap((node) => node.outputs)].flatMap((v) =>
-      checkValue(current, v),
+      checkValue(current, machine, v),
     ),
-    ...current.nodes.flatMap((node) => [...movingReshape(current, node), ...constantOperands(current, node)]),
+    ...current.nodes.flatMap((node) => [
+      ...movingReshape(current, node),
+      ...constantOperands(current, node),
+      ...wideWeights(current, machine, node),
+    ]),
   ];
   if (stuck.length > 0) return fail(...diagnostics, ...stuck);
   return succeed(current, diagnostics);
 }
 
 /** A graph output that is another name of an input or of another output becomes a copy. */
-function copyOutputs(graph: Graph): Graph {
+function copyOutputs(graph: Graph, machine: Machine): Graph {
   const aliases = aliasesOf(graph);
   const taken = new Set(graph.inputs);
   const copies = new Set<string>();
@@ -56,7 +66,7 @@ function copyOutputs(graph: Graph): Graph {
     if (taken.has(home)) copies.add(name);
     taken.add(home);
   }
-  const attributes = { multiplier: [2], shift: [1], zeroPoint: 0, min: -128, max: 127, bias: [0] };
+  const attributes = { ...copyStage(machine), bias: [0] };
   const nodes = graph.nodes.map((node) =>
     copies.has(node.outputs[0]!) && aliases.has(node.outputs[0]!)
       ? { ...node, operator: 'IntegerRescale', inputs: [node.inputs[0]!], attributes }
@@ -87,11 +97,21 @@ function movingReshape(graph: Graph, node: Node): readonly Diagnostic[] {
   return [unsupportedOperator(placeOfNode(graph.name, node), node.operator, why, hint)];
 }
 
-function checkValue(graph: Graph, name: string): readonly Diagnostic[] {
+function checkValue(graph: Graph, machine: Machine, name: string): readonly Diagnostic[] {
   const type = graph.values.get(name)?.type;
   if (type === undefined) return [];
-  const fine = type.element === 'int8' && pictureShape(type.shape) !== undefined;
-  return fine ? [] : [notActivation(graph.name, name, `${type.element}[${type.shape}]`)];
+  const element = activationElement(machine);
+  const fine = type.element === element && pictureShape(type.shape) !== undefined;
+  return fine ? [] : [notActivation(graph.name, name, { type: `${type.element}[${type.shape}]`, element })];
+}
+
+/** Weights that the machine does not hold: narrower ones are fine. */
+function wideWeights(graph: Graph, machine: Machine, node: Node): readonly Diagnostic[] {
+  if (node.operator !== 'IntegerConv') return [];
+  const element = graph.values.get(node.inputs[1]!)?.type.element;
+  const limit = weightElement(machine);
+  if (element === undefined || integerBits(element) <= integerBits(limit)) return [];
+  return [weightType(placeOfNode(graph.name, node), element, limit)];
 }
 
 /** Operands that the machine streams from DRAM: all of an add and a concatenation, the first of the others. */

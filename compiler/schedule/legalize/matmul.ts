@@ -3,7 +3,7 @@
  * as large as the picture; over plain vectors [N, K] it is a 1x1 convolution on [N, K, 1, 1].
  */
 
-import { tensor } from '../../../base/index.js';
+import { elementArrayOf, tensor } from '../../../base/index.js';
 import type { Node } from '../../graph/index.js';
 import { placeOfNode, unsupportedOperator } from '../diagnostics.js';
 import type { Rewrite } from './rewrite.js';
@@ -19,11 +19,14 @@ export function matmulToConv(rewrite: Rewrite, node: Node): readonly Node[] | un
   const source = pictureSource(rewrite, x);
   const [, channels, height, width] = pictureShape(rewrite.shape(source))!;
   const [inputs, outputs] = weights.shape as readonly [number, number];
-  const data = new Int8Array(inputs * outputs);
+  const data = elementArrayOf(weights.element, inputs * outputs);
   for (let k = 0; k < inputs; k++) {
     for (let o = 0; o < outputs; o++) data[o * inputs + k] = Number(weights.data[k * outputs + o]);
   }
-  const name = rewrite.addConstant(`${w}_oihw`, tensor('int8', [outputs, channels, height, width], data));
+  const name = rewrite.addConstant(
+    `${w}_oihw`,
+    tensor(weights.element, [outputs, channels, height, width], data),
+  );
   const macs = shape[0]! * inputs * outputs;
   const geometry = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1, padValue: 0, macs };
   return [

@@ -1,7 +1,7 @@
 /** A graph under rewriting: nodes are replaced one by one, constants added. */
 
-import type { Diagnostic, Tensor } from '../../../base/index.js';
-import type { Machine } from '../../../models/machine/index.js';
+import { type Diagnostic, integerRange, type Tensor } from '../../../base/index.js';
+import { activationElement, type Machine } from '../../../models/machine/index.js';
 import type { Graph, Node, Value } from '../../graph/index.js';
 
 export class Rewrite {
@@ -37,9 +37,9 @@ export class Rewrite {
     return this.add({ name: stem, type: { element, shape }, constant });
   }
 
-  /** Adds an int8 value that a new node will compute; returns its name. */
+  /** Adds an activation that a new node will compute; returns its name. */
   addValue(stem: string, shape: readonly number[]): string {
-    return this.add({ name: stem, type: { element: 'int8', shape } });
+    return this.add({ name: stem, type: { element: activationElement(this.machine), shape } });
   }
 
   private add(value: Value): string {
@@ -48,6 +48,11 @@ export class Rewrite {
     this.values.set(name, { ...value, name });
     return name;
   }
+}
+
+/** Output stage attributes that change nothing: times 2, shifted right by 1, never clamped. */
+export function copyStage(machine: Machine) {
+  return { multiplier: [2], shift: [1], zeroPoint: 0, ...integerRange(machine.elements.activationBits) };
 }
 
 /** Replaces a node by others, or keeps it (`undefined`). */
