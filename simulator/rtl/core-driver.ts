@@ -79,6 +79,8 @@ class CoreDriver {
   private readonly queues: readonly number[][] = [[], [], [], []];
   private readonly accepted = [0, 0, 0, 0];
   private readonly ended = [0, 0, 0, 0];
+  /** Instructions accepted and not ended. */
+  private running = 0;
   private dispatched = 0;
   private now = 0;
   private lastMove = 0;
@@ -233,18 +235,33 @@ class CoreDriver {
       data.setWord(i, inside ? this.words[(offset >>> 2) + i]! : 0);
   }
 
-  /** Lets the memory see what the core did in the cycle. */
+  /** Lets the memory see what the core did in the cycle. An idle port is only asked whether the core has an address for it. */
   private tickMemory(): void {
     const { out, load, fetch, store } = this;
+    const loadAsks = out.loadAddressValid.bit();
+    if (!loadAsks && load.idle) load.skip();
+    else load.tick(loadAsks, out.loadAddress.word(), out.loadLength.word(), out.loadReady.bit());
     const fetchAsks = out.fetchAddressValid.bit();
-    if (fetchAsks && !this.fetchOffered) this.bytesFetched += (out.fetchLength.word() + 1) * this.busBytes;
-    this.fetchOffered = fetchAsks && !fetch.addressReady;
-    load.tick(out.loadAddressValid.bit(), out.loadAddress.word(), out.loadLength.word(), out.loadReady.bit());
-    fetch.tick(fetchAsks, out.fetchAddress.word(), out.fetchLength.word(), out.fetchReady.bit());
+    if (!fetchAsks && fetch.idle) fetch.skip();
+    else this.tickFetch(fetchAsks);
+    const storeAsks = out.storeAddressValid.bit();
+    if (!storeAsks && store.idle) store.skip();
+    else this.tickStore(storeAsks);
+  }
+
+  private tickFetch(asks: boolean): void {
+    const { out, fetch } = this;
+    if (asks && !this.fetchOffered) this.bytesFetched += (out.fetchLength.word() + 1) * this.busBytes;
+    this.fetchOffered = asks && !fetch.addressReady;
+    fetch.tick(asks, out.fetchAddress.word(), out.fetchLength.word(), out.fetchReady.bit());
+  }
+
+  private tickStore(asks: boolean): void {
+    const { out, store } = this;
     const dataValid = out.storeDataValid.bit();
     if (dataValid && store.dataReady) this.storeBeat((store.address - BASE) >>> 0);
     store.tick({
-      addressValid: out.storeAddressValid.bit(),
+      addressValid: asks,
       address: out.storeAddress.word(),
       length: out.storeLength.word(),
       dataValid,
@@ -269,11 +286,18 @@ class CoreDriver {
     const accepts = this.out.accept.word();
     const ends = this.out.end.word();
     const dispatches = this.out.dispatch.bit();
-    const running = this.accepted.some((n, unit) => n > this.ended[unit]!);
-    if (accepts || ends || dispatches || running) this.lastMove = this.now;
+    if (this.running > 0) this.lastMove = this.now;
+    if (accepts === 0 && ends === 0 && !dispatches) return;
+    this.lastMove = this.now;
     for (let unit = 0; unit < 4; unit++) {
-      if ((accepts >>> unit) & 1) this.accept[this.instructionOf(unit, this.accepted)] = this.now;
-      if ((ends >>> unit) & 1) this.end[this.instructionOf(unit, this.ended)] = this.now;
+      if ((accepts >>> unit) & 1) {
+        this.accept[this.instructionOf(unit, this.accepted)] = this.now;
+        this.running++;
+      }
+      if ((ends >>> unit) & 1) {
+        this.end[this.instructionOf(unit, this.ended)] = this.now;
+        this.running--;
+      }
     }
     if (!dispatches) return;
     const unit = this.units[this.dispatched] ?? -1;

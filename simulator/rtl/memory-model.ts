@@ -69,6 +69,16 @@ export class ReadPort {
     return this.bursts.count > 0 && this.now >= this.bursts.front(DUE) && this.now >= this.earliest;
   }
 
+  /** No burst is due or under way: without a new address nothing happens. */
+  get idle(): boolean {
+    return this.bursts.count === 0;
+  }
+
+  /** Ends a cycle in which the port was idle and got no address. */
+  skip(): void {
+    this.now++;
+  }
+
   /** Byte address of the beat that is offered; meaningless unless `valid`. */
   get address(): number {
     return this.bursts.front(ADDRESS) + this.beat * this.busBytes;
@@ -127,6 +137,16 @@ export class WritePort {
 
   get responseValid(): boolean {
     return this.responses.count > 0 && this.now >= this.responses.front(0);
+  }
+
+  /** No burst and no response is due: without a new address nothing happens. */
+  get idle(): boolean {
+    return !this.busy && this.pending === 0;
+  }
+
+  /** Ends a cycle in which the port was idle and got no address. */
+  skip(): void {
+    this.now++;
   }
 
   /** Byte address of the beat that is taken when data are valid and ready. */
