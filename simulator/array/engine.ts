@@ -24,6 +24,8 @@ import {
 import { FetchUnit } from './fetch.js';
 import { FillDatapath, LoadDatapath } from './load.js';
 import { MatmulDatapath } from './matmul.js';
+import { ParallelMatmul } from './parallel-matmul.js';
+import { canShareTiles, type SharedTiles, TilePoster } from './shared-tiles.js';
 import { arraySignals, type CycleEvents } from './signals.js';
 import { StoreDatapath } from './store.js';
 import { Semaphores, UnitShell } from './unit.js';
@@ -40,15 +42,30 @@ export const arrayEngine: Engine = {
 };
 
 /**
- * Runs a program with values. @throws EngineStop: 'deadlock', 'cycle-limit', and 'illegal' for a program without `end`, an access that
+ * The array engine with helpers: threads that were started with `serveTiles` on the same shared memory. Runs that look at registers or
+ * count toggles, and machines other than the shared one, do without them. Results are the same, bit for bit and cycle for cycle.
+ */
+export function createParallelArrayEngine(shared: SharedTiles): Engine {
+  const poster = new TilePoster(shared);
+  const same = (machine: Machine) => JSON.stringify(machine) === JSON.stringify(shared.machine);
+  const helped = (r: RunRequest) => !r.probe && !r.toggles && same(r.machine) && canShareTiles(r.machine);
+  return {
+    name: 'array',
+    run: (request) =>
+      Promise.resolve().then(() => simulateArray(request, helped(request) ? poster : undefined)),
+  };
+}
+
+/**
+ * Runs a program with values. @param helpers who shares the array's work. @throws EngineStop: 'deadlock', 'cycle-limit', and 'illegal' for a program without `end`, an access that
  * the interpreter would refuse, or a semaphore past 255.
  */
-export function simulateArray(request: RunRequest): Run {
+export function simulateArray(request: RunRequest, helpers?: TilePoster): Run {
   const { program, dram } = request;
   if (!dram) throw new InternalError('the array engine needs the DRAM contents');
   if (!program.instructions.some(({ mnemonic }) => mnemonic === 'end'))
     throw new EngineStop('illegal', 0, 'fetch', 'the program has no `end`');
-  return new ArraySimulation(request, dram).run();
+  return new ArraySimulation(request, dram, helpers).run();
 }
 
 interface Timing {
@@ -68,6 +85,8 @@ class ArraySimulation {
   private readonly load: LoadDatapath;
   private readonly fill = new FillDatapath();
   private readonly matmul: MatmulDatapath;
+  /** Who runs matmul: the array here, or with helpers. */
+  private readonly products: MatmulDatapath | ParallelMatmul;
   private readonly vector = new VectorDatapath();
   private readonly store: StoreDatapath;
   private readonly trace: Timing[] = [];
@@ -82,6 +101,7 @@ class ArraySimulation {
   constructor(
     private readonly request: RunRequest,
     dram: Uint8Array,
+    helpers: TilePoster | undefined,
   ) {
     const { machine, program } = request;
     this.machine = machine;
@@ -91,6 +111,9 @@ class ArraySimulation {
     this.units = [0, 1, 2, 3].map((unit) => new UnitShell(unit, this.semaphores));
     this.load = new LoadDatapath(machine);
     this.matmul = new MatmulDatapath(machine, this.interpreter, request.probe, request.toggles);
+    this.products = helpers
+      ? new ParallelMatmul(machine, this.interpreter, this.matmul, helpers)
+      : this.matmul;
     if (request.toggles) this.toggles = [...program.layers, 'none'].map(() => perRegisterClass(() => 0));
     this.store = new StoreDatapath(machine);
   }
@@ -210,7 +233,7 @@ class ArraySimulation {
         this.store.start(instruction.fields);
         break;
       case 'matmul':
-        this.matmul.start({ index, fields: instruction.fields });
+        this.products.start({ index, fields: instruction.fields });
         break;
       case 'sync':
       case 'end':
@@ -241,7 +264,7 @@ class ArraySimulation {
       case 'store':
         return this.store.tick(this.now);
       case 'matmul':
-        return this.matmul.tick(this.now);
+        return this.products.tick(this.now);
       case 'sync':
       case 'end':
         return true;

@@ -10,13 +10,18 @@ import type { UnitCycles } from '../engine/index.js';
 export class Semaphores {
   readonly counts = new Int32Array(16);
   private readonly changes = new Int32Array(16);
+  /** Whether the cycle has any. */
+  private changed = false;
 
   change(producer: number, consumer: number, by: number): void {
+    this.changed = true;
     this.changes[4 * producer + consumer]! += by;
   }
 
   /** Ends the cycle. Returns the first pair whose 8-bit counter overflowed, or -1. */
   tick(): number {
+    if (!this.changed) return -1;
+    this.changed = false;
     let overflow = -1;
     for (let pair = 0; pair < 16; pair++) {
       this.counts[pair]! += this.changes[pair]!;

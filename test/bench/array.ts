@@ -19,6 +19,7 @@ import { MatmulDatapath, simulateArray } from '../../simulator/array/index.js';
 import { Interpreter, interpretProgram } from '../../simulator/engine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { NetworkBuilder, randomIntegers } from '../schedule/networks.js';
+import { benchParallel } from './array-parallel.js';
 import { resnet } from './networks.js';
 import { amount, measured, median, type Result, skipped } from './result.js';
 import { buildVerilated, hasVerilator } from './verilated.js';
@@ -178,8 +179,8 @@ function wholeNetwork(): Result {
   });
 }
 
-export function benchArray(quick: boolean): Result[] {
-  return [...besideVerilator(quick), wholeNetwork()];
+export async function benchArray(quick: boolean): Promise<Result[]> {
+  return [...besideVerilator(quick), wholeNetwork(), ...(await benchParallel(quick))];
 }
 
 const NAMES = {

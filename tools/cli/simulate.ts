@@ -12,11 +12,12 @@ import {
   VcdRecorder,
 } from '../../simulator/trace/index.js';
 import { type CompiledNetwork, compile, simulate } from '../library/index.js';
-import { cycleNumber, nameList, print, progressTo, writeOne } from './io.js';
+import { cycleNumber, nameList, positiveInteger, print, progressTo, writeOne } from './io.js';
 
 interface SimulateFlags {
   readonly machine?: string;
   readonly engine: 'timing' | 'array' | 'rtl';
+  readonly threads: number;
   readonly trace?: boolean;
   readonly timeline?: string;
   readonly vcd?: string;
@@ -34,6 +35,7 @@ export function addSimulateCommand(program: Command): void {
     .addOption(
       new Option('--engine <engine>', 'engine').choices(['timing', 'array', 'rtl']).default('timing'),
     )
+    .option('--threads <n>', 'threads that share the array engine’s work', positiveInteger, 1)
     .option('--trace', 'print dispatch, accept and end of every instruction')
     .option('--timeline <file>', 'write a Chrome trace (JSON): open it in Perfetto')
     .option('--vcd <file>', 'write waveforms (array or rtl engine): open them in GTKWave or Surfer')
@@ -57,7 +59,7 @@ async function simulateCommand(network: string, flags: SimulateFlags): Promise<v
   const { machine, program } = subject.compiled;
   const run =
     flags.vcd === undefined
-      ? await simulate(subject, flags.engine)
+      ? await simulate(subject, flags.engine, undefined, flags.threads)
       : await simulateWithWaves(subject, flags, flags.vcd);
   if (flags.trace) {
     const placeOf = placesOf(program);

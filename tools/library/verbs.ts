@@ -13,6 +13,7 @@ import { arrayEngine } from '../../simulator/array/index.js';
 import type { Engine, Probe, Run } from '../../simulator/engine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import type { RunRecord, VerificationRecord } from '../report/index.js';
+import { startArrayHelpers } from './array-helpers.js';
 import { openMachine } from './machines.js';
 import { openNetlistCache } from './netlist-cache.js';
 import { type Opened, type OpenOptions, openNetwork } from './networks.js';
@@ -174,14 +175,25 @@ function pick(options: RunOptions): Omit<VerifyOptions, 'scope'> {
   };
 }
 
-/** Runs a compiled network on one engine, with its first test input where values are computed. */
+/**
+ * Runs a compiled network on one engine, with its first test input where values are computed. @param threads how many share the work of
+ * the array engine; the others run on one.
+ */
 export async function simulate(
   { opened, compiled }: CompiledNetwork,
   engine: 'timing' | 'array' | 'rtl',
   probe?: Probe,
+  threads = 1,
 ): Promise<Run> {
   const { machine, program, quantized } = compiled;
   if (engine === 'timing') return simulateTiming(machine, program);
   const dram = initialDram(program, bodyInputs(quantized, opened.tests[0]!));
-  return (await engineFor(engine)).run({ machine, program, dram, ...(probe && { probe }) });
+  const request = { machine, program, dram, ...(probe && { probe }) };
+  if (engine !== 'array' || threads < 2) return (await engineFor(engine)).run(request);
+  const helped = await startArrayHelpers(machine, threads - 1);
+  try {
+    return await helped.engine.run(request);
+  } finally {
+    await helped.stop();
+  }
 }

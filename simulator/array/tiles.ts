@@ -1,0 +1,84 @@
+/**
+ * Some tiles of a matmul on an array of their own: how a matmul's work is shared out. In: where act and weight rows lie, which tiles.
+ * Out: their sums, to be added to those of the other tiles; integer sums may be added in any order. Between the
+ * tiles of different runs the array's registers are not those of the machine, so nobody counts toggles here.
+ */
+
+import type { Machine } from '../../models/machine/index.js';
+import { PeArray } from './pe-array.js';
+
+/** A matmul as its edges see it. */
+export interface TileJob {
+  /** Act row of each vector of a tile whose offset is 0, and what each tile adds. */
+  readonly places: Int32Array;
+  readonly offsets: Int32Array;
+  /** Weight row 0 of tile 0. */
+  readonly weightRow: number;
+  /** Cycles from tile to tile. */
+  readonly period: number;
+}
+
+export class TileRunner {
+  private readonly array: PeArray;
+  private readonly rows: number;
+  private readonly columns: number;
+
+  /** @param act rows of R bytes. @param wgt rows of C bytes. */
+  constructor(
+    machine: Machine,
+    private readonly act: Int8Array,
+    private readonly wgt: Int8Array,
+  ) {
+    this.array = new PeArray(machine);
+    this.rows = machine.array.rows;
+    this.columns = machine.array.columns;
+  }
+
+  /** Sums of tiles `from` to `to - 1`, a row of C a vector; valid until the next call. */
+  run(job: TileJob, from: number, to: number): Int32Array {
+    const { array } = this;
+    const vectors = job.places.length;
+    const cycles = this.drained(job, to - from - 1, vectors - 1) + 1;
+    array.begin(new Int32Array(vectors * this.columns));
+    for (let made = 0; made < cycles; ) {
+      const count = array.prepare(cycles - made);
+      for (let ahead = 0; ahead < count; ahead++) this.show(job, from, to, made + ahead, ahead);
+      array.run(count);
+      this.takeSums(job, to - from, made, made + count);
+      made += count;
+    }
+    return array.accumulators(vectors);
+  }
+
+  /** Cycle in which the sums of a vector are out: it enters a cycle after its tile's first weight row and crosses the array. */
+  private drained({ period }: TileJob, tile: number, vector: number): number {
+    return 1 + tile * period + vector + this.rows + this.columns;
+  }
+
+  private show(job: TileJob, from: number, to: number, cycle: number, ahead: number): void {
+    const { rows, columns, array } = this;
+    const { places, offsets, weightRow, period } = job;
+    const tile = from + Math.floor(cycle / period);
+    const row = cycle % period;
+    if (tile < to && row < rows)
+      array.showWeight(ahead, row, this.wgt, (weightRow + tile * rows + row) * columns);
+    const streamed = from + Math.floor((cycle - 1) / period);
+    const vector = (cycle - 1) % period;
+    if (cycle > 0 && streamed < to && vector < places.length)
+      array.showAct(ahead, this.act, (places[vector]! + offsets[streamed]!) * rows);
+  }
+
+  /** Adds up what came out in cycles `begin` to `end - 1`, runs of vectors at a time. */
+  private takeSums(job: TileJob, tiles: number, begin: number, end: number): void {
+    const vectors = job.places.length;
+    const first = this.drained(job, 0, 0);
+    for (let cycle = Math.max(begin, first); cycle < end; ) {
+      const tile = Math.floor((cycle - first) / job.period);
+      const vector = (cycle - first) % job.period;
+      if (tile >= tiles) return;
+      const count = Math.min((vector < vectors ? vectors : job.period) - vector, end - cycle);
+      if (vector < vectors) this.array.accumulate(vector, end - cycle, count);
+      cycle += count;
+    }
+  }
+}
