@@ -47,6 +47,7 @@ export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisR
       ...files,
       { path: 'cells.lib', text: file.text },
       { path: 'ports.constr', text: constraints(liberty) },
+      { path: 'abc.script', text: MAPPING },
     ],
     outputs: ['core.json', 'netlist.v', 'memories.v'],
     signal: request.signal,
@@ -87,6 +88,21 @@ export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisR
   return { record, netlist: { top: TOP, files: sources } };
 }
 
+/** ABC's mapper on structural choices, then buffers and sizes: faster netlists than Yosys' own script for ABC gives. */
+const MAPPING = [
+  '&get -n',
+  '&st',
+  '&dch -f',
+  '&nf',
+  '&put',
+  'buffer -c -N 8',
+  'topo',
+  'upsize',
+  'dnsize',
+  'stime -p',
+  '',
+].join('\n');
+
 /** ABC buffers and sizes only when it knows what drives and what loads (`-constr`). */
 function constraints(liberty: Liberty): string {
   const femtofarads = (liberty.bufferCapacitance * liberty.capacitanceUnit * 4) / 1e-15;
@@ -106,14 +122,16 @@ function mappingScript(files: readonly string[], picoseconds: number): readonly 
     'write_verilog -noattr -selected memories.v',
     'select -clear',
     `blackbox *${MEMORY}`,
-    `synth -top ${TOP}`,
+    // Booth multipliers and Kogge-Stone carries: measured on the requantiser, a third faster for a twentieth more area.
+    `synth -top ${TOP} -booth -extra-map +/choices/kogge-stone.v`,
     'dfflibmap -liberty cells.lib',
-    `abc -liberty cells.lib -constr ports.constr -D ${Math.round(picoseconds)}`,
+    `abc -liberty cells.lib -constr ports.constr -D ${Math.round(picoseconds)} -script abc.script`,
     'opt_clean',
     'check -assert',
     'delete t:$scopeinfo',
     'write_json core.json',
-    'write_verilog -noattr netlist.v',
+    // OpenSTA reads no concatenations on the left of an assignment.
+    'write_verilog -noattr -simple-lhs netlist.v',
   ];
 }
 

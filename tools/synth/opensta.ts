@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiagnosticError } from '../../base/index.js';
 import type { SynthesisRecord } from '../report/index.js';
-import { reportUnreadable } from './diagnostics.js';
+import { reportUnreadable, toolFailed } from './diagnostics.js';
 import type { Liberty } from './liberty.js';
 import { partOfPath } from './parts.js';
 import { findInPath, runTool } from './process.js';
@@ -52,6 +52,9 @@ export async function runOpenSta(
     },
   });
   const log = readFileSync(join(folder, 'sta.log'), 'utf8');
+  const error = log.split('\n').find((line) => line.startsWith('Error:'));
+  // It goes on after a syntax error, without the module that has it, and ends with 0.
+  if (error !== undefined) throw new DiagnosticError([toolFailed('sta', error, join(folder, 'sta.log'))]);
   const found = readStaLog(log, liberty.timeUnit);
   if (found === undefined) throw new DiagnosticError([reportUnreadable('sta', 'a worst path and power')]);
   const { slackSeconds, path, watts, leakageWatts } = found;
