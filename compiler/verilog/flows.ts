@@ -67,13 +67,13 @@ function synthesis(family: YosysFamily): readonly string[] {
         'synth_ice40 -top systole_pins -json build/ice40.json',
       ];
     case 'ecp5':
-      return ['synth_ecp5 -top systole_pins -json build/ecp5.json'];
+      return ['synth_ecp5 -noflatten -top systole_pins -json build/ecp5.json'];
     case 'gowin':
-      return ['synth_gowin -top systole_pins -json build/gowin.json'];
+      return ['synth_gowin -family gw2a -noflatten -top systole_pins -json build/gowin.json'];
     case 'xilinx':
       return ['synth_xilinx -top systole_pins -family xc7 -edif build/xilinx.edf'];
     case 'intel':
-      return ['synth_intel_alm -top systole_pins -family cyclonev -vqm build/intel.vqm'];
+      return ['synth_intel_alm -top systole_pins -family cyclonev', 'write_json build/intel.json'];
     default:
       return assertNever(family);
   }
