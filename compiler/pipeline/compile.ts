@@ -95,6 +95,7 @@ function toInteger(network: Graph, machine: Machine, options: CompileOptions): R
     return importQuantized(network, { multiplierBits: machine.requantization.multiplierBits });
   return quantize(network, options.calibration ?? [], {
     ...options.quantization,
+    elements: machine.elements,
     multiplierBits: machine.requantization.multiplierBits,
   });
 }

@@ -1,6 +1,6 @@
 /** Activation scales from calibration samples: every value's range over all samples, by an observer. */
 
-import { clamp } from '../../base/index.js';
+import { clamp, integerRange } from '../../base/index.js';
 import { evaluateGraph, type Graph } from '../graph/index.js';
 import type { ActivationScale, QuantizeOptions, Sample } from './types.js';
 
@@ -67,11 +67,16 @@ function clipRange(range: Range, bins: Float64Array | undefined, share: number):
   return { min: range.min + low * width, max: range.min + (high + 1) * width };
 }
 
-/** The asymmetric int8 scale that covers a range and represents zero exactly. */
-export function scaleOfRange({ min, max }: Range): ActivationScale {
+/**
+ * The scale that covers a range and represents zero exactly: asymmetric, but of 16 bits symmetric with a zero point of 0, as TFLite
+ * has it (the machine states bounds and fill values of such activations in steps of 256).
+ */
+export function scaleOfRange({ min, max }: Range, bits = 8): ActivationScale {
   const low = Math.min(0, min);
   const high = Math.max(0, max);
   if (high === low) return { scale: 1, zeroPoint: 0 };
-  const scale = Math.fround((high - low) / 255);
-  return { scale, zeroPoint: clamp(Math.round(-128 - low / scale), -128, 127) };
+  const range = integerRange(bits);
+  if (bits > 8) return { scale: Math.fround(Math.max(high, -low) / range.max), zeroPoint: 0 };
+  const scale = Math.fround((high - low) / (2 ** bits - 1));
+  return { scale, zeroPoint: clamp(Math.round(range.min - low / scale), range.min, range.max) };
 }

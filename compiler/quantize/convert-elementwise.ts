@@ -8,8 +8,10 @@ import { rescaleAttributes, stageAttributes } from './stage.js';
 import { tailOf } from './tail.js';
 import type { ActivationScale } from './types.js';
 
-/** Operands are shifted left by this before scaling, as TFLite does: 20 bits below the point. */
-const LEFT_SHIFT = 20;
+/** Operands are shifted left by this before scaling, as TFLite does: 20 bits below the point, 15 for 16-bit activations. */
+function leftShiftOf({ widths }: Emission): number {
+  return widths.activationBits > 8 ? 15 : 20;
+}
 
 export function convertAdd(emission: Emission, node: Node): void {
   const [a, b] = node.inputs as [string, string];
@@ -20,15 +22,16 @@ export function convertAdd(emission: Emission, node: Node): void {
   const bits = emission.multiplierBits;
   const operandA = fixedPointScale(scaleA.scale / common, bits);
   const operandB = fixedPointScale(scaleB.scale / common, bits);
+  const leftShift = leftShiftOf(emission);
   const output = emission.node('IntegerAdd', node, inputs, tail.output, {
-    leftShift: LEFT_SHIFT,
-    aBias: -scaleA.zeroPoint * 2 ** LEFT_SHIFT,
+    leftShift,
+    aBias: -scaleA.zeroPoint * 2 ** leftShift,
     aMultiplier: operandA.multiplier,
     aShift: operandA.shift,
-    bBias: -scaleB.zeroPoint * 2 ** LEFT_SHIFT,
+    bBias: -scaleB.zeroPoint * 2 ** leftShift,
     bMultiplier: operandB.multiplier,
     bShift: operandB.shift,
-    ...stageAttributes([common / (2 ** LEFT_SHIFT * tail.scale.scale)], tail, bits),
+    ...stageAttributes([common / (2 ** leftShift * tail.scale.scale)], tail, bits),
   });
   emission.define(tail.output, output, tail.outputScale);
 }
@@ -41,10 +44,14 @@ export function convertFunction(emission: Emission, node: Node): void {
   const from = emission.scaleOf(input);
   const to = emission.requiredScale(output, node);
   const attributes = isClamp(node.operator)
-    ? rescaleAttributes(from, { scale: to, ...clampBounds(node, to) }, emission.multiplierBits)
+    ? rescaleAttributes(
+        from,
+        { scale: to, ...clampBounds(node, to, emission.widths.activationBits) },
+        emission.multiplierBits,
+      )
     : rescaleAttributes(
         from,
-        { scale: from, min: -128, max: 127, table: tableOf(node, from, to) },
+        { scale: from, ...emission.range, table: tableOf(node, from, to, emission.widths.activationBits) },
         emission.multiplierBits,
       );
   emission.define(output, emission.node('IntegerRescale', node, [integer], output, attributes), to);
@@ -69,11 +76,7 @@ function rescaled(
   to: ActivationScale,
 ): string {
   if (from.scale.scale === to.scale && from.scale.zeroPoint === to.zeroPoint) return from.integer;
-  const attributes = rescaleAttributes(
-    from.scale,
-    { scale: to, min: -128, max: 127 },
-    emission.multiplierBits,
-  );
+  const attributes = rescaleAttributes(from.scale, { scale: to, ...emission.range }, emission.multiplierBits);
   return emission.helper('IntegerRescale', { ...from, input: from.integer, scale: to }, attributes);
 }
 

@@ -1,6 +1,6 @@
-/** Convolutions, dense layers and per-channel affine functions: int8 weights, folded bias, one scale a channel. */
+/** Convolutions, dense layers and per-channel affine functions: integer weights, folded bias, one scale a channel. */
 
-import { DiagnosticError, type Tensor, tensor } from '../../base/index.js';
+import { DiagnosticError, type ElementArray, type Tensor, tensor } from '../../base/index.js';
 import type { AttributeValue, Node } from '../graph/index.js';
 import type { Affine } from './affine.js';
 import { accumulatorOverflow, scaleOutOfRange, weightAxis } from './diagnostics.js';
@@ -8,7 +8,7 @@ import type { Emission } from './emission.js';
 import { stageAttributes } from './stage.js';
 import { type Tail, tailOf } from './tail.js';
 import type { QuantizedBias, QuantizedWeights } from './types.js';
-import { type FoldedBias, foldBias, quantizeWeights } from './weights.js';
+import { type FoldedBias, foldBias, quantizeWeights, roomyScales } from './weights.js';
 
 export function convertConv(emission: Emission, node: Node): void {
   const [x, w, b] = node.inputs as [string, string, string | undefined];
@@ -20,8 +20,8 @@ export function convertConv(emission: Emission, node: Node): void {
     operator: 'IntegerConv',
     input: x,
     channels,
-    quantized: (least) => known ?? quantizeWeights(weights.data as Float32Array, channels, least),
-    weights: ({ data }) => tensor('int8', weights.shape, data),
+    quantized: (least) => known ?? floatWeights(emission, weights.data as Float32Array, channels, least),
+    weights: ({ element, data }) => tensor(element, weights.shape, data),
     bias: biasOf(emission, b, channels),
     attributes: (zeroPoint) => ({
       ...windowLists(weights.shape.length - 2, { strides, dilations, pads }),
@@ -29,6 +29,20 @@ export function convertConv(emission: Emission, node: Node): void {
       padValue: zeroPoint,
     }),
   });
+}
+
+/** Weights of the machine's width, with no scale below `least` or too fine for its accumulator. */
+function floatWeights(
+  emission: Emission,
+  rows: ArrayLike<number>,
+  channels: number,
+  least: readonly number[],
+): QuantizedWeights {
+  const { widths } = emission;
+  // Of 8-bit activations too large a sum is refused: there the weights have no bits to spare.
+  const room = widths.activationBits > 8 ? roomyScales(rows, channels, widths) : [];
+  const floor = least.map((scale, c) => Math.max(scale, room[c] ?? 0));
+  return quantizeWeights(rows, channels, { least: floor, bits: widths.weightBits });
 }
 
 /** The framework's own integers for the weights of a node, whose output channels lie along `axis`. */
@@ -62,28 +76,33 @@ export function convertMatMul(emission: Emission, node: Node): void {
   const [k, n] = byRow ? [constant.shape[1]!, constant.shape[0]!] : [constant.shape[0]!, constant.shape[1]!];
   const alpha = Number(node.attributes.alpha ?? 1);
   const known = knownWeights(emission, node, byRow ? 0 : 1);
-  const inRows = <T extends Int8Array | Float32Array>(data: T) => (byRow ? data : transposed(data, k, n));
+  const inRows = <T extends ElementArray | Float32Array>(data: T) => (byRow ? data : transposed(data, k, n));
   const quantized = (least: readonly number[]): QuantizedWeights =>
     known === undefined
-      ? quantizeWeights(
+      ? floatWeights(
+          emission,
           inRows(constant.data as Float32Array).map((value) => value * alpha),
           n,
           least,
         )
-      : { data: inRows(known.data), scale: known.scale.map((scale) => scale * alpha) };
+      : {
+          element: known.element,
+          data: inRows(known.data),
+          scale: known.scale.map((scale) => scale * alpha),
+        };
   multiply(emission, node, {
     operator: 'IntegerMatMul',
     input: x,
     channels: n,
     quantized,
-    weights: ({ data }) => tensor('int8', [k, n], transposed(data, n, k)),
+    weights: ({ element, data }) => tensor(element, [k, n], transposed(data, n, k)),
     bias: biasOf(emission, b, n, Number(node.attributes.beta ?? 1)),
     attributes: () => ({}),
   });
 }
 
 /** [rows, columns] -> [columns, rows]. */
-function transposed<T extends Int8Array | Float32Array>(data: T, rows: number, columns: number): T {
+function transposed<T extends ElementArray | Float32Array>(data: T, rows: number, columns: number): T {
   const result = data.slice() as T;
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < columns; c++) result[c * rows + r] = data[r * columns + c]!;
@@ -97,8 +116,8 @@ export function convertAffine(emission: Emission, node: Node, { input, factor, o
     operator: 'IntegerConv',
     input,
     channels,
-    quantized: (least) => quantizeWeights(factor, channels, least),
-    weights: ({ data }) => tensor('int8', [channels, 1, 1, 1], data),
+    quantized: (least) => floatWeights(emission, factor, channels, least),
+    weights: ({ element, data }) => tensor(element, [channels, 1, 1, 1], data),
     bias: { real: offset, known: undefined },
     attributes: (zeroPoint) => ({
       strides: [1, 1],
@@ -151,7 +170,10 @@ function multiply(emission: Emission, node: Node, product: Product): void {
   const rows = product.quantized(real.map((value) => Math.abs(value) / (input.scale * BIAS_LIMIT)));
   const scale = real.map((_, c) => input.scale * (rows.scale[c] ?? rows.scale[0]!));
   const bias = tail.bias === undefined ? knownBias(product.bias.known, scale) : undefined;
-  const folded = foldBias(rows.data, bias ?? scale.map((s, c) => Math.round(real[c]! / s)), input.zeroPoint);
+  const folded = foldBias(rows.data, bias ?? scale.map((s, c) => Math.round(real[c]! / s)), {
+    zeroPoint: input.zeroPoint,
+    largest: -emission.range.min,
+  });
   if (folded.bound >= 2 ** 31)
     throw new DiagnosticError([accumulatorOverflow(emission.graph.name, node, folded.bound)]);
   const attributes = { ...product.attributes(input.zeroPoint), ...stageOf(emission, node, scale, tail) };

@@ -29,7 +29,7 @@ export function convertMaximum(emission: Emission, node: Node): void {
   const stage = maximumStage(emission, node, from);
   const attributes = {
     ...poolingOf(emission, node).attributes,
-    padValue: -128,
+    padValue: emission.range.min,
     ...rescaleAttributes(from, stage, emission.multiplierBits),
   };
   const result = emission.node('IntegerMaxPool', node, [integer], stage.output, attributes);
@@ -42,7 +42,7 @@ function maximumStage(emission: Emission, node: Node, from: ActivationScale) {
   if (!emission.annotated.sparse && next !== undefined && isClamp(next.operator))
     return tailOf(emission, node);
   const stated = emission.annotated.sparse ? emission.annotated.activation(output) : undefined;
-  return { output, scale: stated ?? from, min: -128, max: 127 };
+  return { output, scale: stated ?? from, ...emission.range };
 }
 
 export function convertAverage(emission: Emission, node: Node): void {
@@ -69,7 +69,7 @@ export function convertAverage(emission: Emission, node: Node): void {
 function plainTail(emission: Emission, node: Node) {
   const output = node.outputs[0]!;
   const scale = emission.requiredScale(output, node);
-  return { output, scale, min: -128, max: 127, table: undefined, outputScale: scale };
+  return { output, scale, ...emission.range, table: undefined, outputScale: scale };
 }
 
 function meanOf(node: Node, input: string, { scale }: { scale: ActivationScale }) {

@@ -1,20 +1,20 @@
 /**
- * The integer graph under construction: what conversions read and extend. It knows which activations have an int8 form and at
+ * The integer graph under construction: what conversions read and extend. It knows which activations have an integer form and at
  * what scale, and makes the missing ones.
  */
 
-import { DiagnosticError, type Tensor, tensor } from '../../base/index.js';
+import { DiagnosticError, elementArray, integerRange, type Tensor, tensor } from '../../base/index.js';
 import { type Graph, GraphBuilder, type Node, type QuantizationInfo } from '../graph/index.js';
 import { type Uses, usesOf } from '../passes/index.js';
 import { unknownScale } from './diagnostics.js';
-import type { ActivationScale, Annotated } from './types.js';
+import { type ActivationScale, type Annotated, defaultElements, type ElementWidths } from './types.js';
 
 /** The state of one emission; conversions read and extend it. */
 export class Emission {
   readonly graph: Graph;
   readonly uses: Uses;
   readonly builder: GraphBuilder;
-  /** int8 value of each activation; '' where its computation failed. */
+  /** integer value of each activation; '' where its computation failed. */
   readonly integers = new Map<string, string>();
   private readonly taken: Set<string>;
   private readonly scales = new Map<string, ActivationScale>();
@@ -25,11 +25,25 @@ export class Emission {
   constructor(
     readonly annotated: Annotated,
     readonly multiplierBits: number,
+    readonly widths: ElementWidths = defaultElements,
   ) {
     this.graph = annotated.graph;
     this.uses = usesOf(annotated.graph);
     this.builder = new GraphBuilder(annotated.graph.name);
     this.taken = new Set([...this.graph.values.keys(), ...this.graph.nodes.map((node) => node.name)]);
+  }
+
+  /** Smallest and largest activation. */
+  get range(): { readonly min: number; readonly max: number } {
+    return integerRange(this.widths.activationBits);
+  }
+
+  /** A zero point, of the activations' type. */
+  private zeroTensor(zeroPoint: number): Tensor {
+    const { activationBits } = this.widths;
+    const data = elementArray(activationBits, 1);
+    data[0] = zeroPoint;
+    return tensor(`int${activationBits}`, [], data);
   }
 
   /** Copies a node that stays in float. */
@@ -56,11 +70,11 @@ export class Emission {
   private scaleConstants(name: string, scale: number, zeroPoint: number): [string, string] {
     return [
       this.constant(`${name}.scale`, tensor('float32', [], Float32Array.of(scale))),
-      this.constant(`${name}.zero`, tensor('int8', [], Int8Array.of(zeroPoint))),
+      this.constant(`${name}.zero`, this.zeroTensor(zeroPoint)),
     ];
   }
 
-  /** The int8 form of an activation; a float one gets a QuantizeLinear. */
+  /** The integer form of an activation; a float one gets a QuantizeLinear. */
   integerOf(name: string, reader: Node): string {
     const known = this.integers.get(name);
     if (known !== undefined) return known;
@@ -74,14 +88,14 @@ export class Emission {
     return integer;
   }
 
-  /** Records that `integer` is the int8 form of `name`. */
+  /** Records that `integer` is the integer form of `name`. */
   define(name: string, integer: string, scale: ActivationScale): void {
     this.integers.set(name, integer);
     this.scales.set(name, scale);
     this.builder.quantization(integer, { scale: [scale.scale], zeroPoint: [scale.zeroPoint] });
   }
 
-  /** Scale of a value that has an int8 form. */
+  /** Scale of a value that has an integer form. */
   scaleOf(name: string): ActivationScale {
     return this.scales.get(name)!;
   }
@@ -93,7 +107,7 @@ export class Emission {
     return scale;
   }
 
-  /** Adds the integer node for `node`; it produces the int8 form of `output`. */
+  /** Adds the integer node for `node`; it produces the integer form of `output`. */
   node(
     operator: string,
     { name, origin }: Node,

@@ -10,11 +10,15 @@ import { conversionOf } from './conversions.js';
 import { placeOf } from './diagnostics.js';
 import { Emission } from './emission.js';
 import { hostNodes } from './host-nodes.js';
-import type { Annotated } from './types.js';
+import type { Annotated, ElementWidths } from './types.js';
 
-/** @param multiplierBits width of the requantiser's signed multiplier, 8 to 32. */
-export function emitInteger(annotated: Annotated, multiplierBits: number): Result<Graph> {
-  const emission = new Emission(annotated, multiplierBits);
+/** @param multiplierBits width of the requantiser's signed multiplier, 8 to 32. @param widths of elements; int8 if absent. */
+export function emitInteger(
+  annotated: Annotated,
+  multiplierBits: number,
+  widths?: ElementWidths,
+): Result<Graph> {
+  const emission = new Emission(annotated, multiplierBits, widths);
   const { graph, builder } = emission;
   for (const name of graph.inputs) emission.floats.add(builder.input(name, graph.values.get(name)!.type));
   const host = hostNodes(annotated, emission.uses);

@@ -1,11 +1,13 @@
 /**
- * Where the accelerator ends. The body of a quantised network is what takes int8 and gives int8; QuantizeLinear in front,
+ * Where the accelerator ends. The body of a quantised network is what takes integers of the machine and gives them; QuantizeLinear in front,
  * DequantizeLinear and float operators behind run on the host. In: a QuantizedNetwork. Out: the body, and the host's two parts run.
  */
 
-import type { Tensor } from '../../base/index.js';
+import type { ElementType, Tensor } from '../../base/index.js';
 import { evaluateGraph, type Graph, type Node } from '../graph/index.js';
 import type { QuantizedNetwork, Sample } from './types.js';
+
+const activationTypes: ReadonlySet<ElementType> = new Set(['int4', 'int8', 'int16']);
 
 /** Nodes by where they run. */
 export interface Partition {
@@ -18,7 +20,7 @@ export interface Partition {
 }
 
 export function partitionHost({ graph }: QuantizedNetwork): Partition {
-  const isInteger = (name: string) => graph.values.get(name)?.type.element === 'int8';
+  const isInteger = (name: string) => activationTypes.has(graph.values.get(name)?.type.element ?? 'string');
   const inBody = (node: Node) =>
     node.outputs.every(isInteger) &&
     node.operator !== 'QuantizeLinear' &&
@@ -40,7 +42,7 @@ export function partitionHost({ graph }: QuantizedNetwork): Partition {
   };
 }
 
-/** The accelerator's graph: int8 inputs and outputs. */
+/** The accelerator's graph: integer inputs and outputs. */
 export function bodyOf(network: QuantizedNetwork): Graph {
   const { graph } = network;
   const { body } = partitionHost(network);
@@ -77,7 +79,7 @@ function part(
   };
 }
 
-/** Runs the host's prologue: a sample of the network's inputs becomes the body's int8 inputs. */
+/** Runs the host's prologue: a sample of the network's inputs becomes the body's integer inputs. */
 export function bodyInputs(network: QuantizedNetwork, sample: Sample): Map<string, Tensor> {
   const body = bodyOf(network);
   const { prologue } = partitionHost(network);

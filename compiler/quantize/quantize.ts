@@ -8,10 +8,16 @@ import { badOption, constantActivation, noCalibration, notFinite } from './diagn
 import { emitInteger } from './emit.js';
 import { hostNodes } from './host-nodes.js';
 import { shareScales } from './share-scales.js';
-import type { Annotated, QuantizedNetwork, QuantizeOptions, Sample } from './types.js';
+import {
+  type Annotated,
+  defaultElements,
+  type QuantizedNetwork,
+  type QuantizeOptions,
+  type Sample,
+} from './types.js';
 
 /**
- * Post-training quantisation to int8: per-channel symmetric weights, per-tensor asymmetric activations with ranges from
+ * Post-training quantisation: per-channel symmetric weights, per-tensor activations (asymmetric up to 8 bits) with ranges from
  * the samples, int32 bias.
  * @param graph float graph after the passes.
  * @param samples inputs by name; one or more.
@@ -32,12 +38,13 @@ export function quantize(
   if (!ranges.ok) return ranges;
   const notes = rangeFaults(graph, ranges.value);
   if (notes.some(({ severity }) => severity === 'error')) return fail(...notes);
+  const { activationBits } = options.elements ?? defaultElements;
   const scales = shareScales(
     graph,
-    new Map([...ranges.value].map(([name, range]) => [name, scaleOfRange(range)])),
+    new Map([...ranges.value].map(([name, range]) => [name, scaleOfRange(range, activationBits)])),
   );
   const annotated: Annotated = { graph, ...floatNetwork, activation: (name) => scales.get(name) };
-  const emitted = emitInteger(annotated, options.multiplierBits ?? 32);
+  const emitted = emitInteger(annotated, options.multiplierBits ?? 32, options.elements);
   if (!emitted.ok) return emitted;
   const summary = summaryOf(samples.length, options);
   return succeed({ graph: emitted.value, summary }, [...notes, ...emitted.diagnostics]);
@@ -72,5 +79,10 @@ function summaryOf(samples: number, options: QuantizeOptions): string {
   const observer =
     options.observer === 'percentile' ? `${options.percentile ?? 99.99} % percentile` : 'min-max';
   const count = samples === 1 ? '1 calibration sample' : `${samples} calibration samples`;
-  return `int8 by post-training quantisation (${count}, ${observer}; weights per channel, ${options.multiplierBits ?? 32}-bit requantiser)`;
+  const { activationBits, weightBits } = options.elements ?? defaultElements;
+  const integers =
+    activationBits === weightBits
+      ? `int${activationBits}`
+      : `int${activationBits} with int${weightBits} weights`;
+  return `${integers} by post-training quantisation (${count}, ${observer}; weights per channel, ${options.multiplierBits ?? 32}-bit requantiser)`;
 }

@@ -39,7 +39,7 @@ export function statedWeights(
       throw new DiagnosticError([asymmetricWeights(graph.name, node, zero)]);
     return symmetric;
   });
-  return scale.length === 1 ? { data, scale } : { data, scale, axis };
+  return scale.length === 1 ? { element: 'int8', data, scale } : { element: 'int8', data, scale, axis };
 }
 
 /** The real values of integers with one scale, or one for each index of `axis`. */

@@ -35,8 +35,9 @@ export function tailOf(emission: Emission, node: Node, biasAxis?: ChannelAxis): 
   const next = emission.onlyReader(output);
   if (clamps.length === 0 && next !== undefined && isTabled(next.operator) && !emission.annotated.sparse)
     return tabledTail(emission, next, scale, bias?.values);
-  const whole = { min: -128, max: 127 };
-  const bounds = clamps.map((c) => clampBounds(c, scale)).reduce(narrowed, whole);
+  const bounds = clamps
+    .map((c) => clampBounds(c, scale, emission.widths.activationBits))
+    .reduce(narrowed, emission.range);
   return { output, bias: bias?.values, scale, ...bounds, table: undefined, outputScale: scale };
 }
 
@@ -82,5 +83,6 @@ function tabledTail(
   const output = node.outputs[0]!;
   const outputScale = emission.requiredScale(output, node);
   emission.fused.add(node);
-  return { output, bias, scale, min: -128, max: 127, table: tableOf(node, scale, outputScale), outputScale };
+  const table = tableOf(node, scale, outputScale, emission.widths.activationBits);
+  return { output, bias, scale, ...emission.range, table, outputScale };
 }

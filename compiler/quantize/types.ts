@@ -1,9 +1,9 @@
 /** What quantisation takes and gives. */
 
-import type { Tensor } from '../../base/index.js';
+import type { ElementArray, Tensor } from '../../base/index.js';
 import type { Graph } from '../graph/index.js';
 
-/** Real value = scale * (integer - zeroPoint), integer in int8. */
+/** Real value = scale * (integer - zeroPoint). */
 export interface ActivationScale {
   readonly scale: number;
   readonly zeroPoint: number;
@@ -11,8 +11,9 @@ export interface ActivationScale {
 
 /** Weights as integers with one scale per output channel (or one for all). */
 export interface QuantizedWeights {
-  /** int8, same shape as the float weights. */
-  readonly data: Int8Array;
+  /** Same shape as the float weights. */
+  readonly data: ElementArray;
+  readonly element: 'int4' | 'int8' | 'int16';
   readonly scale: readonly number[];
   /** The axis that several scales run along, where a framework has stated it. */
   readonly axis?: number;
@@ -51,7 +52,20 @@ export interface QuantizeOptions {
   readonly percentile?: number;
   /** Width of the requantiser's signed multiplier, 8 to 32 (default 32). */
   readonly multiplierBits?: number;
+  /** Widths of activations, weights and accumulators (default 8, 8 and 32). */
+  readonly elements?: ElementWidths;
 }
+
+/** Bits of the integers that a network is quantised to. */
+export interface ElementWidths {
+  readonly activationBits: 4 | 8 | 16;
+  readonly weightBits: 4 | 8 | 16;
+  /** Of the sums of products, 12 to 32. */
+  readonly accumulatorBits: number;
+}
+
+/** What a network is quantised for when nothing is said. */
+export const defaultElements: ElementWidths = { activationBits: 8, weightBits: 8, accumulatorBits: 32 };
 
 export interface QuantizedNetwork {
   /** Integer operators, with QuantizeLinear, DequantizeLinear and float operators at the ends. */

@@ -70,7 +70,7 @@ const quantizeLinear: OperatorSpec = {
   infer: (call) => {
     const [x, scale, zero] = [inputType(call, 0), inputType(call, 1), call.inputs[2]];
     requireElement(x, ['float32', 'int32'], 'the input');
-    if (zero !== undefined) requireElement(zero, [...bytes, 'int16', 'uint16'], 'the zero point');
+    if (zero !== undefined) requireElement(zero, [...bytes, 'int4', 'int16', 'uint16'], 'the zero point');
     requireScale(x, scale, zero, call.attributes.number('axis'));
     return [{ element: zero?.element ?? 'uint8', shape: x.shape }];
   },
@@ -95,7 +95,7 @@ const dequantizeLinear: OperatorSpec = {
   inputs: { min: 2, max: 3 },
   infer: (call) => {
     const [x, scale, zero] = [inputType(call, 0), inputType(call, 1), call.inputs[2]];
-    requireElement(x, [...bytes, 'int16', 'uint16', 'int32'], 'the input');
+    requireElement(x, [...bytes, 'int4', 'int16', 'uint16', 'int32'], 'the input');
     if (zero !== undefined && zero.element !== x.element)
       refuse(`the input is ${x.element}, its zero point ${zero.element}`);
     requireScale(x, scale, zero, call.attributes.number('axis'));
