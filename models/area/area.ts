@@ -39,10 +39,21 @@ export function memoryMacros(machine: Machine): readonly MemoryMacro[] {
   const { rows, columns } = machine.array;
   const { activation, weight, accumulator, parameter } = machine.buffers;
   const lanes = machine.vector.lanes;
+  const { activationBits, weightBits } = machine.elements;
   const accumulatorBits = columns * machine.elements.accumulatorBits;
   const macros: MemoryMacro[] = [
-    { name: 'act', copies: activation.banks, bytes: activation.rowsPerBank * rows, widthBits: rows * 8 },
-    { name: 'wgt', copies: 1, bytes: weight.rows * columns, widthBits: columns * 8 },
+    {
+      name: 'act',
+      copies: activation.banks,
+      bytes: (activation.rowsPerBank * rows * activationBits) / 8,
+      widthBits: rows * activationBits,
+    },
+    {
+      name: 'wgt',
+      copies: 1,
+      bytes: (weight.rows * columns * weightBits) / 8,
+      widthBits: columns * weightBits,
+    },
     {
       name: 'acc',
       copies: 2,

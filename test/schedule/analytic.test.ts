@@ -12,7 +12,7 @@ import {
   storeCycles,
   vectorCycles,
 } from '../../models/analytic/index.js';
-import { type Machine, machinePresets } from '../../models/machine/index.js';
+import { type Machine, machinePresets, vectorFunctionNames } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { NetworkBuilder } from './networks.js';
 
@@ -51,7 +51,13 @@ function everyInstruction(machine: Machine): Program {
 
 describe('models/analytic', () => {
   for (const [name, preset] of machinePresets) {
-    const machine = { ...preset, requantization: { multiplierBits: 32 } };
+    // The network is int8 and needs every function; no duration depends on widths.
+    const machine: Machine = {
+      ...preset,
+      elements: { activationBits: 8, weightBits: 8, accumulatorBits: 32 },
+      requantization: { multiplierBits: 32 },
+      vector: { ...preset.vector, functions: [...vectorFunctionNames] },
+    };
     const program = everyInstruction(machine);
     const times = simulateTiming(machine, program).trace.map(({ index, accept, end }) => {
       const instruction = program.instructions[index]!;
