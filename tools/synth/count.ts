@@ -30,7 +30,7 @@ export type PartName = (typeof partNames)[number];
 const PARTS: readonly (readonly [RegExp, PartName])[] = [
   [/^pe_array$/, 'array'],
   [/^requantizer$/, 'requantizers'],
-  [/^vector_unit$/, 'vector'],
+  [/^vector_(unit|lane)$/, 'vector'],
   [/^matmul_unit$/, 'matmul'],
   [/^(act|wgt|acc|par|lut)_buffer$/, 'buffers'],
   [/^(load|store)_unit$/, 'transfer'],
@@ -67,7 +67,7 @@ function census(netlist: MappedNetlist, name: string): ReadonlyMap<string, numbe
 }
 
 function isBlackBox({ attributes }: MappedModule): boolean {
-  return attributes['blackbox'] !== undefined || attributes['whitebox'] !== undefined;
+  return attributes.blackbox !== undefined || attributes.whitebox !== undefined;
 }
 
 /** The module's name in the source: Yosys calls instances with parameters `$paramod$HASH\\NAME` or `$paramod\\NAME\\P=1`. */

@@ -4,7 +4,7 @@
  */
 
 import type { FpgaFlow } from '../report/index.js';
-import { ecp5Models, gowinModels, xilinxModels } from './primitives.js';
+import { ecp5Models, gowinModels, intelModels, xilinxMemory, xilinxModels } from './primitives.js';
 
 /** Kinds of resources that every family has, by the names of their cells. */
 export interface ResourceCells {
@@ -27,12 +27,15 @@ export interface Family {
   /** Verilog of the primitives: files of Yosys' own (`+/`), then texts of ours for those that it has as black boxes only. */
   readonly library: readonly string[];
   readonly models: string;
+  /** Modules that take the place of templates, where the family's mapping needs it. */
+  readonly replacements: ReadonlyMap<string, string>;
   /** LUTs that a cell takes where it is not one. */
   readonly lutsOf: (type: string) => number;
   readonly notes: readonly string[];
 }
 
 const none = /^$/;
+const NONE: ReadonlyMap<string, string> = new Map();
 const one = () => 1;
 
 export const families: Readonly<Record<FpgaFlow, Family>> = {
@@ -51,6 +54,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/ice40/cells_sim.v'],
     models: '',
+    replacements: NONE,
     lutsOf: one,
     notes: [],
   },
@@ -68,6 +72,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/ecp5/cells_sim.v'],
     models: ecp5Models,
+    replacements: NONE,
     // A CCU2C is a slice of two LUTs, a DPR16X4 takes four.
     lutsOf: (type) => (type === 'CCU2C' ? 2 : type === 'TRELLIS_DPR16X4' ? 4 : 1),
     notes: [],
@@ -86,6 +91,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/xilinx/cells_sim.v'],
     models: xilinxModels,
+    replacements: new Map([['ram_1r1w', xilinxMemory]]),
     lutsOf: (type) => distributedLuts[type] ?? 1,
     notes: [],
   },
@@ -103,6 +109,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/gowin/cells_sim.v'],
     models: gowinModels,
+    replacements: NONE,
     lutsOf: (type) => (type.startsWith('RAM16') ? 4 : 1),
     notes: ['Yosys infers no Gowin DSP: multipliers are counted as LUTs'],
   },
@@ -118,13 +125,9 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
       blockRams: /^MISTRAL_M10K$/,
       distributedRams: /^MISTRAL_MLAB$/,
     },
-    library: [
-      '+/intel_alm/common/alm_sim.v',
-      '+/intel_alm/common/dff_sim.v',
-      '+/intel_alm/common/dsp_sim.v',
-      '+/intel_alm/common/mem_sim.v',
-    ],
-    models: '',
+    library: ['+/intel_alm/common/alm_sim.v', '+/intel_alm/common/dff_sim.v', '+/intel_alm/common/dsp_sim.v'],
+    models: intelModels,
+    replacements: NONE,
     lutsOf: one,
     notes: [],
   },

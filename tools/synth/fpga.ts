@@ -21,7 +21,7 @@ export async function runFpgaFlow(
   request: SynthesisRequest & { readonly flow: FpgaFlow },
 ): Promise<SynthesisResult> {
   const family = families[request.flow];
-  const bundle = emitVerilog(request.machine);
+  const bundle = emitVerilog(request.machine, family.replacements);
   await runYosysJob({
     name: 'map',
     folder: request.folder,
@@ -88,7 +88,7 @@ function mappingScript(family: Family, files: readonly string[]): readonly strin
 }
 
 function isFlat({ modules }: MappedNetlist): boolean {
-  return Object.values(modules).filter(({ attributes }) => attributes['blackbox'] === undefined).length <= 1;
+  return Object.values(modules).filter(({ attributes }) => attributes.blackbox === undefined).length <= 1;
 }
 
 function partRecord(parts: ReturnType<typeof countByPart>): NonNullable<SynthesisRecord['parts']> {
@@ -119,7 +119,7 @@ export function resourcesOf(family: Family, counts: CellCounts): ResourceRecord 
 }
 
 /** The netlist behind the models of its primitives. */
-function simulationFiles(family: Family, netlist: string) {
+export function simulationFiles(family: Family, netlist: string) {
   const library = family.library.map((path) => `\`include "${path.replace('+/', '/share/')}"`).join('\n');
   return [
     { path: 'cells.v', text: `${library}\n${family.models}` },

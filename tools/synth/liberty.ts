@@ -58,25 +58,24 @@ function cellTexts(text: string): readonly CellText[] {
   }));
 }
 
-/** One input, and an output whose function is that input. */
+/** One input, and one output whose function is that input. */
 function isBuffer({ text }: CellText): boolean {
-  if (/\b(ff|latch|statetable|dont_use\s*:\s*"?true)/.test(text)) return false;
-  const inputs = [...text.matchAll(/direction\s*:\s*"?input"?/g)];
+  if (/\b(ff|latch|statetable)\s*\(|\bdont_use\s*:\s*"?true|\bthree_state\b/.test(text)) return false;
+  const inputs = pinTexts(text).filter(isInput);
   const functions = [...text.matchAll(/\bfunction\s*:\s*"([^"]*)"/g)].map((m) => m[1]!);
-  return (
-    inputs.length === 1 &&
-    functions.length === 1 &&
-    /^\s*\(?\s*\w+\s*\)?\s*$/.test(functions[0]!) &&
-    !/three_state/.test(text)
-  );
+  return inputs.length === 1 && functions.length === 1 && /^\s*\(?\s*\w+\s*\)?\s*$/.test(functions[0]!);
+}
+
+const isInput = (pin: string) => /direction\s*:\s*"?input"?/.test(pin);
+
+/** Texts of the `pin (NAME) { ... }` groups; supply pins (`pg_pin`) are no pins here. */
+function pinTexts(text: string): readonly string[] {
+  const starts = [...text.matchAll(/\bpin\s*\([^)]*\)\s*\{/g)];
+  return starts.map((match, i) => text.slice(match.index, starts[i + 1]?.index ?? text.length));
 }
 
 function inputPin(text: string): string {
-  return (
-    [...text.matchAll(/\bpin\s*\([^)]*\)\s*\{/g)]
-      .map((match, i, all) => text.slice(match.index, all[i + 1]?.index ?? text.length))
-      .find((pin) => /direction\s*:\s*"?input"?/.test(pin)) ?? text
-  );
+  return pinTexts(text).find(isInput) ?? text;
 }
 
 const PREFIXES: Readonly<Record<string, number>> = { f: 1e-15, p: 1e-12, n: 1e-9, u: 1e-6, '': 1 };

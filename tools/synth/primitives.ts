@@ -205,4 +205,123 @@ endmodule
 `;
 }
 
-export const gowinModels = [rowMemory, gowinRam('SDPB', 32, 8), gowinRam('SDPX9B', 36, 9)].join('');
+/** DPB and DPX9B as Yosys uses them for one port of each kind: A writes and B reads, or the other way round. */
+function gowinDualRam(name: string, bits: 16 | 18, byte: 8 | 9): string {
+  return `
+module ${name} (
+  input wire CLKA, input wire CEA, input wire RESETA, input wire OCEA, input wire WREA,
+  input wire CLKB, input wire CEB, input wire RESETB, input wire OCEB, input wire WREB,
+  input wire [13:0] ADA, input wire [13:0] ADB, input wire [${bits - 1}:0] DIA, input wire [${bits - 1}:0] DIB,
+  input wire [2:0] BLKSELA, input wire [2:0] BLKSELB, output wire [${bits - 1}:0] DOA, output wire [${bits - 1}:0] DOB
+);
+${initParameters('INIT_RAM_', 64)}
+  parameter READ_MODE0 = 0; parameter READ_MODE1 = 0; parameter WRITE_MODE0 = 0; parameter WRITE_MODE1 = 0;
+  parameter BIT_WIDTH_0 = ${bits}; parameter BIT_WIDTH_1 = ${bits};
+  parameter BLK_SEL_0 = 0; parameter BLK_SEL_1 = 0; parameter RESET_MODE = "SYNC";
+  localparam WIDTH = BIT_WIDTH_0;
+  localparam LOW = WIDTH == 1 ? 0 : WIDTH == 2 ? 1 : WIDTH == 4 ? 2 : WIDTH == ${byte} ? 3 : 4;
+  localparam GROUPS = WIDTH < ${2 * byte} ? 1 : WIDTH / ${byte};
+  generate
+    if (BIT_WIDTH_1 != WIDTH || READ_MODE0 != 0 || READ_MODE1 != 0 || BLK_SEL_0 != 0 || BLK_SEL_1 != 0) begin : g_refuse
+      mode_of_this_block_ram_is_not_modelled u_refuse ();
+    end
+  endgenerate
+  // Both copies take both writes, which never come at once: one read port each.
+  wire a_writes = CEA & WREA;
+  wire b_writes = CEB & WREB;
+  wire [13:0] address = a_writes ? ADA : ADB;
+  wire [GROUPS-1:0] enable = (WIDTH < ${2 * byte} ? 1'b1 : address[GROUPS-1:0]) & {GROUPS{a_writes | b_writes}};
+  wire [${bits - 1}:0] data = a_writes ? DIA : DIB;
+  wire [WIDTH-1:0] a_read;
+  wire [WIDTH-1:0] b_read;
+  systole_row_memory #(.WIDTH(WIDTH), .GROUPS(GROUPS), .INDEX_BITS(14 - LOW)) u_a (
+    .wclk(CLKA), .we(enable), .waddr(address[13:LOW]), .wdata(data[WIDTH-1:0]),
+    .rclk(CLKA), .re(CEA & ~WREA), .raddr(ADA[13:LOW]), .rdata(a_read)
+  );
+  systole_row_memory #(.WIDTH(WIDTH), .GROUPS(GROUPS), .INDEX_BITS(14 - LOW)) u_b (
+    .wclk(CLKA), .we(enable), .waddr(address[13:LOW]), .wdata(data[WIDTH-1:0]),
+    .rclk(CLKB), .re(CEB & ~WREB), .raddr(ADB[13:LOW]), .rdata(b_read)
+  );
+  assign DOA = a_read;
+  assign DOB = b_read;
+endmodule
+`;
+}
+
+export const gowinModels = [
+  rowMemory,
+  gowinRam('SDPB', 32, 8),
+  gowinRam('SDPX9B', 36, 9),
+  gowinDualRam('DPB', 16, 8),
+  gowinDualRam('DPX9B', 18, 9),
+].join('');
+
+/**
+ * Cyclone V memories. Yosys' own model of M10K has the write enable active low in all widths; its mapping (and the device, by the
+ * comment there) has it active high when 40 bits wide.
+ */
+export const intelModels = `${rowMemory}
+module MISTRAL_M10K (CLK1, A1ADDR, A1DATA, A1EN, B1ADDR, B1DATA, B1EN);
+  parameter INIT = 0;
+  parameter CFG_ABITS = 10;
+  parameter CFG_DBITS = 10;
+  input wire CLK1;
+  input wire [CFG_ABITS-1:0] A1ADDR, B1ADDR;
+  input wire [CFG_DBITS-1:0] A1DATA;
+  input wire A1EN, B1EN;
+  output wire [CFG_DBITS-1:0] B1DATA;
+  systole_row_memory #(.WIDTH(CFG_DBITS), .GROUPS(1), .INDEX_BITS(CFG_ABITS)) u_rows (
+    .wclk(CLK1), .we((CFG_DBITS == 40) ? A1EN : !A1EN), .waddr(A1ADDR), .wdata(A1DATA),
+    .rclk(CLK1), .re(B1EN), .raddr(B1ADDR), .rdata(B1DATA)
+  );
+endmodule
+module MISTRAL_MLAB (
+  input wire [4:0] A1ADDR, input wire A1DATA, input wire A1EN, input wire CLK1, input wire [4:0] B1ADDR, output wire B1DATA
+);
+  reg [31:0] bits;
+  always @(posedge CLK1) if (A1EN) bits[A1ADDR] <= A1DATA;
+  assign B1DATA = bits[B1ADDR];
+endmodule
+`;
+
+/**
+ * \`ram_1r1w\` for Yosys' Xilinx mapping: memories of at most 36 bits side by side. Yosys 0.55 wires the upper parity inputs of
+ * 72-bit block RAMs to the lower ones (a 71 for a 72 in its map file), so wider words lose every ninth bit of their upper half.
+ */
+export const xilinxMemory = `
+\`default_nettype none
+module ram_1r1w #(
+  parameter WIDTH = 8,
+  parameter GROUPS = 1,
+  parameter DEPTH = 16,
+  parameter INDEX_BITS = $clog2(DEPTH)
+) (
+  input  wire                    clk_i,
+  input  wire [GROUPS-1:0]       write_i,
+  input  wire [INDEX_BITS-1:0]   write_row_i,
+  input  wire [WIDTH*GROUPS-1:0] write_data_i,
+  input  wire                    read_i,
+  input  wire [INDEX_BITS-1:0]   read_row_i,
+  output wire [WIDTH*GROUPS-1:0] read_data_o
+);
+  localparam PARTS = (WIDTH + 35) / 36;
+  genvar g;
+  genvar p;
+  generate
+    for (g = 0; g < GROUPS; g = g + 1) begin : g_group
+      for (p = 0; p < PARTS; p = p + 1) begin : g_part
+        localparam BITS = (p < PARTS - 1) ? 36 : WIDTH - 36 * (PARTS - 1);
+        (* no_rw_check *)
+        reg [BITS-1:0] rows_q [0:DEPTH-1];
+        reg [BITS-1:0] data_q;
+        always @(posedge clk_i) begin
+          if (write_i[g]) rows_q[write_row_i] <= write_data_i[WIDTH*g+36*p +: BITS];
+          if (read_i) data_q <= rows_q[read_row_i];
+        end
+        assign read_data_o[WIDTH*g+36*p +: BITS] = data_q;
+      end
+    end
+  endgenerate
+endmodule
+\`default_nettype wire
+`;

@@ -101,7 +101,7 @@ export function complaint(tail: readonly string[], code: number | string): strin
 
 /** Full path of a program in PATH, or undefined. */
 export function findInPath(program: string): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, program);
     try {
       accessSync(path, constants.X_OK);
