@@ -62,11 +62,15 @@ function execute(
     for (const stream of [child.stdout, child.stderr]) {
       const lines = lineSplitter(onLine);
       stream.on('data', (chunk: Buffer) => {
-        writeSync(log, chunk);
+        if (open) writeSync(log, chunk);
         lines(chunk.toString());
       });
     }
+    let open = true;
+    // A program that cannot be started gives `error` and `close`.
     const finish = () => {
+      if (!open) return;
+      open = false;
       running.delete(child);
       run.signal?.removeEventListener('abort', stop);
       closeSync(log);
