@@ -21,6 +21,8 @@ const PATIENCE_MILLISECONDS = 60_000;
 /** A piece is at least this long, in cycles and in crossings of the array: each costs a crossing more. */
 const PIECE_CYCLES = 1024;
 const PIECE_CROSSINGS = 8;
+/** More even the threads out, fewer cross the array less often. */
+const PIECES_OF_A_THREAD = 3;
 const MAXIMUM_TILES = 65536;
 const WORD = 4;
 
@@ -76,9 +78,8 @@ export function serveTiles(shared: SharedTiles, helper: number): never {
     awaitChange(control, POSTED, seen);
     seen = Atomics.load(control, POSTED);
     try {
-      pieces.takeAll((more) => {
-        if (sums[0] === 0) sums.set(more, 1);
-        else for (let i = 0; i < more.length; i++) sums[1 + i]! += more[i]!;
+      pieces.takeAll((soFar) => {
+        sums.set(soFar, 1);
         sums[0] = 1;
       });
     } catch (error) {
@@ -122,7 +123,9 @@ export class TilePoster {
     this.act.set(act.subarray(low * rows, high * rows), low * rows);
     const weights = [weightRow * columns, (weightRow + offsets.length * rows) * columns] as const;
     this.wgt.set(wgt.subarray(...weights), weights[0]);
-    const each = Math.ceil(this.shared.pieceCycles / period);
+    const threads = this.shared.sums.length + 1;
+    const fewest = Math.ceil(offsets.length / (PIECES_OF_A_THREAD * threads));
+    const each = Math.max(fewest, Math.ceil(this.shared.pieceCycles / period));
     const pieces = Math.ceil(offsets.length / each);
     for (const sums of this.shared.sums) new Int32Array(sums)[0] = 0;
     control.set([places.length, offsets.length, weightRow, period, each], JOB);
@@ -139,7 +142,11 @@ export class TilePoster {
     const add = (more: Int32Array) => {
       for (let i = 0; i < total.length; i++) total[i]! += more[i]!;
     };
-    this.pieces.takeAll(add);
+    let own: Int32Array | undefined;
+    this.pieces.takeAll((soFar) => {
+      own = soFar;
+    });
+    if (own) total.set(own);
     for (let left = Atomics.load(control, LEFT); left > 0; left = Atomics.load(control, LEFT)) {
       awaitChange(control, LEFT, left);
       if (Atomics.load(control, FAILED) !== 0) throw new InternalError('a helper of the array engine failed');
@@ -166,15 +173,17 @@ class Pieces {
     this.runner = new TileRunner(machine, new Int8Array(act), new Int8Array(wgt));
   }
 
-  /** @param use gets the sums of each piece; others see them as soon as it returns. */
+  /** @param use gets, after each piece, the sums of all pieces taken so far; others see them as soon as it returns. */
   takeAll(use: (sums: Int32Array) => void): void {
     const { control } = this;
+    let sums: Int32Array | undefined;
     for (;;) {
       const piece = Atomics.sub(control, UNTAKEN, 1) - 1;
       if (piece < 0) return;
       const [vectors = 0, tiles = 0, weightRow = 0, period = 0, each = 0] = control.subarray(JOB);
       const job = { places: this.places.subarray(0, vectors), offsets: this.offsets, weightRow, period };
-      use(this.runner.run(job, piece * each, Math.min(tiles, (piece + 1) * each)));
+      sums = this.runner.run(job, piece * each, Math.min(tiles, (piece + 1) * each), sums);
+      use(sums);
       Atomics.sub(control, LEFT, 1);
       Atomics.notify(control, LEFT);
     }

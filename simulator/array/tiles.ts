@@ -34,12 +34,15 @@ export class TileRunner {
     this.columns = machine.array.columns;
   }
 
-  /** Sums of tiles `from` to `to - 1`, a row of C a vector; valid until the next call. */
-  run(job: TileJob, from: number, to: number): Int32Array {
+  /**
+   * Runs tiles `from` to `to - 1`. @param before sums of earlier tiles of the job that theirs are added to; zeros when absent.
+   * @returns the sums, a row of C a vector; valid until the next call, for which they may be `before`.
+   */
+  run(job: TileJob, from: number, to: number, before?: Int32Array): Int32Array {
     const { array } = this;
     const vectors = job.places.length;
     const cycles = this.drained(job, to - from - 1, vectors - 1) + 1;
-    array.begin(new Int32Array(vectors * this.columns));
+    array.begin(before ?? new Int32Array(vectors * this.columns));
     for (let made = 0; made < cycles; ) {
       const count = array.prepare(cycles - made);
       for (let ahead = 0; ahead < count; ahead++) this.show(job, from, to, made + ahead, ahead);

@@ -10,12 +10,13 @@ import { initialDram } from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
 import { type Machine, machinePresets } from '../../models/machine/index.js';
-import { arrayEngine } from '../../simulator/array/index.js';
+import { arrayEngine, TilePoster } from '../../simulator/array/index.js';
 import type { Engine, RunRequest } from '../../simulator/engine/index.js';
 import { startArrayHelpers } from '../../tools/library/array-helpers.js';
 import { NetworkBuilder } from '../schedule/networks.js';
+import { columns, fields, machine, Ours, operands, rows, tiles, vectors } from './bare-array.js';
 import { convolution, resnet } from './networks.js';
-import { measured, median, type Result, skipped } from './result.js';
+import { amount, measured, median, type Result, skipped } from './result.js';
 
 const TARGET = 1.8;
 const TASKS = '/proc/self/task';
@@ -63,12 +64,58 @@ function prepare(machine: Machine, graph: ReturnType<typeof resnet>, builder: Ne
   return { machine, program, dram: initialDram(program, builder.feed()) };
 }
 
+const BARE = 'array: PE updates per second, 16x16, two threads / one';
+
 export async function benchParallel(quick: boolean): Promise<Result[]> {
-  if (!existsSync(TASKS)) return subjects.map(({ name }) => skipped(name, 'no CPU seconds of threads here'));
-  const results: Result[] = [];
+  const names = [BARE, ...subjects.map(({ name }) => name)];
+  if (!existsSync(TASKS)) return names.map((name) => skipped(name, 'no CPU seconds of threads here'));
+  const results = [await compareBare(quick)];
   // Threads take seconds to start from sources.
   for (const subject of quick ? subjects.slice(1) : subjects) results.push(await compare(subject, quick));
   return results;
+}
+
+/** The array alone, its edges laid down and its sums added up, as in the comparison with Verilator. */
+async function compareBare(quick: boolean): Promise<Result> {
+  const data = operands();
+  const alone = new Ours(data, false);
+  const { shared, stop } = await startArrayHelpers(machine);
+  if (!shared) throw new InternalError('no helpers for the 16x16 array');
+  const poster = new TilePoster(shared);
+  const { places, offsets, period } = alone.work();
+  const job = { places, offsets: Int32Array.from(offsets), weightRow: fields.wgt, period };
+  const together = (repetitions: number): Int32Array => {
+    let sums: Int32Array = new Int32Array();
+    for (let i = 0; i < repetitions; i++) {
+      poster.post(job, alone.act(), alone.wgt());
+      sums = poster.collect();
+    }
+    return sums;
+  };
+  const rates: Record<'one' | 'two', number[]> = { one: [], two: [] };
+  const repetitions = quick ? 60 : 200;
+  try {
+    alone.run(100);
+    const sums = together(100);
+    if (sums.some((sum, i) => sum !== alone.sums()[i])) throw new InternalError('two threads change sums');
+    const updates = repetitions * alone.run(1) * rows * columns;
+    for (let i = 0; i < (quick ? 3 : 9); i++) {
+      rates.one.push(updates / (await busiestOf(() => alone.run(repetitions))));
+      rates.two.push(updates / (await busiestOf(() => together(repetitions))));
+    }
+  } finally {
+    await stop();
+  }
+  const [one, two] = [median(rates.one), median(rates.two)];
+  return measured({
+    name: BARE,
+    ratio: two / one,
+    target: TARGET,
+    measured: `${amount(two)}PE updates per CPU second of the busier of two threads (3x3 convolution, ${tiles} tiles of ${vectors} vectors); all sums equal`,
+    reference: `${amount(one)}PE updates per CPU second on one thread, same operands, same run, in turn`,
+    bound:
+      'a piece of the work crosses the array once more than the whole, its operands and sums are copied, and the last to finish is waited for',
+  });
 }
 
 async function compare(subject: Subject, quick: boolean): Promise<Result> {
@@ -96,9 +143,12 @@ async function compare(subject: Subject, quick: boolean): Promise<Result> {
   });
 }
 
-async function busiestSeconds(engine: Engine, request: RunRequest): Promise<number> {
+const busiestSeconds = (engine: Engine, request: RunRequest): Promise<number> =>
+  busiestOf(() => engine.run(request));
+
+async function busiestOf(work: () => unknown): Promise<number> {
   const before = threadSeconds();
-  await engine.run(request);
+  await work();
   const spent = [...threadSeconds()].map(([task, seconds]) => seconds - (before.get(task) ?? 0));
   return Math.max(...spent);
 }

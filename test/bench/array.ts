@@ -9,95 +9,35 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InternalError, unwrap } from '../../base/index.js';
-import { type InstructionOf, initialDram } from '../../compiler/isa/index.js';
+import { initialDram } from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
 import { emitVerilog } from '../../compiler/verilog/index.js';
-import type { Toggles } from '../../models/activity/index.js';
-import { machinePresets } from '../../models/machine/index.js';
-import { MatmulDatapath, simulateArray } from '../../simulator/array/index.js';
-import { Interpreter, interpretProgram } from '../../simulator/engine/index.js';
+import { simulateArray } from '../../simulator/array/index.js';
+import { interpretProgram } from '../../simulator/engine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
-import { NetworkBuilder, randomIntegers } from '../schedule/networks.js';
+import { NetworkBuilder } from '../schedule/networks.js';
 import { benchParallel } from './array-parallel.js';
+import {
+  blocks,
+  columns,
+  kernel,
+  machine,
+  nx,
+  Ours,
+  operands,
+  pitch,
+  plane,
+  rows,
+  tiles,
+  vectors,
+} from './bare-array.js';
 import { resnet } from './networks.js';
 import { amount, measured, median, type Result, skipped } from './result.js';
 import { buildVerilated, hasVerilator } from './verilated.js';
 
 /** Of the array without and with toggles, over the same Verilator program, which counts none. */
 const TARGETS = { plain: 10, counting: 4 };
-const machine = machinePresets.get('edge16')!;
-const { rows, columns } = machine.array;
-const [ny, nx, kernel, blocks] = [16, 32, 3, 2];
-const pitch = nx + kernel - 1;
-const plane = pitch * (ny + kernel - 1);
-const vectors = ny * nx;
-const tiles = blocks * kernel * kernel;
-const fields: InstructionOf<'matmul'>['fields'] = {
-  act: 0,
-  wgt: 0,
-  acc: 0,
-  accumulate: 0,
-  ny,
-  nx,
-  strideY: pitch,
-  strideX: 1,
-  nkb: blocks,
-  strideKb: plane,
-  nky: kernel,
-  strideKy: pitch,
-  nkx: kernel,
-  strideKx: 1,
-};
-
-interface Operands {
-  readonly act: Int8Array;
-  readonly wgt: Int8Array;
-}
-
-/** Activations as after a ReLU (half of them zero), weights of both signs. */
-function operands(): Operands {
-  const random = randomIntegers(3);
-  return {
-    act: Int8Array.from({ length: blocks * plane * rows }, () => Math.max(0, random(-127, 127))),
-    wgt: Int8Array.from({ length: tiles * rows * columns }, () => random(-127, 127)),
-  };
-}
-
-/** Our side: the datapath as the engine drives it. */
-class Ours {
-  private readonly buffers = new Interpreter(machine, new Uint8Array(0));
-  private readonly datapath: MatmulDatapath;
-  private now = 0;
-
-  constructor({ act, wgt }: Operands, toggles: boolean) {
-    this.datapath = new MatmulDatapath(machine, this.buffers, undefined, toggles);
-    this.buffers.state.act.set(act);
-    this.buffers.state.wgt.set(wgt);
-    for (let row = 0; row < blocks * plane; row++) this.buffers.markRow('act', row);
-    for (let row = 0; row < tiles * rows; row++) this.buffers.markRow('wgt', row);
-  }
-
-  /** @returns cycles. */
-  run(repetitions: number): number {
-    const from = this.now;
-    for (let i = 0; i < repetitions; i++) {
-      this.datapath.start({ index: 0, fields });
-      while (!this.datapath.tick(this.now++));
-    }
-    return this.now - from;
-  }
-
-  /** Since they were last asked for; undefined without counting. */
-  toggles(): Toggles | undefined {
-    return this.datapath.array.takeToggles();
-  }
-
-  sums(): Int32Array {
-    return this.buffers.state.acc.slice(0, vectors * columns);
-  }
-}
-
 /** The emitted cell behind plain ports, and a main that does what the matmul unit does. */
 function verilatorMain(): string {
   return `#include "Vpe_array.h"

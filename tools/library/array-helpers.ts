@@ -9,6 +9,7 @@ import {
   arrayEngine,
   canShareTiles,
   createParallelArrayEngine,
+  type SharedTiles,
   shareTiles,
 } from '../../simulator/array/index.js';
 import type { Engine } from '../../simulator/engine/index.js';
@@ -17,12 +18,15 @@ export interface HelpedEngine {
   readonly engine: Engine;
   /** Threads besides the caller's; 0 where the machine's array is of a kind that they do not know. */
   readonly helpers: number;
+  /** What the threads share; undefined without helpers. */
+  readonly shared: SharedTiles | undefined;
   readonly stop: () => Promise<void>;
 }
 
 /** @param helpers threads besides the caller's, one or more. */
 export async function startArrayHelpers(machine: Machine, helpers = 1): Promise<HelpedEngine> {
-  if (!canShareTiles(machine)) return { engine: arrayEngine, helpers: 0, stop: async () => {} };
+  if (!canShareTiles(machine))
+    return { engine: arrayEngine, helpers: 0, shared: undefined, stop: async () => {} };
   const shared = shareTiles(machine, helpers);
   const workers = Array.from({ length: helpers }, (_, helper) => startThread({ shared, helper }));
   await Promise.all(workers.map(ready));
@@ -30,7 +34,7 @@ export async function startArrayHelpers(machine: Machine, helpers = 1): Promise<
   const stop = async () => {
     await Promise.all(workers.map((worker) => worker.terminate()));
   };
-  return { engine: createParallelArrayEngine(shared), helpers, stop };
+  return { engine: createParallelArrayEngine(shared), helpers, shared, stop };
 }
 
 /** Built code is a file that a thread can start with; a source needs a loader first, as this thread had. */
