@@ -1,6 +1,6 @@
 /**
  * The `systole` program. Results go to standard output, progress and diagnostics to standard error. Exit codes: 0 done,
- * 1 the input or the result is at fault, 2 wrong usage, 3 internal error.
+ * 1 the input or the result is at fault, 2 wrong usage, 3 internal error, 130 stopped by the user.
  */
 
 import { Command, CommanderError } from 'commander';
@@ -56,12 +56,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** Exit code of what the user stopped, as shells have it. */
+const INTERRUPTED = 130;
+
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof ResultAtFault) return 1;
   if (error instanceof DiagnosticError) {
     process.stderr.write(`${error.diagnostics.map(renderDiagnostic).join('\n')}\n`);
-    return 1;
+    return error.diagnostics.some(({ code }) => code === 'synth/cancelled') ? INTERRUPTED : 1;
   }
   if (error instanceof EngineStop) {
     process.stderr.write(

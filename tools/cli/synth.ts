@@ -58,9 +58,6 @@ function positiveNumber(text: string): number {
   return value;
 }
 
-/** Exit code of a command that the user stopped, as shells have it. */
-const INTERRUPTED = 130;
-
 async function synthCommand(flags: SynthFlags): Promise<void> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
@@ -81,7 +78,6 @@ async function synthCommand(flags: SynthFlags): Promise<void> {
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
-    if (stop.signal.aborted) process.exitCode = INTERRUPTED;
   }
 }
 
