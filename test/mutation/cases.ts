@@ -14,6 +14,7 @@ import { expectStored, prepareCase } from '../support/law-case.js';
 import { programOf, smallMachine } from '../verilog/support.js';
 import { type TransferCase, transferCases } from '../verilog/transfers.js';
 import { type ComputeCase, randomCase, randomMachine, seeded } from '../verilog-compute/random-case.js';
+import { contentBytes } from '../verilog-compute/run-icarus.js';
 
 /** A program, its DRAM before and after: everything that a run is compared with except its times. */
 export interface OracleCase {
@@ -64,8 +65,9 @@ export const computeCases = (count: number = shapes.length): OracleCase[] =>
   shapes.slice(0, count).map((shape, i) => {
     const random = seeded(7919 * (i + 1));
     const drawn = randomMachine(random, shape);
-    const functions = functionsOf[i]!;
-    const machine: Machine = { ...drawn, vector: { ...drawn.vector, functions: [...functions] } };
+    const narrow = drawn.elements.activationBits <= 8;
+    const functions = functionsOf[i]!.filter((name) => name !== 'lookup' || narrow);
+    const machine: Machine = { ...drawn, vector: { ...drawn.vector, functions } };
     return computeProgram(`compute ${i}`, randomCase(random, machine, 18));
   });
 
@@ -78,19 +80,19 @@ function computeProgram(name: string, test: ComputeCase): OracleCase {
   const { pitch } = bufferRowFormat(machine, 'act');
   const bankBytes = activation.rowsPerBank * pitch;
   const banks = Array.from({ length: activation.banks }, (_, bank) => bank);
+  const contents = contentBytes(test);
   const pieces = [
-    { buffer: 'act', rows: activation.banks * activation.rowsPerBank, data: test.act },
-    { buffer: 'wgt', rows: weight.rows, data: test.wgt },
-    { buffer: 'par', rows: parameter.rows, data: test.par },
-    { buffer: 'lut', rows: LOOKUP_ROWS, data: test.lut },
+    { buffer: 'act', rows: activation.banks * activation.rowsPerBank, bytes: contents.act },
+    { buffer: 'wgt', rows: weight.rows, bytes: contents.wgt },
+    { buffer: 'par', rows: parameter.rows, bytes: contents.par },
+    { buffer: 'lut', rows: LOOKUP_ROWS, bytes: contents.lut },
   ] as const;
   const list: Instruction[] = [];
   const image: number[] = [];
   const transfer = (dram: number, rows: number) => ({ dram, rows, ...once });
-  for (const [index, { buffer, rows, data }] of pieces.entries()) {
+  for (const [index, { buffer, rows, bytes }] of pieces.entries()) {
     const format = bufferRowFormat(machine, buffer);
     const start = image.length;
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < format.pitch; i++)
         image.push(i < format.rowBytes ? bytes[row * format.rowBytes + i]! : 0x5a);

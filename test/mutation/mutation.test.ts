@@ -71,7 +71,7 @@ describe.skipIf(!hasTool('iverilog'))(
     it('kills, counts what does not compile apart, and passes what changes nothing', () => {
       const all = verilogMutants();
       const mutants = [
-        at(all, 'pe.v', 'activation_i + weight_q'),
+        at(all, 'pe.v', 'product_q <= activation_i + weight_q'),
         at(all, 'vector_lane.v', ' + '),
         at(all, 'burst_generator.v', '(state_q != ISSUE)'),
         at(all, 'unit_shell.v', 'head_valid && ready && !running_q && !halt_i'),

@@ -122,14 +122,19 @@ function rowsOf(bytes: Uint8Array, rowBytes: number): string {
   return `${rows.join('\n')}\n`;
 }
 
-function writeContents(test: ComputeCase, folder: string): void {
+/** The buffers of a case as the bytes of their rows. */
+export function contentBytes(test: ComputeCase): Readonly<Record<'act' | 'wgt' | 'par' | 'lut', Uint8Array>> {
   const { array, elements } = test.machine;
-  const contents = {
+  return {
     act: packRows(test.act, array.rows, elements.activationBits),
     wgt: packRows(test.wgt, array.columns, elements.weightBits),
     par: test.par,
     lut: new Uint8Array(test.lut.buffer),
   };
+}
+
+function writeContents(test: ComputeCase, folder: string): void {
+  const contents = contentBytes(test);
   for (const name of ['act', 'wgt', 'par', 'lut'] as const) {
     const { rowBytes } = bufferRowFormat(test.machine, name);
     writeFileSync(join(folder, `${name}.hex`), rowsOf(contents[name], rowBytes));

@@ -25,12 +25,17 @@ function renderHead({ network, machine, batch }: RunRecord): string {
   const lines = [
     `${network.name} (${network.format}): ${network.operators} operators, ${grouped(network.parameters)} parameters, ${si(network.macs, 'MAC')} an inference`,
     `${network.quantization}`,
-    `${machine.name}: ${rows} x ${columns} int8 weight-stationary, ${machine.vector.lanes} vector lanes, ${machine.bus.bytes}-byte bus, ${machine.clockMegahertz} MHz, ${target}; batch ${batch}`,
+    `${machine.name}: ${rows} x ${columns} ${elementsText(machine)} ${machine.array.dataflow}, ${machine.vector.lanes} vector lanes, ${machine.bus.bytes}-byte bus, ${machine.clockMegahertz} MHz, ${target}; batch ${batch}`,
   ];
   if (network.hostOperators.length > 0) {
     lines.push(`on the host, not in the cycles below: ${network.hostOperators.join(', ')}`);
   }
   return lines.join('\n');
+}
+
+/** `int8`, or `int16 x int8` where activations and weights differ. */
+function elementsText({ elements: { activationBits, weightBits } }: RunRecord['machine']): string {
+  return activationBits === weightBits ? `int${activationBits}` : `int${activationBits} x int${weightBits}`;
 }
 
 function renderLayers(record: RunRecord): string {
