@@ -183,4 +183,16 @@ export const equivalents: readonly Equivalent[] = [
     after: "error_q   <= 1'b1;",
     why: 'at reset: halts units that have nothing to do; the write that starts a run clears it (where that write sets it, runs stop: killed)',
   },
+  {
+    file: 'hdl-templates/load_unit.v',
+    before: 'localparam ACT_WGT_BEATS = (ACT_BEATS > WGT_BEATS) ? ACT_BEATS : WGT_BEATS;',
+    after: 'localparam ACT_WGT_BEATS = (ACT_BEATS >= WGT_BEATS) ? ACT_BEATS : WGT_BEATS;',
+    why: 'the larger of two equal numbers is either',
+  },
+  {
+    file: 'hdl-templates/burst_generator.v',
+    before: "beats_left_q <= beats_left_q - {{(COUNT_BITS - 9){1'b0}}, beats};",
+    after: "beats_left_q <= beats_left_q - {{(COUNT_BITS - 10){1'b0}}, beats};",
+    why: 'Verilog adds the zero that is missing',
+  },
 ];
