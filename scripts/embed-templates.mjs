@@ -1,6 +1,6 @@
 // Writes compiler/verilog/templates.generated.ts from hdl-templates/, so that the compiler needs no file access:
 //     node scripts/embed-templates.mjs
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const root = new URL('../', import.meta.url);
 const templates = new URL('hdl-templates/', root);
@@ -48,6 +48,11 @@ function embedTemplates() {
       'benchTemplates',
       'Modules of the test bench.',
       readFolder('bench/').map(([p, t]) => [p.slice(6), t]),
+    ),
+    ...table(
+      'variantTemplates',
+      'Modules that take the place of cells for one target: folder and file name to text.',
+      ['asic/', 'ice40/'].filter((folder) => existsSync(new URL(folder, templates))).flatMap(readFolder),
     ),
   ].join('\n');
 }
