@@ -45,7 +45,7 @@ export class EngineOracle {
       const start = performance.now();
       const found = run();
       if (found.kind !== 'survived') throw new Error(`unchanged, ${JSON.stringify(found)}`);
-      this.limit = Math.max(this.limit, TIMES_UNCHANGED * (performance.now() - start));
+      this.limit = Math.max(this.limit, Math.ceil(TIMES_UNCHANGED * (performance.now() - start)));
     }
   }
 
