@@ -14,6 +14,7 @@ import {
 } from './constraints.js';
 import { type BundleFile, fileHead, type VerilogBundle } from './emit.js';
 import { pinHarness } from './pins.js';
+import { asicMemoryModules, memoryShapes } from './variants.js';
 
 /** Devices that the scripts name: the largest common board's of each family. Another one is an edit of one line. */
 export const defaultDevices = {
@@ -41,6 +42,7 @@ export function flowFiles(machine: Machine, bundle: VerilogBundle): readonly Bun
     { path: 'synth/vivado.tcl', text: vivadoScript(machine, rtl) },
     { path: 'synth/quartus.tcl', text: quartusScript(machine, rtl) },
     { path: 'openroad/config.mk', text: openroadConfig(machine, rtl) },
+    ...asicFiles(machine),
   ];
 }
 
@@ -125,12 +127,31 @@ function quartusScript(machine: Machine, rtl: readonly string[]): string {
   ].join('\n');
 }
 
+/** Memories as macros: the wrapper, its behavioural model, and the shapes to make. */
+function asicFiles(machine: Machine): readonly BundleFile[] {
+  const shapes = { schema: 'systole.memories/1', machine: machine.name, memories: memoryShapes(machine) };
+  return [
+    ...[...asicMemoryModules()].map(([name, text]) => ({
+      path: `asic/${name}.v`,
+      text: `${fileHead(machine)}${text}`,
+    })),
+    { path: 'asic/memories.json', text: `${JSON.stringify(shapes, null, 2)}\n` },
+  ];
+}
+
 /** The open platform nearest to the machine's node. */
 function openroadPlatform(machine: Machine): string {
   const node = machine.target.kind === 'asic' ? machine.target.nodeNanometres : 130;
   if (node <= 16) return 'asap7';
   if (node <= 65) return 'nangate45';
   return 'ihp-sg13g2';
+}
+
+/** The Verilog with memories behind the macro wrapper. */
+function withMacros(rtl: readonly string[]): readonly string[] {
+  return rtl.flatMap((path) =>
+    path === 'rtl/ram_1r1w.v' ? ['asic/systole_sram.v', 'asic/ram_1r1w.v'] : [path],
+  );
 }
 
 function openroadConfig(machine: Machine, rtl: readonly string[]): string {
@@ -142,10 +163,14 @@ function openroadConfig(machine: Machine, rtl: readonly string[]): string {
     '',
     'BUNDLE := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/..)',
     'export VERILOG_FILES = \\',
-    rtl.map((path) => `  $(BUNDLE)/${path}`).join(' \\\n'),
+    withMacros(rtl)
+      .map((path) => `  $(BUNDLE)/${path}`)
+      .join(' \\\n'),
     'export SDC_FILE            = $(BUNDLE)/constraints/systole.sdc',
     `export ABC_CLOCK_PERIOD_IN_PS = ${Math.floor(Number(clockPeriodNanoseconds(machine)) * 1000)}`,
     '',
+    '# Memories: replace asic/systole_sram.v (a behavioural model) by the macros of asic/memories.json, and name their',
+    '# views in ADDITIONAL_LEFS, ADDITIONAL_LIBS and ADDITIONAL_GDS. As flip-flops they are too large for most machines.',
     '# Processing elements are repeated: keep them as modules, or synthesis takes hours on large arrays.',
     'export SYNTH_HIERARCHICAL  = 1',
     'export CORE_UTILIZATION    = 40',

@@ -75,6 +75,7 @@ const projectRows = `| diagram.svg | block diagram |
 | driver/systole.h | C99 driver of the control registers, one header |
 | constraints/ | clock constraints: PCF (iCE40), LPF (ECP5), XDC (AMD), SDC (Intel, ASIC) |
 | synth/, openroad/ | scripts for Yosys, Vivado, Quartus, OpenROAD-flow-scripts |
+| asic/ | memories for an ASIC: macro wrapper, its behavioural model, the shapes to make |
 | systole.core | FuseSoC description |
 | machine.json | every size of this machine |
 | manifest.json | SHA-256 of every file |`;

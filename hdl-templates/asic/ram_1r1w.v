@@ -1,0 +1,31 @@
+// Synchronous RAM, one write and one read port, for an ASIC: the ports of ram_1r1w.v around the macro wrapper systole_sram.
+`default_nettype none
+module ram_1r1w #(
+  parameter WIDTH = 8,
+  parameter GROUPS = 1,
+  parameter DEPTH = 16,
+  parameter INDEX_BITS = $clog2(DEPTH)
+) (
+  input  wire                    clk_i,
+  input  wire [GROUPS-1:0]       write_i,
+  input  wire [INDEX_BITS-1:0]   write_row_i,
+  input  wire [WIDTH*GROUPS-1:0] write_data_i,
+  input  wire                    read_i,
+  input  wire [INDEX_BITS-1:0]   read_row_i,
+  output wire [WIDTH*GROUPS-1:0] read_data_o
+);
+  systole_sram #(
+    .WIDTH  (WIDTH),
+    .GROUPS (GROUPS),
+    .DEPTH  (DEPTH)
+  ) u_sram (
+    .clk_i        (clk_i),
+    .write_i      (write_i),
+    .write_row_i  (write_row_i),
+    .write_data_i (write_data_i),
+    .read_i       (read_i),
+    .read_row_i   (read_row_i),
+    .read_data_o  (read_data_o)
+  );
+endmodule
+`default_nettype wire
