@@ -233,6 +233,20 @@ module matmul_unit #(
   end
   assign wgt_row_o = wgt_row_q;
 
+  // The array rests between instructions (and is flushed in reset).
+  reg  active_q;
+  wire array_clk;
+  always @(posedge clk_i) begin
+    if (rst_i) active_q <= 1'b0;
+    else if (start_i) active_q <= 1'b1;
+    else if (done_o) active_q <= 1'b0;
+  end
+  clock_gate u_array_clock (
+    .clk_i    (clk_i),
+    .enable_i (active_q || rst_i),
+    .clk_o    (array_clk)
+  );
+
   wire [SUM_BITS*COLUMNS-1:0] sums;
   pe_array #(
     .ROWS              (ROWS),
@@ -242,7 +256,7 @@ module matmul_unit #(
     .MULTIPLIER_STAGES (MULTIPLIER_STAGES),
     .SUM_BITS          (SUM_BITS)
   ) u_array (
-    .clk_i          (clk_i),
+    .clk_i          (array_clk),
     .activations_i  (act_data_i),
     .weight_write_i (weight_write_q),
     .weights_i      (wgt_data_i),

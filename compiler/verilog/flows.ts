@@ -14,7 +14,7 @@ import {
 } from './constraints.js';
 import { type BundleFile, fileHead, type VerilogBundle } from './emit.js';
 import { pinHarness } from './pins.js';
-import { asicMemoryModules, memoryShapes } from './variants.js';
+import { asicModules, memoryShapes } from './variants.js';
 
 /** Devices that the scripts name: the largest common board's of each family. Another one is an edit of one line. */
 export const defaultDevices = {
@@ -131,7 +131,7 @@ function quartusScript(machine: Machine, rtl: readonly string[]): string {
 function asicFiles(machine: Machine): readonly BundleFile[] {
   const shapes = { schema: 'systole.memories/1', machine: machine.name, memories: memoryShapes(machine) };
   return [
-    ...[...asicMemoryModules()].map(([name, text]) => ({
+    ...[...asicModules()].map(([name, text]) => ({
       path: `asic/${name}.v`,
       text: `${fileHead(machine)}${text}`,
     })),
@@ -147,11 +147,13 @@ function openroadPlatform(machine: Machine): string {
   return 'ihp-sg13g2';
 }
 
-/** The Verilog with memories behind the macro wrapper. */
+/** The Verilog with memories behind the macro wrapper and the array's clock behind the gating cell. */
 function withMacros(rtl: readonly string[]): readonly string[] {
-  return rtl.flatMap((path) =>
-    path === 'rtl/ram_1r1w.v' ? ['asic/systole_sram.v', 'asic/ram_1r1w.v'] : [path],
-  );
+  const macros: Readonly<Record<string, readonly string[]>> = {
+    'rtl/ram_1r1w.v': ['asic/systole_sram.v', 'asic/ram_1r1w.v'],
+    'rtl/clock_gate.v': ['asic/systole_icg.v', 'asic/clock_gate.v'],
+  };
+  return rtl.flatMap((path) => macros[path] ?? [path]);
 }
 
 function openroadConfig(machine: Machine, rtl: readonly string[]): string {
@@ -171,6 +173,7 @@ function openroadConfig(machine: Machine, rtl: readonly string[]): string {
     '',
     '# Memories: replace asic/systole_sram.v (a behavioural model) by the macros of asic/memories.json, and name their',
     '# views in ADDITIONAL_LEFS, ADDITIONAL_LIBS and ADDITIONAL_GDS. As flip-flops they are too large for most machines.',
+    '# Clock gate: replace asic/systole_icg.v by the library cell of the platform.',
     '# Processing elements are repeated: keep them as modules, or synthesis takes hours on large arrays.',
     'export SYNTH_HIERARCHICAL  = 1',
     'export CORE_UTILIZATION    = 40',

@@ -11,5 +11,5 @@ export * from './pins.js';
 export * from './project.js';
 export * from './registers.js';
 export * from './scripts.js';
-export * from './variants.js';
 export { cellTemplates, toolVersion } from './templates.generated.js';
+export * from './variants.js';

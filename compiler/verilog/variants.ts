@@ -63,7 +63,10 @@ export function memoryShapes(machine: Machine): readonly MemoryShape[] {
   ];
 }
 
-/** Memories through the macro wrapper `systole_sram`, whose behavioural model is among the modules. */
-export function asicMemoryModules(): ReadonlyMap<string, string> {
+/**
+ * Memories through the macro wrapper `systole_sram` and the array's clock through the gating cell `systole_icg`; behavioural models
+ * of both are among the modules.
+ */
+export function asicModules(): ReadonlyMap<string, string> {
   return folderModules('asic');
 }

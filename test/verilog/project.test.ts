@@ -186,9 +186,11 @@ describe.skipIf(!hasTool('make'))('make', () => {
       const words = result.stdout.trim().split(' ');
       expect(words.slice(0, 2)).toEqual(['systole_core', 'ihp-sg13g2']);
       expect(words.slice(2).map((word) => word.replace(`${folder}/`, ''))).toEqual([
-        ...verilog.files.flatMap(({ path }) =>
-          path === 'rtl/ram_1r1w.v' ? ['asic/systole_sram.v', 'asic/ram_1r1w.v'] : [path],
-        ),
+        ...verilog.files.flatMap(({ path }) => {
+          if (path === 'rtl/ram_1r1w.v') return ['asic/systole_sram.v', 'asic/ram_1r1w.v'];
+          if (path === 'rtl/clock_gate.v') return ['asic/systole_icg.v', 'asic/clock_gate.v'];
+          return [path];
+        }),
         'constraints/systole.sdc',
       ]);
     });
