@@ -69,8 +69,8 @@ export interface Memory {
   readonly size: number;
   /** Address of word 0. */
   readonly base: number;
-  /** Contents at the start, word 0 in the lowest bits. */
-  readonly initial: bigint;
+  /** Contents at the start by word, up to the last that is not 0. */
+  readonly initial: readonly bigint[];
   readonly writes: readonly WritePort[];
 }
 
@@ -90,6 +90,13 @@ export interface Design {
   readonly clock: string | undefined;
   /** The word behind a hierarchical name (`u_pe.sum_q`), or undefined. */
   readonly lookup: (name: string) => Operand | undefined;
+  /** What the source calls the cell at a path (Yosys' own names are `$...`): the net that it drives; and where that stands. */
+  readonly sourceOf: (path: string) => SourceName;
+}
+
+export interface SourceName {
+  readonly name: string;
+  readonly src: string | undefined;
 }
 
 export function operandWidth(operand: Operand): number {

@@ -14,6 +14,9 @@ export type Bits = readonly number[];
 export interface FlatCell {
   readonly type: string;
   readonly path: string;
+  /** The module that the cell stands in, and the path of its instance ('' for the top). */
+  readonly module: NetModule;
+  readonly scope: string;
   readonly cell: NetCell;
   readonly connections: Readonly<Record<string, Bits>>;
 }
@@ -101,7 +104,7 @@ export function flatten(netlist: Netlist): Flat {
         connected[port] = connection.map(local);
       const child = netlist.modules[cell.type];
       if (child) enter(child, inner, connected);
-      else cells.push({ type: cell.type, path: inner, cell, connections: connected });
+      else cells.push({ type: cell.type, path: inner, module, scope: path, cell, connections: connected });
     }
   };
 

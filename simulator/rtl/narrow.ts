@@ -1,5 +1,6 @@
 /** Cells whose operands and result fit one WebAssembly value: an expression each. Semantics as in Yosys' simulation library. */
 
+import binaryen from 'binaryen';
 import { assertNever, InternalError } from '../../base/index.js';
 import { cellGroups } from './cell-types.js';
 import {
@@ -273,16 +274,34 @@ function divide(e: Emitter, cell: Cell): Value {
   return narrowed(e, { ...cell }, 64, 64, value);
 }
 
-/** Only powers with a constant base or exponent small enough to unroll; the rest is refused before. */
+/** Largest constant exponent that is unrolled. */
+const MOST_UNROLLED = 16n;
+
+/** Small constant exponents as products; others by squaring, at run time. */
 function power(e: Emitter, cell: Cell): Value {
   const bits = bitsFor(cell.width);
   const ops = e.ops(bits);
-  const exponent = Number(constantValue(cell.b) ?? 0n);
+  const exponent = constantValue(cell.b);
+  const negative =
+    exponent !== undefined && cell.bSigned && exponent >> BigInt(operandWidth(cell.b) - 1) === 1n;
+  if (exponent === undefined || negative || exponent > MOST_UNROLLED) return powerAtRunTime(e, cell);
   let result = e.constant(bits, 1n);
-  for (let i = 0; i < exponent; i++) {
-    result = ops.mul(result, operand(e, cell.a, cell.width, bothSigned(cell), false));
+  for (let i = 0n; i < exponent; i++) {
+    result = ops.mul(result, operand(e, cell.a, cell.width, cell.aSigned, false));
   }
   return { expression: result, bits, zero: cell.width === bits };
+}
+
+function powerAtRunTime(e: Emitter, { a, b, width, aSigned, bSigned }: Cell): Value {
+  const { m } = e;
+  const [base, exponent] = [
+    e.read(a, 64, aSigned ? 'sign' : 'zero'),
+    e.read(b, 64, bSigned ? 'sign' : 'zero'),
+  ];
+  const minus = e.constant(64, aSigned ? -1n : 1n);
+  const call = m.call('power', [base, exponent, minus, m.i32.const(bSigned ? 1 : 0)], binaryen.i64);
+  const bits = bitsFor(width);
+  return { expression: e.convert(call, 64, bits), bits, zero: width === 64 };
 }
 
 function select(e: Emitter, cell: Cell): Value {

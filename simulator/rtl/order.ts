@@ -90,10 +90,13 @@ export function schedule(elaborated: Design, files: readonly SourceFile[]): Sche
     if (split) return schedule(split, files);
     const ring = loop.map((index) => {
       const { path, src } = design.cells[index]!;
-      const place = placeOfSource(files, src);
-      return place ? { path, place } : { path };
+      const source = design.sourceOf(path);
+      const place = placeOfSource(files, src) ?? placeOfSource(files, source.src);
+      return place ? { path: source.name, place } : { path: source.name };
     });
-    return combinationalLoop(ring);
+    // Nets of the source are enough to find it; what Yosys made between them only where there are none.
+    const named = ring.filter(({ path }) => !path.includes('$'));
+    return combinationalLoop(named.length > 0 ? named : ring);
   }
   limitDepth(design, fusion, sorted);
   const lanes = findLanes(design, fusion);

@@ -21,6 +21,20 @@ function wordOf(digits: string): bigint {
   return digits === '' ? 0n : BigInt(`0b${digits.replace(/[^01]/g, '0')}`);
 }
 
+/** A parameter of `count` words of `width` bits, word 0 in the last digits, up to the last word that is not 0. */
+export function wordsParameter(cell: NetCell, name: string, width: number, count: number): bigint[] {
+  const digits = cell.parameters[name] ?? '';
+  const words: bigint[] = [];
+  // Digits that are missing, and x, are 0: the first 1 ends the last word that counts.
+  const first = digits.indexOf('1');
+  const used = first < 0 ? 0 : Math.min(count, Math.ceil((digits.length - first) / width));
+  for (let word = 0; word < used; word++) {
+    const end = digits.length - word * width;
+    words.push(wordOf(digits.slice(Math.max(0, end - width), end)));
+  }
+  return words;
+}
+
 const cache = new WeakMap<Flat, { valueOf: (bits: Bits) => bigint }>();
 
 /** Values that `initial` blocks and declarations give to registers: the attribute `init` of wires. */

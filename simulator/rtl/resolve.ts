@@ -5,7 +5,17 @@
 
 import { type Diagnostic, invariant, type Result, succeed } from '../../base/index.js';
 import { cellGroups, ignoredCells, latchCells, registerCells, wiringCells } from './cell-types.js';
-import type { Cell, Control, Design, Memory, Operand, Piece, Register, Signal } from './design.js';
+import type {
+  Cell,
+  Control,
+  Design,
+  Memory,
+  Operand,
+  Piece,
+  Register,
+  Signal,
+  SourceName,
+} from './design.js';
 import { constant } from './design.js';
 import {
   asynchronousReset,
@@ -19,7 +29,7 @@ import {
 } from './diagnostics.js';
 import { type Bits, type Flat, type FlatCell, flatten, lookupBits, ONE, ZERO } from './flatten.js';
 import type { NetCell, Netlist, NetModule } from './netlist.js';
-import { initialValues, integerParameter, wordParameter } from './parameters.js';
+import { initialValues, integerParameter, wordParameter, wordsParameter } from './parameters.js';
 
 /** Flattens and resolves an elaborated netlist. */
 export function resolveDesign(netlist: Netlist): Result<Design> {
@@ -51,12 +61,24 @@ function triStates({ files }: Netlist, modules: ReadonlySet<NetModule>): Diagnos
   return [...found.values()];
 }
 
+/** A cell by the net that it drives: Yosys calls the cell of a register `$procdff$12`. */
+function sourceName({ module, scope, cell, path }: FlatCell): SourceName {
+  const driven = drivenNet(module, cell);
+  if (driven === undefined) return { name: path, src: undefined };
+  return {
+    name: scope === '' ? driven : `${scope}.${driven}`,
+    src: module.netnames[driven]?.attributes['src'],
+  };
+}
+
 /** The net of the source that a cell of Yosys' own drives; undefined for instances and where nothing has a name. */
 function drivenNet({ netnames }: NetModule, { connections, type }: NetCell): string | undefined {
   const output = connections['Y'] ?? connections['Q'];
   if (!type.startsWith('$') || output === undefined) return undefined;
   return Object.keys(netnames).find(
-    (name) => !name.startsWith('$') && netnames[name]!.bits.some((bit) => output.includes(bit)),
+    (name) =>
+      !name.startsWith('$') &&
+      netnames[name]!.bits.some((bit) => typeof bit === 'number' && output.includes(bit)),
   );
 }
 
@@ -97,7 +119,7 @@ class Resolver {
     for (const work of this.deferred) work();
     const outputs = Object.entries(flat.ports)
       .filter(([, port]) => port.direction === 'output')
-      .map(([name, port]) => ({ name, width: port.bits.length, value: this.operand(port.bits) }));
+      .map(([name, port]) => ({ name, width: port.bits.length, value: this.outputValue(port.bits) }));
     return {
       signals: this.signals,
       cells: this.cells,
@@ -110,6 +132,7 @@ class Resolver {
         const bits = lookupBits(flat, name);
         return bits && this.operand(bits);
       },
+      sourceOf: (path) => this.sourceOf(path),
     };
   }
 
@@ -147,7 +170,7 @@ class Resolver {
     if (registerCells.has(cell.type)) this.readRegister(cell);
     else if (cell.type === '$mem_v2') this.readMemory(cell);
     else if (cell.type === '$bmux' || cell.type === '$demux') this.readIndexed(cell);
-    else if (latchCells.has(cell.type)) this.diagnostics.push(latch(cell.path, this.place(cell)));
+    else if (latchCells.has(cell.type)) this.diagnostics.push(latch(sourceName(cell).name, this.place(cell)));
     else if (cellGroups[cell.type] === undefined) {
       this.diagnostics.push(unsupportedCell(cell.type, cell.path, this.place(cell)));
     } else this.readCombinational(cell);
@@ -198,7 +221,7 @@ class Resolver {
     this.deferred.push(() => {
       const d = this.operand(c['D']!);
       this.registers[index] = {
-        path: this.registerName(flat),
+        path: flat.path,
         src: cell.attributes['src'],
         q,
         width,
@@ -317,7 +340,7 @@ class Resolver {
         width,
         size: integerParameter(cell, 'SIZE'),
         base: integerParameter(cell, 'OFFSET'),
-        initial: wordParameter(cell, 'INIT'),
+        initial: wordsParameter(cell, 'INIT', width, integerParameter(cell, 'SIZE')),
         writes: Array.from({ length: writes }, (_, port) => ({
           address: slice('WR_ADDR', port, addressBits),
           data: slice('WR_DATA', port, width),
@@ -380,18 +403,27 @@ class Resolver {
     return pieces;
   }
 
+  /** A clock that is passed on shows its level before the edge, as every output does. */
+  private outputValue(bits: Bits): Operand {
+    const clock = this.clock && this.drivers[this.clock.bit];
+    const level = this.clock?.positive ? 0n : 1n;
+    return this.operand(bits).flatMap((piece) =>
+      piece.kind === 'constant' || piece.signal !== clock ? [piece] : constant(piece.width, level * -1n),
+    );
+  }
+
   private checkClock(flat: FlatCell, bits: Bits, positive: boolean): boolean {
     const bit = this.flat.bits.find(bits[0]!);
     this.clock ??= { bit, positive, cell: flat };
     if (this.clock.bit === bit && this.clock.positive === positive) {
       if (this.drivers[bit] !== -1 && this.signals[this.drivers[bit]!]!.source === 'input') return true;
       const what = 'its clock is not an input of the design';
-      this.diagnostics.push(clockMismatch(what, this.registerName(flat), this.place(flat)));
+      this.diagnostics.push(clockMismatch(what, sourceName(flat).name, this.place(flat)));
       return false;
     }
     const what = this.clock.bit === bit ? 'it uses the other edge of the clock' : 'it uses a second clock';
     this.diagnostics.push(
-      clockMismatch(what, this.registerName(flat), this.place(flat), this.place(this.clock.cell)),
+      clockMismatch(what, sourceName(flat).name, this.place(flat), this.place(this.clock.cell)),
     );
     return false;
   }
@@ -401,13 +433,15 @@ class Resolver {
     return this.inputs.find((input) => input.signal === signal)?.name;
   }
 
-  /** The name in the source where there is one: Yosys calls the cell of a register `$procdff$12`. */
-  private registerName(flat: FlatCell): string {
-    return flat.path;
+  private sourceOf(path: string): SourceName {
+    const flat = this.flat.cells.find((cell) => cell.path === path);
+    return flat ? sourceName(flat) : { name: path, src: undefined };
   }
 
+  /** Of the cell, else of the net that it drives: Yosys gives the gates of the language no line. */
   private place(flat: FlatCell) {
-    return placeOfSource(this.netlist.files, flat.cell.attributes['src']);
+    const { files } = this.netlist;
+    return placeOfSource(files, flat.cell.attributes['src']) ?? placeOfSource(files, sourceName(flat).src);
   }
 }
 

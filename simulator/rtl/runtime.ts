@@ -105,4 +105,20 @@ export const runtimeText = `(module
           (i64.load (i32.add (local.get $q) (local.get $k)))
           (i64.shl (i64.const 1) (i64.extend_i32_u (i32.and (local.get $bit) (i32.const 63))))))))
       (br $bits))))
+  ;; base to the exponent, modulo 2^64. A negative exponent leaves 0, but for bases 1 and minus (-1, or 1 where there is none)
+  (func $power (param $base i64) (param $exponent i64) (param $minus i64) (param $signed i32) (result i64)
+    (local $result i64)
+    (local.set $result (i64.const 1))
+    (if (i32.and (local.get $signed) (i64.lt_s (local.get $exponent) (i64.const 0))) (then
+      (if (i64.eq (local.get $base) (i64.const 1)) (then (return (i64.const 1))))
+      (if (i64.ne (local.get $base) (local.get $minus)) (then (return (i64.const 0))))
+      (return (select (local.get $base) (i64.const 1) (i32.wrap_i64 (i64.and (local.get $exponent) (i64.const 1)))))))
+    (block $done (loop $next
+      (br_if $done (i64.eqz (local.get $exponent)))
+      (if (i32.wrap_i64 (i64.and (local.get $exponent) (i64.const 1))) (then
+        (local.set $result (i64.mul (local.get $result) (local.get $base)))))
+      (local.set $base (i64.mul (local.get $base) (local.get $base)))
+      (local.set $exponent (i64.shr_u (local.get $exponent) (i64.const 1)))
+      (br $next)))
+    (local.get $result))
 )`;

@@ -197,17 +197,11 @@ export class RtlSimulator {
     this.design.registers.forEach(({ width, initial }, i) => {
       if (initial !== 0n) writeWord(this.bytes, this.layout.registers[i]!, width, initial);
     });
-    this.design.memories.forEach(({ width, size, initial }, i) => {
-      let rest = initial;
-      for (let word = 0; rest !== 0n && word < size; word++) {
-        writeWord(
-          this.bytes,
-          this.layout.memories[i]! + word * wordBytes(width),
-          width,
-          BigInt.asUintN(width, rest),
-        );
-        rest >>= BigInt(width);
-      }
+    this.design.memories.forEach(({ width, initial }, i) => {
+      initial.forEach((value, word) => {
+        if (value !== 0n)
+          writeWord(this.bytes, this.layout.memories[i]! + word * wordBytes(width), width, value);
+      });
     });
   }
 }

@@ -30,7 +30,18 @@ const cases: readonly (readonly [string, string])[] = [
     'both edges',
     'module top(input c, input a, output reg x, output reg y);\n  always @(posedge c) x <= a;\n  always @(negedge c) y <= a;\nendmodule\n',
   ],
-  ['a power', 'module top(input [3:0] a, input [3:0] b, output [7:0] y);\n  assign y = a ** b;\nendmodule\n'],
+  [
+    'a wide power',
+    'module top(input [64:0] a, input [3:0] b, output [64:0] y);\n  assign y = a ** b;\nendmodule\n',
+  ],
+  [
+    'a latch made of gates',
+    'module sub(input a, input b, output q);\n  wire r;\n  nand(q, a, r);\n  nand(r, b, q);\nendmodule\nmodule top(input a, input b, output q);\n  sub u(a, b, q);\nendmodule\n',
+  ],
+  [
+    'the clock as what is written to a memory',
+    'module top(input c, input [1:0] a, output x);\n  reg m [0:3];\n  always @(posedge c) m[a] <= c;\n  assign x = m[a];\nendmodule\n',
+  ],
   [
     'the clock as data',
     'module top(input c, input a, output reg x, output y);\n  always @(posedge c) x <= a;\n  assign y = x & c;\nendmodule\n',
