@@ -195,4 +195,10 @@ export const equivalents: readonly Equivalent[] = [
     after: "beats_left_q <= beats_left_q - {{(COUNT_BITS - 10){1'b0}}, beats};",
     why: 'Verilog adds the zero that is missing',
   },
+  {
+    file: 'simulator/timing/overflow.ts',
+    before: '}) ?? -1',
+    after: '}) ?? -2',
+    why: 'any negative number says that nothing overflows',
+  },
 ];
