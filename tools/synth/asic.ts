@@ -18,20 +18,13 @@ import {
   totalCounts,
 } from './count.js';
 import { libertyMissing } from './diagnostics.js';
+import { keepRepeated } from './hierarchy.js';
 import { type Liberty, readLiberty } from './liberty.js';
 import { runOpenSta } from './opensta.js';
 import type { SynthesisRequest, SynthesisResult } from './request.js';
 import { runYosysJob, yosysVersion } from './yosys.js';
 
 const TOP = 'systole_core';
-/**
- * Modules that stay: what is repeated is mapped once, and areas are told by it. The rest becomes one module, where fields and
- * addresses lose the bits that this machine has no use for. (Yosys writes `$paramod$HASH\\pe` or `$paramod\\pe\\PARAMETER=...`.)
- */
-const KEPT = ['pe', 'pe_array', 'vector_lane', 'requantizer'].flatMap((name) => [
-  `*?${name}`,
-  `*paramod?${name}?*`,
-]);
 /** The template of every on-chip memory. */
 const MEMORY = 'ram_1r1w';
 
@@ -111,9 +104,12 @@ const MAPPING = [
   '',
 ].join('\n');
 
-/** ABC buffers and sizes only when it knows what drives and what loads (`-constr`). */
+/** Loads of a module's output, in buffers: one register of the vector unit drives as many lanes. */
+const PORT_FANOUT = 16;
+
+/** ABC buffers and sizes only when it knows what drives and what loads (`-constr`). It sees one module at a time. */
 function constraints(liberty: Liberty): string {
-  const femtofarads = (liberty.bufferCapacitance * liberty.capacitanceUnit * 4) / 1e-15;
+  const femtofarads = (liberty.bufferCapacitance * liberty.capacitanceUnit * PORT_FANOUT) / 1e-15;
   return `set_driving_cell ${liberty.buffer}\nset_load ${femtofarads.toFixed(3)}\n`;
 }
 
@@ -130,7 +126,7 @@ function mappingScript(files: readonly string[], picoseconds: number): readonly 
     'write_verilog -noattr -selected memories.v',
     'select -clear',
     `blackbox *${MEMORY}*`,
-    `setattr -mod -set keep_hierarchy 1 ${KEPT.join(' ')}`,
+    keepRepeated,
     'flatten',
     'opt_clean',
     // Booth multipliers and Kogge-Stone carries: measured on the requantiser, a third faster for a twentieth more area.

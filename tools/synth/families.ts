@@ -4,7 +4,14 @@
  */
 
 import type { FpgaFlow } from '../report/index.js';
-import { ecp5Models, gowinModels, intelModels, xilinxMemory, xilinxModels } from './primitives.js';
+import {
+  ecp5Models,
+  gowinModels,
+  ice40Models,
+  intelModels,
+  xilinxMemory,
+  xilinxModels,
+} from './primitives.js';
 
 /** Kinds of resources that every family has, by the names of their cells. */
 export interface ResourceCells {
@@ -29,6 +36,8 @@ export interface Family {
   readonly models: string;
   /** Modules that take the place of templates, where the family's mapping needs it. */
   readonly replacements: ReadonlyMap<string, string>;
+  /** Small cores, placed as one: nothing is kept as a module. */
+  readonly flat: boolean;
   /** LUTs that a cell takes where it is not one. */
   readonly lutsOf: (type: string) => number;
   readonly notes: readonly string[];
@@ -52,16 +61,17 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
       blockRams: /^(SB_RAM40_4K|SB_SPRAM256KA)/,
       distributedRams: none,
     },
-    library: ['+/ice40/cells_sim.v'],
-    models: '',
+    library: [],
+    models: ice40Models,
     replacements: NONE,
+    flat: true,
     lutsOf: one,
     notes: [],
   },
   ecp5: {
     flow: 'ecp5',
     device: 'ECP5',
-    synth: (top) => `synth_ecp5 -noflatten -top ${top}`,
+    synth: (top) => `synth_ecp5 -top ${top}`,
     cells: {
       luts: /^(LUT4|TRELLIS_COMB)$/,
       flipFlops: /^(TRELLIS_FF|FD1)/,
@@ -73,6 +83,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     library: ['+/ecp5/cells_sim.v'],
     models: ecp5Models,
     replacements: NONE,
+    flat: false,
     // A CCU2C is a slice of two LUTs, a DPR16X4 takes four.
     lutsOf: (type) => (type === 'CCU2C' ? 2 : type === 'TRELLIS_DPR16X4' ? 4 : 1),
     notes: [],
@@ -80,7 +91,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
   xilinx: {
     flow: 'xilinx',
     device: 'Xilinx 7-series',
-    synth: (top) => `synth_xilinx -family xc7 -noiopad -noclkbuf -top ${top}`,
+    synth: (top) => `synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top ${top}`,
     cells: {
       luts: /^(LUT[1-6]|INV)$/,
       flipFlops: /^FD[RSCP]E(_1)?$/,
@@ -92,13 +103,14 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     library: ['+/xilinx/cells_sim.v'],
     models: xilinxModels,
     replacements: new Map([['ram_1r1w', xilinxMemory]]),
+    flat: false,
     lutsOf: (type) => distributedLuts[type] ?? 1,
     notes: [],
   },
   gowin: {
     flow: 'gowin',
     device: 'Gowin GW2A',
-    synth: (top) => `synth_gowin -family gw2a -noflatten -noiopads -top ${top}`,
+    synth: (top) => `synth_gowin -family gw2a -noiopads -top ${top}`,
     cells: {
       luts: /^LUT[1-4]$/,
       flipFlops: /^DFF/,
@@ -110,6 +122,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     library: ['+/gowin/cells_sim.v'],
     models: gowinModels,
     replacements: NONE,
+    flat: false,
     lutsOf: (type) => (type.startsWith('RAM16') ? 4 : 1),
     notes: ['Yosys infers no Gowin DSP: multipliers are counted as LUTs'],
   },
@@ -128,6 +141,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     library: ['+/intel_alm/common/alm_sim.v', '+/intel_alm/common/dff_sim.v', '+/intel_alm/common/dsp_sim.v'],
     models: intelModels,
     replacements: NONE,
+    flat: false,
     lutsOf: one,
     notes: [],
   },

@@ -9,6 +9,7 @@ import { emitVerilog, pinHarness } from '../../compiler/verilog/index.js';
 import type { FpgaFlow, ResourceRecord, SynthesisRecord } from '../report/index.js';
 import { type CellCounts, countByPart, type MappedNetlist, totalCounts } from './count.js';
 import { type Family, families } from './families.js';
+import { keepRepeated } from './hierarchy.js';
 import { placeAndRoute } from './place-route.js';
 import type { SynthesisRequest, SynthesisResult } from './request.js';
 import { runYosysJob, yosysVersion } from './yosys.js';
@@ -67,6 +68,7 @@ function mappingScript(family: Family, files: readonly string[]): readonly strin
   return [
     `read_verilog ${files.join(' ')}`,
     `hierarchy -check -top ${TOP}`,
+    ...(family.flat ? [] : [keepRepeated]),
     family.synth(TOP),
     'delete t:$scopeinfo',
     'check -assert -mapped',

@@ -311,7 +311,8 @@ module ram_1r1w #(
     for (g = 0; g < GROUPS; g = g + 1) begin : g_group
       for (p = 0; p < PARTS; p = p + 1) begin : g_part
         localparam BITS = (p < PARTS - 1) ? 36 : WIDTH - 36 * (PARTS - 1);
-        (* no_rw_check *)
+        // Otherwise 64 rows and fewer become LUTs.
+        (* no_rw_check, ram_style = "block" *)
         reg [BITS-1:0] rows_q [0:DEPTH-1];
         reg [BITS-1:0] data_q;
         always @(posedge clk_i) begin
@@ -324,4 +325,72 @@ module ram_1r1w #(
   endgenerate
 endmodule
 \`default_nettype wire
+`;
+
+/** SB_DFF, with the letters of its name: E enable, SR/SS synchronous and R/S asynchronous reset and set. */
+function ice40FlipFlop(enable: boolean, control: '' | 'SR' | 'SS' | 'R' | 'S'): string {
+  const pin = control === '' ? '' : control.at(-1)!;
+  const synchronous = control.length === 2;
+  const value = pin === 'R' ? 0 : 1;
+  const ports = [
+    'output reg Q',
+    'input wire C',
+    ...(enable ? ['input wire E'] : []),
+    ...(pin ? [`input wire ${pin}`] : []),
+    'input wire D',
+  ];
+  const take = synchronous ? `Q <= ${pin} ? 1'b${value} : D;` : 'Q <= D;';
+  const clocked = enable ? `if (E) ${take}` : take;
+  const body =
+    pin && !synchronous
+      ? `always @(posedge C, posedge ${pin}) if (${pin}) Q <= 1'b${value}; else ${clocked}`
+      : `always @(posedge C) ${clocked}`;
+  return `module SB_DFF${enable ? 'E' : ''}${control} (${ports.join(', ')});\n  ${body}\nendmodule\n`;
+}
+
+/**
+ * iCE40 logic and block RAM. Yosys has models of its own, in one file with that of the 32 KiB RAM, which takes minutes to read. Block RAM: words
+ * of 16 >> MODE bits, which lie at every 2nd, 4th or 8th data pin; MASK holds bits back in words of 16.
+ */
+export const ice40Models = `${rowMemory}
+module SB_LUT4 (output wire O, input wire I0, input wire I1, input wire I2, input wire I3);
+  parameter [15:0] LUT_INIT = 0;
+  wire [15:0] row = LUT_INIT >> {I3, I2, I1, I0};
+  assign O = row[0];
+endmodule
+module SB_CARRY (output wire CO, input wire I0, input wire I1, input wire CI);
+  assign CO = (I0 & I1) | ((I0 | I1) & CI);
+endmodule
+${[false, true].flatMap((enable) => (['', 'SR', 'SS', 'R', 'S'] as const).map((control) => ice40FlipFlop(enable, control))).join('')}
+module SB_RAM40_4K (
+  output wire [15:0] RDATA, input wire RCLK, input wire RCLKE, input wire RE, input wire [10:0] RADDR,
+  input wire WCLK, input wire WCLKE, input wire WE, input wire [10:0] WADDR, input wire [15:0] MASK, input wire [15:0] WDATA
+);
+${range(16, (i) => `  parameter INIT_${i.toString(16).toUpperCase()} = 0;`).join('\n')}
+  parameter INIT_FILE = ""; parameter READ_MODE = 0; parameter WRITE_MODE = 0;
+  localparam WIDTH = 16 >> WRITE_MODE;
+  localparam STEP = 1 << WRITE_MODE;
+  localparam FIRST = (STEP >> 1) - ((STEP > 1) ? 1 : 0);
+  localparam GROUPS = (WRITE_MODE == 0) ? 16 : 1;
+  wire [WIDTH-1:0] wdata;
+  wire [WIDTH-1:0] rdata;
+  wire [GROUPS-1:0] we;
+  genvar i;
+  generate
+    if (READ_MODE != WRITE_MODE) begin : g_refuse
+      mode_of_this_block_ram_is_not_modelled u_refuse ();
+    end
+    for (i = 0; i < WIDTH; i = i + 1) begin : g_bit
+      assign wdata[i] = WDATA[STEP*i+FIRST];
+      assign RDATA[STEP*i+FIRST] = rdata[i];
+    end
+    for (i = 0; i < GROUPS; i = i + 1) begin : g_enable
+      assign we[i] = WE & WCLKE & ((GROUPS == 1) | ~MASK[i]);
+    end
+  endgenerate
+  systole_row_memory #(.WIDTH(WIDTH), .GROUPS(GROUPS), .INDEX_BITS(8 + WRITE_MODE)) u_rows (
+    .wclk(WCLK), .we(we), .waddr(WADDR[7+WRITE_MODE:0]), .wdata(wdata),
+    .rclk(RCLK), .re(RE & RCLKE), .raddr(RADDR[7+WRITE_MODE:0]), .rdata(rdata)
+  );
+endmodule
 `;
