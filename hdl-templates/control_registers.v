@@ -128,7 +128,8 @@ module control_registers #(
   assign failing     = busy_q && !error_q && (illegal_i || fetch_error_i || load_error_i || store_error_i
                                                || (overflow_i != 4'd0));
   assign start_o     = start_q;
-  assign halt_o      = error_q;
+  // Also from the write that asks for a run to the cycle that starts it: queues may still hold what an error left.
+  assign halt_o      = error_q || wanted_q || start_q;
   assign done_o      = finished && !error_q;
   assign program_o   = {program_q, 12'd0};
   assign base_o      = {base_q, 12'd0};

@@ -11,7 +11,7 @@ import { type TileJob, TileRunner } from './tiles.js';
 
 /** Words of `control`. */
 const [POSTED, UNTAKEN, LEFT, FAILED] = [0, 1, 2, 3] as const;
-/** Vectors, tiles, first weight row, period, tiles of a piece. */
+/** Vectors, tiles, first weight row, period, tiles of a piece, number of the job. */
 const JOB = 4;
 const CONTROL_WORDS = 16;
 /** Looks at a word before a thread goes to sleep: waking one takes longer than most pieces. */
@@ -98,6 +98,7 @@ export class TilePoster {
   private readonly wgt: Int8Array;
   private readonly pieces: Pieces;
   private readonly machine: Machine;
+  private jobs = 0;
 
   constructor(private readonly shared: SharedTiles) {
     this.machine = shared.machine;
@@ -128,7 +129,8 @@ export class TilePoster {
     const each = Math.max(fewest, Math.ceil(this.shared.pieceCycles / period));
     const pieces = Math.ceil(offsets.length / each);
     for (const sums of this.shared.sums) new Int32Array(sums)[0] = 0;
-    control.set([places.length, offsets.length, weightRow, period, each], JOB);
+    this.jobs++;
+    control.set([places.length, offsets.length, weightRow, period, each, this.jobs], JOB);
     Atomics.store(control, LEFT, pieces);
     Atomics.store(control, UNTAKEN, pieces);
     Atomics.add(control, POSTED, 1);
@@ -173,14 +175,20 @@ class Pieces {
     this.runner = new TileRunner(machine, new Int8Array(act), new Int8Array(wgt));
   }
 
-  /** @param use gets, after each piece, the sums of all pieces taken so far; others see them as soon as it returns. */
+  /**
+   * The next matmul may be posted while this one's last piece is being put away, so a call may go on into it: sums are those of one job.
+   * @param use gets, after each piece, the sums of all pieces of its job taken so far; others see them as soon as it returns.
+   */
   takeAll(use: (sums: Int32Array) => void): void {
     const { control } = this;
     let sums: Int32Array | undefined;
+    let current = 0;
     for (;;) {
       const piece = Atomics.sub(control, UNTAKEN, 1) - 1;
       if (piece < 0) return;
-      const [vectors = 0, tiles = 0, weightRow = 0, period = 0, each = 0] = control.subarray(JOB);
+      const [vectors = 0, tiles = 0, weightRow = 0, period = 0, each = 0, number = 0] = control.subarray(JOB);
+      if (number !== current) sums = undefined;
+      current = number;
       const job = { places: this.places.subarray(0, vectors), offsets: this.offsets, weightRow, period };
       sums = this.runner.run(job, piece * each, Math.min(tiles, (piece + 1) * each), sums);
       use(sums);

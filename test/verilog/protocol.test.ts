@@ -91,6 +91,24 @@ describe.skipIf(!hasTool('iverilog'))('the AXI ports', () => {
     expect(stops).toBeGreaterThan(0);
   }, 120_000);
 
+  // An instruction that an error had left in a queue once ran between the write that asks for the next run and its start.
+  it('run again after an error among queued instructions (a case that once failed)', () => {
+    fc.assert(
+      fc.property(
+        transferCases,
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 2, max: 9 }),
+        (transfer, seed, beat) => {
+          const plus = [`+stalls=${seed}`, `+bus_error=${beat}`, '+recover', '+runs=2'];
+          const output = simulate(filesOf(transfer), ...plus);
+          expect(faults(output)).toEqual([]);
+          expect(output).not.toMatch(/^FAIL/m);
+        },
+      ),
+      { numRuns: 3 * runs, seed: 1342812455 },
+    );
+  }, 120_000);
+
   it('split a transfer at page boundaries', () => {
     const output = simulate(filesOf(acrossPages), '+stalls=3');
     expect(faults(output)).toEqual([]);
