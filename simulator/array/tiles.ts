@@ -18,6 +18,32 @@ export interface TileJob {
   readonly period: number;
 }
 
+/** What a cycle shows: weight rows from the first cycle on, vectors a cycle later. */
+class Edge {
+  row = 0;
+  /** Below 0 before the first. */
+  vector = -1;
+  streamed: number;
+
+  constructor(
+    private readonly period: number,
+    public tile: number,
+  ) {
+    this.streamed = tile;
+  }
+
+  advance(): void {
+    if (++this.row === this.period) {
+      this.row = 0;
+      this.tile++;
+    }
+    if (++this.vector === this.period) {
+      this.vector = 0;
+      this.streamed++;
+    }
+  }
+}
+
 export class TileRunner {
   private readonly array: PeArray;
   private readonly rows: number;
@@ -43,9 +69,10 @@ export class TileRunner {
     const vectors = job.places.length;
     const cycles = this.drained(job, to - from - 1, vectors - 1) + 1;
     array.begin(before ?? new Int32Array(vectors * this.columns));
+    const edge = new Edge(job.period, from);
     for (let made = 0; made < cycles; ) {
       const count = array.prepare(cycles - made);
-      for (let ahead = 0; ahead < count; ahead++) this.show(job, from, to, made + ahead, ahead);
+      for (let ahead = 0; ahead < count; ahead++, edge.advance()) this.show(job, to, edge, ahead);
       array.run(count);
       this.takeSums(job, to - from, made, made + count);
       made += count;
@@ -58,16 +85,12 @@ export class TileRunner {
     return 1 + tile * period + vector + this.rows + this.columns;
   }
 
-  private show(job: TileJob, from: number, to: number, cycle: number, ahead: number): void {
+  private show({ places, offsets, weightRow }: TileJob, to: number, edge: Edge, ahead: number): void {
     const { rows, columns, array } = this;
-    const { places, offsets, weightRow, period } = job;
-    const tile = from + Math.floor(cycle / period);
-    const row = cycle % period;
+    const { tile, row, streamed, vector } = edge;
     if (tile < to && row < rows)
       array.showWeight(ahead, row, this.wgt, (weightRow + tile * rows + row) * columns);
-    const streamed = from + Math.floor((cycle - 1) / period);
-    const vector = (cycle - 1) % period;
-    if (cycle > 0 && streamed < to && vector < places.length)
+    if (streamed < to && vector >= 0 && vector < places.length)
       array.showAct(ahead, this.act, (places[vector]! + offsets[streamed]!) * rows);
   }
 
