@@ -4,12 +4,14 @@
  * modelled and not included; the basis says so.
  */
 
+import { registerBits } from '../activity/index.js';
 import {
   adder32Area,
   areaScale,
   fpgaNodeNanometres,
   multiplier32Area,
   processingElementArea,
+  processingElementShares,
 } from '../data/index.js';
 import { LOOKUP_ROWS, type Machine, PARAMETER_BYTES } from '../machine/index.js';
 import { sramPrice } from '../memory/index.js';
@@ -27,7 +29,7 @@ export interface AreaEstimate {
   readonly arraySquareMillimetres: number | null;
   readonly vectorSquareMillimetres: number | null;
   readonly memorySquareMillimetres: number | null;
-  /** Hardware multipliers: R*C of 8x8 bits, and one wide one a vector lane. */
+  /** Hardware multipliers: R*C of activation by weight bits, and one wide one a vector lane. */
   readonly arrayMultipliers: number;
   readonly vectorMultipliers: number;
   readonly memoryBits: number;
@@ -73,6 +75,25 @@ export function memoryMacros(machine: Machine): readonly MemoryMacro[] {
   return macros;
 }
 
+/** Register bits of one PE. */
+export function peRegisterBits(machine: Machine): number {
+  const { weight, activation, product, sum, writeEnable } = registerBits(machine);
+  const elements = machine.array.rows * machine.array.columns;
+  return (weight + activation + product + sum + writeEnable) / elements;
+}
+
+/** Bits of the PE that was measured: 8 x 8, partial sums of 20 bits, one multiplier stage. */
+const MEASURED_PE = { products: 8 * 8, registers: 8 + 8 + 16 + 20 + 1 };
+
+/** Area of one PE at 45 nm: the measured one's, in proportion to multiplier and registers. */
+export function peSquareMicrometres(machine: Machine): number {
+  const { activationBits, weightBits } = machine.elements;
+  const { multiplierBit, registerBit } = processingElementShares;
+  const share = (products: number, registers: number) => multiplierBit * products + registerBit * registers;
+  const own = share(activationBits * weightBits, peRegisterBits(machine));
+  return (processingElementArea.value * own) / share(MEASURED_PE.products, MEASURED_PE.registers);
+}
+
 /** Process node of the machine's target, nanometres. */
 export function nodeOf(machine: Machine): number {
   return machine.target.kind === 'asic'
@@ -99,7 +120,7 @@ export function estimateArea(machine: Machine): AreaEstimate {
   }
   const node = machine.target.nodeNanometres;
   const logic = areaScale(45, node) / 1e6;
-  const array = counts.arrayMultipliers * processingElementArea.value * logic;
+  const array = counts.arrayMultipliers * peSquareMicrometres(machine) * logic;
   const lane = multiplier32Area.value * (machine.requantization.multiplierBits / 32) + 4 * adder32Area.value;
   const vector = machine.vector.lanes * lane * logic;
   const memory = macros.reduce(
