@@ -17,10 +17,11 @@ import {
 } from './emitter.js';
 import { isNarrow, NARROW } from './fuse.js';
 import { blockBytes, copyBlock, type LaneTarget, laneStatements } from './lane-code.js';
-import { type LaneGroup, laneBytes } from './lanes.js';
+import type { LaneGroup } from './lanes.js';
 import { Layout, wordBytes } from './layout.js';
 import { narrowValue } from './narrow.js';
 import type { Schedule, Step } from './order.js';
+import { Changes, RunFlags } from './run-flags.js';
 import { runtimeText } from './runtime.js';
 import { cutSegments, type Segments, visitReads } from './segments.js';
 import { commitMemory, commitRegister, readNarrow, readWide, storeOperand } from './state.js';
@@ -60,26 +61,6 @@ export interface Compiled {
   readonly layout: CompiledLayout;
 }
 
-/** Locals that collect changes, one for each set of segments that want to know. */
-class Changes {
-  private readonly locals = new Map<string, readonly [number, readonly number[]]>();
-
-  constructor(private readonly emitter: Emitter) {}
-
-  local(readers: readonly number[]): number {
-    const key = readers.join();
-    const known = this.locals.get(key);
-    if (known) return known[0];
-    const local = this.emitter.local(32);
-    this.locals.set(key, [local, readers]);
-    return local;
-  }
-
-  all(): readonly (readonly [number, readonly number[]])[] {
-    return [...this.locals.values()];
-  }
-}
-
 /** WebAssembly that exports `memory`, `evaluate()` (outputs from inputs and state) and `cycle(n)`. */
 export function compile(schedule: Schedule): Compiled {
   return new Compiler(schedule).compile();
@@ -100,9 +81,7 @@ class Compiler {
   /** Addresses of signals of cells, where they have one. */
   private readonly addresses: Int32Array;
   private readonly plan: Segments;
-  /** A bit for each segment: it must run. */
-  private readonly flags: number;
-  private readonly flagWords: number;
+  private readonly flags: RunFlags;
   /** Locals of the function that is being written. */
   private locals = new Map<number, { index: number; bits: Bits }>();
 
@@ -118,7 +97,7 @@ class Compiler {
     const inGroup = new Map(
       groups.flatMap(({ registers: lanes }, group) =>
         lanes.map((register, lane) => {
-          const address = this.blocks[group]! + lane * laneBytes(registers[register]!.width);
+          const address = this.blocks[group]! + lane * wordBytes(registers[register]!.width);
           return [register, address] as const;
         }),
       ),
@@ -127,8 +106,7 @@ class Compiler {
     this.memories = memories.map(({ width, size }) => this.layout.bytes(wordBytes(width) * size + 8));
     this.addresses = new Int32Array(signals.length).fill(-1);
     this.plan = cutSegments(schedule);
-    this.flagWords = Math.ceil(this.plan.segments.length / 32);
-    this.flags = this.layout.bytes(4 * this.flagWords);
+    this.flags = new RunFlags(this.module, this.layout, this.plan);
   }
 
   compile(): Compiled {
@@ -143,7 +121,7 @@ class Compiler {
     invariant(module.validate(), 'the simulator module is not valid WebAssembly');
     const binary = module.emitBinary();
     module.dispose();
-    const { inputs, outputs, registers, memories, flags, flagWords } = this;
+    const { inputs, outputs, registers, memories, flags } = this;
     const { segments } = this.plan;
     const statistics: RtlStatistics = {
       registers: registers.length,
@@ -151,7 +129,11 @@ class Compiler {
       segments: segments.length,
       segmentsAlways: segments.filter(({ always }) => always).length,
     };
-    return { binary, statistics, layout: { inputs, outputs, registers, memories, flags, flagWords, pages } };
+    return {
+      binary,
+      statistics,
+      layout: { inputs, outputs, registers, memories, flags: flags.address, flagWords: flags.words, pages },
+    };
   }
 
   /** Function `cycle`: segments, those that need not run skipped. */
@@ -161,9 +143,12 @@ class Compiler {
     this.placeSignals(functions.flat());
     const calls = functions.flatMap((chunks, segment) => {
       const own = chunks.map((chunk, i) => this.defineChunk(`cycle_${segment}_${i}`, chunk, segment));
-      return segments[segment]!.always ? own : [this.whenDirty(segment, own)];
+      return segments[segment]!.always ? own : [this.flags.whenDirty(segment, own)];
     });
-    const body = this.module.block(null, [...this.noticeInputs(), ...calls]);
+    const body = this.module.block(null, [
+      ...this.flags.noticeInputs(this.design.inputs, this.inputs),
+      ...calls,
+    ]);
     this.module.addFunction('cycle', binaryen.none, binaryen.none, [], body);
   }
 
@@ -172,7 +157,7 @@ class Compiler {
     const chunks = this.cut(this.schedule.evaluation);
     this.placeSignals(chunks);
     const calls = chunks.map((chunk, i) => this.defineChunk(`evaluate_${i}`, chunk, undefined));
-    const body = this.module.block(null, [...calls, ...this.markAll()]);
+    const body = this.module.block(null, [...calls, ...this.flags.markAll()]);
     this.module.addFunction('evaluate', binaryen.none, binaryen.none, [], body);
   }
 
@@ -253,7 +238,7 @@ class Compiler {
       return own;
     });
     for (const [local, readers] of changes.all()) {
-      const mark = this.module.block(null, this.mark(readers));
+      const mark = this.module.block(null, this.flags.mark(readers));
       statements.push(this.module.if(emitter.get(local), mark));
     }
     const types = emitter.localTypes.map((bits) =>
@@ -299,60 +284,6 @@ class Compiler {
       case 'output':
         return undefined;
     }
-  }
-
-  private flagWord(segment: number): number {
-    return this.flags + 4 * (segment >> 5);
-  }
-
-  private whenDirty(segment: number, calls: readonly Expression[]): Expression {
-    const { i32 } = this.module;
-    const at = this.flagWord(segment);
-    const bit = 1 << (segment & 31);
-    const word = () => i32.load(at, 4, i32.const(0));
-    return this.module.if(
-      i32.and(word(), i32.const(bit)),
-      this.module.block(null, [i32.store(at, 4, i32.const(0), i32.and(word(), i32.const(~bit))), ...calls]),
-    );
-  }
-
-  /** Says that segments must run. */
-  private mark(readers: readonly number[]): Expression[] {
-    const { i32 } = this.module;
-    const masks = new Map<number, number>();
-    for (const reader of readers) {
-      const at = this.flagWord(reader);
-      masks.set(at, (masks.get(at) ?? 0) | (1 << (reader & 31)));
-    }
-    return [...masks].map(([at, mask]) =>
-      i32.store(at, 4, i32.const(0), i32.or(i32.load(at, 4, i32.const(0)), i32.const(mask))),
-    );
-  }
-
-  private markAll(): Expression[] {
-    const { i32 } = this.module;
-    return Array.from({ length: this.flagWords }, (_, i) =>
-      i32.store(this.flags + 4 * i, 4, i32.const(0), i32.const(-1)),
-    );
-  }
-
-  /** Inputs are written from outside: each is compared with what it was. */
-  private noticeInputs(): Expression[] {
-    const { i64 } = this.module;
-    const base = () => this.module.i32.const(0);
-    return this.design.inputs.flatMap(({ signal, width }, i) => {
-      const readers = this.plan.readers.get(signal);
-      if (!readers) return [];
-      const shadow = this.layout.bytes(wordBytes(Math.max(width, 64)));
-      const limbs = Array.from({ length: limbsOf(width) }, (_, k) => 8 * k);
-      const load = (address: number) => i64.load(address, 8, base());
-      const input = this.inputs[i]!;
-      const differs = limbs
-        .map((k) => i64.ne(load(input + k), load(shadow + k)))
-        .reduce((x, y) => this.module.i32.or(x, y));
-      const keep = limbs.map((k) => i64.store(shadow + k, 8, base(), load(input + k)));
-      return [this.module.if(differs, this.module.block(null, [...keep, ...this.mark(readers)]))];
-    });
   }
 
   private placeOf(signal: number): Place {

@@ -7,7 +7,8 @@ import type binaryen from 'binaryen';
 import { assertNever, InternalError } from '../../base/index.js';
 import type { Piece } from './design.js';
 import type { Emitter, Expression } from './emitter.js';
-import { type LaneGroup, laneBytes, type Shape, STRAY_LANES, samePiece, wholeLane } from './lanes.js';
+import { type LaneGroup, type Shape, STRAY_LANES, samePiece, wholeLane } from './lanes.js';
+import { wordBytes } from './layout.js';
 
 type LaneBits = 8 | 16 | 32;
 /** What is known of the bits above a word's width. */
@@ -26,7 +27,7 @@ export interface LanePlaces {
   width(signal: number): number;
 }
 
-const laneBitsOf = (width: number): LaneBits => (8 * laneBytes(width)) as LaneBits;
+const laneBitsOf = (width: number): LaneBits => (8 * wordBytes(width)) as LaneBits;
 const VECTOR_BITS = 128;
 
 export interface LaneTarget {
@@ -59,7 +60,7 @@ export function copyBlock(e: Emitter, from: number, to: number, bytes: number): 
 }
 
 /** Bytes of a group's block: whole vectors, so that stores of them meet nothing else. */
-export const blockBytes = (lanes: number, width: number) => Math.ceil((lanes * laneBytes(width)) / 16) * 16;
+export const blockBytes = (lanes: number, width: number) => Math.ceil((lanes * wordBytes(width)) / 16) * 16;
 
 class LaneWriter {
   private readonly statements: Expression[] = [];
@@ -442,7 +443,7 @@ class LaneWriter {
     pieces: readonly Piece[],
     width: number,
   ): { readonly base: number; readonly strays: readonly number[] } | undefined {
-    const stride = laneBytes(width);
+    const stride = wordBytes(width);
     const starts = pieces.map((piece, lane) => {
       if (piece.kind !== 'slice' || !wholeLane(piece, this.places.width(piece.signal))) return Number.NaN;
       return this.places.address(piece.signal) + piece.offset / 8 - lane * stride;

@@ -41,7 +41,7 @@ export interface LaneGroup {
 }
 
 /** Lanes of a group: those of a vector of bytes. */
-export const MOST_LANES = 16;
+const MOST_LANES = 16;
 /** Fewer than this do not pay. */
 const FEWEST_LANES = 4;
 /** Widest word of a lane. */
@@ -59,15 +59,13 @@ const laneCells: ReadonlySet<string> = new Set([
 
 export interface Lanes {
   readonly design: Design;
+  readonly fusion: Fusion;
   readonly groups: readonly LaneGroup[];
 }
 
 /** Finds the groups. `fusion` gains an entry for each cell that is added to the design. */
-export function findLanes(
-  design: Design,
-  fusion: Fusion,
-): { readonly design: Design; readonly fusion: Fusion; readonly groups: readonly LaneGroup[] } {
-  const found = classes(design, fusion).flatMap((members) => cutIntoGroups(design, members));
+export function findLanes(design: Design, fusion: Fusion): Lanes {
+  const found = classes(design, fusion).flatMap(cutIntoGroups);
   return packLeaves(design, fusion, found);
 }
 
@@ -98,7 +96,7 @@ function classes(design: Design, fusion: Fusion): Member[][] {
 }
 
 /** Members that differ in their last varying number stand side by side: the columns of one row. */
-function cutIntoGroups(design: Design, members: readonly Member[]): LaneGroup[] {
+function cutIntoGroups(members: readonly Member[]): LaneGroup[] {
   const first = members[0]!;
   const varies = first.numbers.map((number, i) => members.some((member) => member.numbers[i] !== number));
   const last = varies.lastIndexOf(true);
@@ -115,13 +113,13 @@ function cutIntoGroups(design: Design, members: readonly Member[]): LaneGroup[] 
     for (let at = 0; at < sorted.length; at += MOST_LANES) {
       const lanes = sorted.slice(at, at + MOST_LANES);
       if (lanes.length < FEWEST_LANES) continue;
-      groups.push(toGroup(design, lanes));
+      groups.push(toGroup(lanes));
     }
     return groups;
   });
 }
 
-function toGroup(_design: Design, lanes: readonly Member[]): LaneGroup {
+function toGroup(lanes: readonly Member[]): LaneGroup {
   const { shape, leaves } = lanes[0]!;
   return {
     registers: lanes.map(({ register }) => register),
@@ -226,14 +224,11 @@ class ShapeReader {
   }
 }
 
-/** Bytes that a lane of `width` bits takes in memory, as its word does alone. */
-export const laneBytes = (width: number) => wordBytes(width);
-
 /**
  * How the lanes of a leaf lie: all the same word; side by side from the lane's place in a word or a group, but for a few strays;
  * or scattered.
  */
-export type LeafForm = 'same' | 'constant' | 'row' | 'scattered';
+type LeafForm = 'same' | 'constant' | 'row' | 'scattered';
 
 /** Where a piece lies for sure before addresses are given: in a word, or in a group's block; and how many bytes in. */
 interface Spot {
@@ -242,7 +237,7 @@ interface Spot {
 }
 
 /** The spots of registers in groups and the distance between neighbours of a leaf decide its form. */
-export class Spots {
+class Spots {
   private readonly lane = new Map<number, Spot>();
 
   constructor(
@@ -251,7 +246,7 @@ export class Spots {
   ) {
     groups.forEach(({ registers }, group) => {
       registers.forEach((register, lane) => {
-        const bytes = laneBytes(design.registers[register]!.width);
+        const bytes = wordBytes(design.registers[register]!.width);
         this.lane.set(register, { block: `g${group}`, byte: lane * bytes });
       });
     });
@@ -260,7 +255,7 @@ export class Spots {
   form(pieces: readonly Piece[]): LeafForm {
     if (pieces.every(({ kind }) => kind === 'constant')) return 'constant';
     if (pieces.every((piece) => samePiece(piece, pieces[0]!))) return 'same';
-    const stride = laneBytes(pieces[0]!.width);
+    const stride = wordBytes(pieces[0]!.width);
     const starts = new Map<string, number>();
     pieces.forEach((piece, lane) => {
       const spot = this.spot(piece);
@@ -285,7 +280,7 @@ export class Spots {
 export function wholeLane(piece: Piece, signalWidth: number): boolean {
   if (piece.kind !== 'slice' || piece.offset % 8 !== 0) return false;
   if (piece.offset === 0 && piece.width === signalWidth) return true;
-  return piece.width === 8 * laneBytes(piece.width);
+  return piece.width === 8 * wordBytes(piece.width);
 }
 
 export function samePiece(a: Piece, b: Piece): boolean {
@@ -301,7 +296,7 @@ function packLeaves(design: Design, fusion: Fusion, groups: readonly LaneGroup[]
   const packed = new Map<string, number>();
   const pack = (pieces: readonly Piece[]): readonly Piece[] => {
     const width = pieces[0]!.width;
-    const bits = 8 * laneBytes(width);
+    const bits = 8 * wordBytes(width);
     const key = JSON.stringify(pieces, (_, value: unknown) =>
       typeof value === 'bigint' ? `${value}n` : value,
     );
