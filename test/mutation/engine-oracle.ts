@@ -24,7 +24,7 @@ const TIME_LIMIT_MILLISECONDS = 300_000;
 const TIMES_UNCHANGED = 10;
 /** Without the project's set-up, which builds the command line; so without the test of the built helpers. */
 const TEST_CONFIG =
-  "export default { test: { testTimeout: 600_000, exclude: ['test/engine/parallel.test.ts'] } };\n";
+  "export default { test: { testTimeout: 600_000, exclude: ['test/engine/helper-threads.test.ts'] } };\n";
 
 export class EngineOracle {
   private readonly root = mkdtempSync(join(tmpdir(), 'systole-engines-'));

@@ -83,6 +83,18 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'simulator/array/pe-array.ts',
+    before: 'private cycle = 0;',
+    after: 'private cycle = 1;',
+    why: 'all cycles of the array are counted from here and only compared with each other',
+  },
+  {
+    file: 'simulator/array/shared-tiles.ts',
+    before: 'const PIECE_CYCLES = 1024;',
+    after: 'const PIECE_CYCLES = 1025;',
+    why: 'how work is cut changes who does it, not what it gives',
+  },
+  {
+    file: 'simulator/array/pe-array.ts',
     before: 'for (let word = from >> 2; word < (from + this.at.rows) >> 2; word++)',
     after: 'for (let word = from >> 2; word <= (from + this.at.rows) >> 2; word++)',
     why: 'four lanes more in the next cycle, which overwrites them or takes no vector',

@@ -68,8 +68,8 @@ const load = (buffer: string, row: number, rows: number, rest = '') =>
   `load buffer=${buffer} address=${buffer === 'act' ? `0:${row}` : row} dram=0 rows=${rows} ${once} ${rest}`;
 const matmul = (rest = '') =>
   `matmul act=0:0 wgt=0 acc=0:0 accumulate=0 ny=1 nx=1 strideY=0 strideX=1 nkb=1 strideKb=0 nky=1 strideKy=0 nkx=1 strideKx=0 ${rest}`;
-const requant = (rest = '', output = 'lookup=0 table=0') =>
-  `requant acc=0:0 par=0 dst=1:0 dstSlot=0 slices=2 ny=1 nx=1 dstStrideY=0 dstBlock=0 zeroPoint=0 min=-128 max=127 ${output} ${rest}`;
+const requant = (rest = '', output = 'lookup=0 table=0', row = 0) =>
+  `requant acc=0:${row} par=0 dst=1:0 dstSlot=0 slices=2 ny=1 nx=1 dstStrideY=0 dstBlock=0 zeroPoint=0 min=-128 max=127 ${output} ${rest}`;
 
 /** A program of assembly lines at byte 4096; its only segment is the output, the first 4096 bytes. */
 function forced(...lines: readonly string[]): Pick<StopCase, 'machine' | 'program' | 'dram'> {
@@ -189,6 +189,24 @@ export const stopCases: readonly StopCase[] = [
     ),
     stops: {
       array: { reason: 'illegal', unit: 'vector', cycle: 50, instruction: 4 },
+      interpreter: { reason: 'illegal', unit: 'vector', cycle: 0, instruction: 4 },
+    },
+    bench: /^PASS/m,
+  },
+  {
+    name: 'a requant of the row after those that matmul made',
+    code: 'verify/unwritten',
+    at: 4,
+    ...forced(
+      fill(1),
+      load('wgt', 0, 2),
+      load('par', 0, 2, 'signal(matmul)'),
+      matmul('wait(load) signal(vector)'),
+      requant('wait(matmul)', undefined, 1),
+    ),
+    // As below: the same instructions come before it.
+    stops: {
+      array: { reason: 'illegal', unit: 'vector', cycle: 53, instruction: 4 },
       interpreter: { reason: 'illegal', unit: 'vector', cycle: 0, instruction: 4 },
     },
     bench: /^PASS/m,
