@@ -2,7 +2,12 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arrayEngine, createParallelArrayEngine, shareTiles } from '../../simulator/array/index.js';
+import {
+  arrayEngine,
+  canShareTiles,
+  createParallelArrayEngine,
+  shareTiles,
+} from '../../simulator/array/index.js';
 import { machineOf } from '../schedule/networks.js';
 import { request } from './two-convolutions.js';
 
@@ -31,5 +36,25 @@ describe('array engine with helpers', () => {
     });
     await fc.assert(law, { numRuns });
     expect(held).toBeGreaterThan(numRuns / 2);
+  });
+
+  it('only PEs of at most 8 bits with one multiplier stage share their work', () => {
+    const base = machineOf({ rows: 4, columns: 4, lanes: 4 });
+    const withStages = (multiplierStages: 0 | 1 | 2) => ({
+      ...base,
+      array: { ...base.array, multiplierStages },
+    });
+    expect([0, 1, 2].map((stages) => canShareTiles(withStages(stages as 0 | 1 | 2)))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    const withBits = (activationBits: 4 | 8 | 16, weightBits: 4 | 8 | 16) => ({
+      ...base,
+      elements: { ...base.elements, activationBits, weightBits },
+    });
+    expect(canShareTiles(withBits(4, 8))).toBe(true);
+    expect(canShareTiles(withBits(16, 8))).toBe(false);
+    expect(canShareTiles(withBits(8, 16))).toBe(false);
   });
 });

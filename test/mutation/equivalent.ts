@@ -88,6 +88,38 @@ export const equivalents: readonly Equivalent[] = [
     why: 'all cycles of the array are counted from here and only compared with each other',
   },
   {
+    file: 'simulator/array/pe-array.ts',
+    before: 'private entry = 0;',
+    after: 'private entry = 1;',
+    why: '`begin` sets it before it is read',
+  },
+  {
+    file: 'simulator/array/matmul.ts',
+    before: 'seen[row] = 1;',
+    after: 'seen[row] = 2;',
+    why: 'rows are checked again, with the same outcome',
+  },
+  {
+    file: 'simulator/array/cycle-counters.ts',
+    before: 'return Array.from({ length: Math.ceil(at.rows / GROUP) }, (_, k) => {',
+    after: 'return Array.from({ length: Math.ceil(at.rows * GROUP) }, (_, k) => {',
+    why: 'the lanes beyond the last row have weight 0',
+  },
+  {
+    file: 'simulator/array/shared-tiles.ts',
+    before:
+      'return array.multiplierStages === 1 && Math.max(elements.activationBits, elements.weightBits) <= 8;',
+    after:
+      'return array.multiplierStages === 1 && Math.max(elements.activationBits, elements.weightBits) <= 9;',
+    why: 'elements have 4, 8 or 16 bits',
+  },
+  {
+    file: 'simulator/array/shared-tiles.ts',
+    before: 'const PIECE_CROSSINGS = 8;',
+    after: 'const PIECE_CROSSINGS = 9;',
+    why: 'how work is cut changes who does it, not what it gives',
+  },
+  {
     file: 'simulator/array/shared-tiles.ts',
     before: 'const PIECE_CYCLES = 1024;',
     after: 'const PIECE_CYCLES = 1025;',
