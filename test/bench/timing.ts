@@ -1,11 +1,13 @@
 /**
  * The timing engine: milliseconds from Program to Run, and simulated cycles per CPU second beside those recorded of SCALE-Sim v3
- * (`shared/data/peers/scalesim`) and ONNXim: recorded on a machine of this class, not measured in the same run.
+ * (`shared/data/peers/scalesim`) and of ONNXim (`shared/data/peers/onnxim_measured.csv`): recorded on a machine of this class, not
+ * measured in the same run.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { parse } from 'csv-parse/sync';
 import { unwrap } from '../../base/index.js';
 import type { Program } from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
@@ -18,18 +20,29 @@ import { amount, measured, median, type Result, skipped } from './result.js';
 const TARGET_MILLISECONDS = 100;
 const TARGET_MEGABYTES = 200;
 const TARGET_SCALESIM = 1000;
-const scalesim = new URL('../../../shared/data/peers/scalesim/results/run_summary.csv', import.meta.url);
+const TARGET_ONNXIM = 100;
+const peers = new URL('../../../shared/data/peers/', import.meta.url);
+
+/** The rows of a table of recorded runs; none where the table is absent. */
+function recordedRuns(path: string): readonly Readonly<Record<string, string>>[] {
+  const url = new URL(path, peers);
+  return existsSync(url) ? parse(readFileSync(url, 'utf8'), { columns: true }) : [];
+}
 
 /** What a CPU second of SCALE-Sim v3 simulates at 128 x 128, weight-stationary: the largest of its recorded runs. */
 function scalesimRate(): number | undefined {
-  if (!existsSync(scalesim)) return undefined;
-  const [head, ...rows] = readFileSync(scalesim, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(','));
-  const column = (name: string) => head!.indexOf(name);
-  const fitting = rows.filter((r) => r[column('array')] === '128x128' && r[column('dataflow')] === 'ws');
-  return Math.max(...fitting.map((row) => Number(row[column('sim_cycles_per_cpu_s')])));
+  const fitting = recordedRuns('scalesim/results/run_summary.csv').filter(
+    (run) => run.array === '128x128' && run.dataflow === 'ws',
+  );
+  if (fitting.length === 0) return undefined;
+  return Math.max(...fitting.map((run) => Number(run.sim_cycles_per_cpu_s)));
+}
+
+/** ONNXim's run of the same network on one 128 x 128 core. */
+function onnximRun(depth: number): Readonly<Record<string, string>> | undefined {
+  return recordedRuns('onnxim_measured.csv').find(
+    ({ config, workload }) => config!.startsWith('1core 128x128') && workload!.startsWith(`ResNet-${depth} `),
+  );
 }
 
 interface Timed {
@@ -88,7 +101,9 @@ function benchOne(depth: 18 | 50, machine: Machine, repetitions: number): Result
   const { dataflow, image } = scheduled.value;
   const program = unwrap(lower(dataflow, machine, image));
   const timed = time(machine, program, repetitions);
-  return [...absolute(title, timed, program), ...besideScalesim(title, timed)];
+  const results = [...absolute(title, timed, program), ...besideScalesim(title, timed)];
+  if (machine.array.rows !== 128) return results;
+  return [...results, ...besideOnnxim(title, depth, timed)];
 }
 
 function absolute(title: string, t: Timed, program: Program): Result[] {
@@ -100,7 +115,8 @@ function absolute(title: string, t: Timed, program: Program): Result[] {
       target: 1,
       measured: `${t.milliseconds.toFixed(1)} ms from Program to Run, warm, median; ${size}`,
       reference: `${TARGET_MILLISECONDS} ms (set by hand for ResNet-50 on 128x128)`,
-      bound: 'one pass over instructions and the bursts of their transfers, in JavaScript; not profiled yet',
+      bound:
+        'one pass over instructions and the bursts of their transfers, in JavaScript; about half of it the bursts of stores and loads',
     }),
     measured({
       name: `${title}: memory`,
@@ -125,6 +141,23 @@ function besideScalesim(title: string, t: Timed): Result[] {
       target: TARGET_SCALESIM,
       measured: `${amount(rate)}simulated cycles per CPU second`,
       reference: `${amount(recorded)}simulated cycles per CPU second: the quickest recorded weight-stationary 128x128 run; recorded on a machine of this class, NOT measured in this run`,
+      bound: 'as for time',
+    }),
+  ];
+}
+
+function besideOnnxim(title: string, depth: number, t: Timed): Result[] {
+  const name = `${title}: cycles per CPU second / ONNXim`;
+  const recorded = onnximRun(depth);
+  if (recorded === undefined) return [skipped(name, 'the recorded ONNXim results are absent')];
+  const [rate, theirs] = [t.cycles / t.cpuSeconds, Number(recorded.sim_cycles_per_cpu_s)];
+  return [
+    measured({
+      name,
+      ratio: rate / theirs,
+      target: TARGET_ONNXIM,
+      measured: `${amount(rate)}simulated cycles per CPU second; the network in ${(1000 * t.cpuSeconds).toFixed(1)} ms of CPU time`,
+      reference: `${amount(theirs)}simulated cycles per CPU second; ${recorded.workload} in ${recorded.cpu_user_s} s of CPU time; recorded on a machine of this class, NOT measured in this run`,
       bound: 'as for time',
     }),
   ];
