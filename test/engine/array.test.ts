@@ -149,3 +149,26 @@ describe('array engine', () => {
     expect(reason([sync(1, 0, 1), end], 10)).toEqual(['cycle-limit fetch']);
   });
 });
+
+describe('array engine, progress', () => {
+  it('is told every 65,536 cycles', () => {
+    const machine = machineOf({ rows: 1, columns: 1, lanes: 1, busBytes: 4 });
+    const wait: Instruction = {
+      mnemonic: 'fill',
+      wait: 0,
+      signal: 0,
+      fields: { address: 0, value: 0, rows: 16, runs: 4095, runStride: 0, planes: 2, planeStride: 0 },
+    };
+    const end: Instruction = { mnemonic: 'end', wait: 0, signal: 0, fields: {} };
+    const program = programOf([wait, end]);
+    const told: number[] = [];
+    const { cycles } = simulateArray({
+      machine,
+      program,
+      dram: new Uint8Array(0),
+      onProgress: (n) => told.push(n),
+    });
+    expect(cycles).toBeGreaterThan(65536);
+    expect(told).toEqual(Array.from({ length: Math.floor(cycles / 65536) }, (_, k) => 65536 * (k + 1)));
+  });
+});

@@ -135,6 +135,39 @@ describe('interpreter', () => {
     expect([...dram.subarray(198, 206)]).toEqual([0, 0, -7, -7, -7, -7, 0, 0]);
   });
 
+  it('reads and writes to the last byte of DRAM', () => {
+    const dram = interpret(load(ACT, 0, 1), load(ACT, 1022, 1, 1), store(0, 1022, 1));
+    expect([...dram.subarray(1020)]).toEqual([252, 253, 3, -4].map((v) => (v << 24) >> 24));
+  });
+
+  it('takes the low bits of a table entry where elements have fewer than 8', () => {
+    const narrow: typeof machine = {
+      ...machine,
+      elements: { ...machine.elements, activationBits: 4, weightBits: 4 },
+    };
+    // One row of two 4-bit activations: 3 and -4. Identity scaling; table entries hold their index, 128 + v for value v.
+    const dram = new Uint8Array(1024);
+    dram[0] = 0xc3;
+    const view = new DataView(dram.buffer);
+    for (const row of [0, 1]) {
+      view.setUint32(16 + 12 * row + 4, 2, true);
+      view.setUint8(16 + 12 * row + 8, 1);
+    }
+    for (let i = 0; i < 512; i++) dram[512 + i] = i + 0x15;
+    const rescale: Instruction = {
+      mnemonic: 'rescale',
+      ...masks,
+      fields: {
+        ...{ src: 0, srcSlot: 0, dst: 65536, dstSlot: 0, par: 0, slices: 2, ny: 1, nx: 1, srcStrideY: 0 },
+        ...{ srcBlock: 0, dstStrideY: 0, dstBlock: 0, ...output, min: -8, max: 7, lookup: 1 },
+      },
+    };
+    const list = [load(ACT, 0, 1), load(PAR, 16, 2), load(LUT, 512, 512), rescale, store(65536, 100, 1), end];
+    const stored = interpretProgram(narrow, programOf(list, 1024), dram);
+    // Entries 131 + 0x15 = 0x98 and 124 + 0x15 = 0x91: low four bits 8 and 1.
+    expect(stored[100]).toBe(0x18);
+  });
+
   it.each([
     ['an act slot that nothing wrote', [store(0, 0, 1)], /instruction 0: act row 0 slot 0/],
     ['an acc row that nothing wrote', [load(PAR, 16, 2), requant(1, 0)], /instruction 1: acc row 0/],

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Instruction } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { machinePresets } from '../../models/machine/index.js';
+import { simulateArray } from '../../simulator/array/index.js';
 import { EngineStop } from '../../simulator/engine/index.js';
 import { layerBreakdown, simulateTiming } from '../../simulator/timing/index.js';
 import { makeProgram, programDraws, programOf, timingMachines } from '../support/random-program.js';
@@ -48,6 +49,35 @@ describe('timing engine', () => {
       fc.assert(law, options);
     });
   }
+
+  it('a semaphore takes 255 signals, not 256, whatever else its consumer runs', () => {
+    const machine = machinePresets.get('edge16')!;
+    // Store runs one sync that waits for nothing after each signal, and waits for all of them at the end.
+    const flood = (count: number) =>
+      programOf([
+        ...Array.from({ length: count }, () => [sync(2, 0, 8), sync(3, 0, 0)]).flat(),
+        ...Array.from({ length: count }, () => sync(3, 4, 0)),
+        end,
+      ]);
+    expect(simulateTiming(machine, flood(255)).cycles).toBeGreaterThan(255);
+    expect(simulateArray({ machine, program: flood(255), dram: new Uint8Array(0) }).cycles).toBe(
+      simulateTiming(machine, flood(255)).cycles,
+    );
+    const stops = [
+      () => simulateTiming(machine, flood(256)),
+      () => simulateArray({ machine, program: flood(256), dram: new Uint8Array(0) }),
+    ].map((run) => {
+      try {
+        run();
+      } catch (error) {
+        if (error instanceof EngineStop) return [error.reason, error.cycle, error.unit];
+        throw error;
+      }
+      return 'no stop';
+    });
+    expect(stops[0]).toEqual(['illegal', expect.any(Number), 'vector']);
+    expect(stops[1]).toEqual(stops[0]);
+  });
 
   it('busy, waiting and idle cycles of every unit add up to the run', () => {
     const law = fc.property(timingMachines, programDraws, (machine, draws) => {

@@ -2,14 +2,17 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Toggles } from '../../models/activity/index.js';
-import { partialSumBits } from '../../models/machine/index.js';
-import { MatmulDatapath } from '../../simulator/array/index.js';
+import type { Instruction } from '../../compiler/isa/index.js';
+import { addToggles, type Toggles } from '../../models/activity/index.js';
+import { machinePresets, partialSumBits } from '../../models/machine/index.js';
+import { MatmulDatapath, simulateArray } from '../../simulator/array/index.js';
 import { Interpreter } from '../../simulator/engine/index.js';
 import { machineOf } from '../schedule/networks.js';
+import { programOf } from '../support/random-program.js';
 import { hasTool } from '../verilog/support.js';
 import { ArrayTwin, edgesOf, runTwin, type Streams } from './array-twin.js';
 import { togglesInIcarus } from './toggle-bench.js';
+import { request } from './two-convolutions.js';
 
 const numRuns = Number(process.env.SYSTOLE_RUNS ?? 30);
 
@@ -139,6 +142,20 @@ describe('toggles', () => {
       const drawn = { rows, columns, work };
       expect(counted(drawn)).toEqual(naive(drawn));
     }
+  });
+
+  it('a layer has what its own matmuls switch: as much as in the program that ends with it', () => {
+    const whole = request(machinePresets.get('edge8')!, 6, 9, 3);
+    if (!whole) throw new Error('the convolutions do not fit');
+    const { instructions, layerOf, layers } = whole.program;
+    expect(layers.length).toBe(2);
+    const lastMatmul = instructions.findLastIndex((i, at) => i.mnemonic === 'matmul' && layerOf[at] === 0);
+    const end: Instruction = { mnemonic: 'end', wait: 0, signal: 0, fields: {} };
+    const alone = programOf([...instructions.slice(0, lastMatmul + 1), end], whole.dram.length);
+    const both = simulateArray({ ...whole, toggles: true });
+    const one = simulateArray({ ...whole, program: alone, toggles: true });
+    expect(both.layerToggles![0]).toEqual(one.activity.toggles);
+    expect(addToggles(both.layerToggles![0]!, both.layerToggles![1]!)).toEqual(both.activity.toggles);
   });
 
   it.skipIf(!hasTool('iverilog'))(

@@ -245,7 +245,13 @@ export const signalCase = (): OracleCase => {
     signal,
     fields: { unit },
   });
+  // 255 signals, the most there may be, before the first of them is taken.
+  const full = [
+    ...Array.from({ length: 255 }, () => sync(2, 0, 8)),
+    ...[sync(2, 0, 1), sync(0, 4, 8), sync(3, 1, 0)],
+    ...Array.from({ length: 255 }, () => sync(3, 4, 0)),
+  ];
   const pairs = Array.from({ length: 300 }, () => [sync(2, 0, 8), sync(3, 4, 0)]).flat();
   const end: Instruction = { mnemonic: 'end', wait: 0, signal: 0, fields: {} };
-  return finish('signals', machine, [...pairs, end], new Uint8Array(64), 64);
+  return finish('signals', machine, [...full, ...pairs, end], new Uint8Array(64), 64);
 };

@@ -245,4 +245,52 @@ export const equivalents: readonly Equivalent[] = [
     after: '}) ?? -2',
     why: 'any negative number says that nothing overflows',
   },
+  {
+    file: 'hdl-templates/vector_decode.v',
+    before: "second_table, src, src_stride_y, src_block, 8'd1, 8'd1, 8'd1, 16'd0, 8'd0, dst_slot",
+    after: "second_table, src, src_stride_y, src_block, 8'd1, 8'd1, 8'd1, 16'd0, 8'd1, dst_slot",
+    why: 'the stride between kernel columns, of which rescale has one',
+  },
+  {
+    file: 'hdl-templates/acc_buffer.v',
+    before: 'assign vec_reads = vec_re_i && vec_bank_i;',
+    after: 'assign vec_reads = vec_re_i || vec_bank_i;',
+    why: 'a read enable: matmul has the port before the vector unit, and data that nobody asked for are not used',
+  },
+  {
+    file: 'hdl-templates/load_unit.v',
+    before: 'localparam WINDOW_BEATS = (PAR_BEATS > ACT_WGT_BEATS) ? PAR_BEATS : ACT_WGT_BEATS;',
+    after: 'localparam WINDOW_BEATS = (PAR_BEATS >= ACT_WGT_BEATS) ? PAR_BEATS : ACT_WGT_BEATS;',
+    why: 'the larger of two equal numbers is either',
+  },
+  {
+    file: 'base/numeric.ts',
+    before: 'if (Number.isSafeInteger(product) && shift <= 52) {',
+    after: 'if (Number.isSafeInteger(product) && shift < 52) {',
+    why: 'both ways are exact: which one is taken is a matter of speed',
+  },
+  {
+    file: 'simulator/array/matmul.ts',
+    before: 'const seen = new Uint8Array(2 ** 16);',
+    after: 'const seen = new Uint8Array(2 ** 17);',
+    why: 'saves second checks of a row; there are at most 2^16 rows',
+  },
+  {
+    file: 'simulator/array/matmul.ts',
+    before: 'private made = 0;',
+    after: 'private made = 1;',
+    why: 'set when an instruction starts, read only while it runs',
+  },
+  {
+    file: 'simulator/timing/fetch.ts',
+    before: 'return freed <= endIndex && this.askedFrom(burst) <= this.dispatch[endIndex]! + 1;',
+    after: 'return freed < endIndex && this.askedFrom(burst) <= this.dispatch[endIndex]! + 1;',
+    why: 'where they are equal, room is there two cycles after `end` is dispatched: the second condition says no',
+  },
+  {
+    file: 'simulator/timing/breakdown.ts',
+    before: 'end: -1,',
+    after: 'end: -2,',
+    why: 'one more than it is compared with 0 or more, and the larger taken',
+  },
 ];

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unitIndex, unitNames, unitOf } from '../../compiler/isa/index.js';
 import { emitTestBench, emitVerilog } from '../../compiler/verilog/index.js';
-import type { Machine } from '../../models/machine/index.js';
+import { INSTRUCTION_BYTES, type Machine } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { predict } from '../verilog/predict.js';
 import { computeStub, programOf, smallMachine, traceOf } from '../verilog/support.js';
@@ -79,6 +79,7 @@ export class VerilogOracle {
     this.bundles = [
       ...programs.map((c, i) => this.write(programBundle(c, i))),
       this.write(programBundle(restartCase(), 1)),
+      this.write(illegalBundle(programs[0]!)),
       ...memoryCases(small ? 2 : undefined).map((c, i) => this.write(transferBundle(c, i))),
       this.write(registerBundle()),
     ];
@@ -233,7 +234,18 @@ function programBundle(c: OracleCase, index: number): Unwritten {
   return bundleOf(c.name, machine, bench, checks);
 }
 
-/** Responses other than OKAY in each port; the illegal opcode is in the register bench. */
+/** A program whose second instruction is none. */
+function illegalBundle({ machine, program, dram }: OracleCase): Unwritten {
+  const bad = dram.slice();
+  bad[program.programAddress + INSTRUCTION_BYTES] = 0x0f;
+  const bench = emitTestBench({ machine, program, dram: bad, golden: [] });
+  const stopped = (output: string) =>
+    output.includes('FAIL stopped with error 1 of unit 4\n') ? undefined : 'error 1 not reported';
+  const limit = `+limit=${2 * simulateTiming(machine, program).cycles + 1000}`;
+  return bundleOf('illegal', machine, bench, [{ name: 'opcode', args: [limit], fault: stopped }]);
+}
+
+/** Responses other than OKAY in each port. */
 function errorChecks({ machine, program }: OracleCase, limit: string): Check[] {
   const bus = machine.bus.bytes;
   const load = program.instructions.find((i) => i.mnemonic === 'load')!;
