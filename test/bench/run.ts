@@ -23,6 +23,11 @@ const only = args
   .find((a) => a.startsWith('--only='))
   ?.slice('--only='.length)
   .split(',');
+const unknown = only?.filter((name) => !(name in groups)) ?? [];
+if (unknown.length > 0) {
+  process.stderr.write(`no group named ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}\n`);
+  process.exit(2);
+}
 const results: Result[] = [];
 for (const [name, bench] of Object.entries(groups)) {
   if (only && !only.includes(name)) continue;

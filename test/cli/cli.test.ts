@@ -264,3 +264,21 @@ describe('other commands', () => {
     expect(stdout).toContain('dataflow "digits" on "edge8"');
   });
 });
+
+describe('systole simulate', () => {
+  it.each([
+    [['--threads', '2'], '--threads 2', '--engine array'],
+    [['--engine', 'array', '--to', '9'], '--to 9', '--vcd FILE'],
+    [['--engine', 'rtl', '--signals', 'u_core'], '--signals u_core', '--vcd FILE'],
+    [
+      ['--engine', 'array', '--threads', '2', '--vcd', join(folder, 'waves.vcd')],
+      '--threads 2',
+      'a run that writes no waveforms',
+    ],
+  ])('refuses %j: it would change nothing', (args, option, needs) => {
+    const { status, stderr } = systole('simulate', 'digits', ...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`error[option/idle]: ${option} has no effect without ${needs}`);
+    expect(stderr).toContain(`--> ${option}`);
+  });
+});

@@ -162,7 +162,10 @@ describe('interpreter', () => {
         ...{ srcBlock: 0, dstStrideY: 0, dstBlock: 0, ...output, min: -8, max: 7, lookup: 1 },
       },
     };
-    const list = [load(ACT, 0, 1), load(PAR, 16, 2), load(LUT, 512, 512), rescale, store(65536, 100, 1), end];
+    // Again without the table: what would be outside -8 to 7 would show as one of these bounds.
+    const again = { ...rescale, fields: { ...rescale.fields, src: 65536, dst: 65537, lookup: 0 } };
+    const tables = [load(ACT, 0, 1), load(PAR, 16, 2), load(LUT, 512, 512)];
+    const list = [...tables, rescale, again, store(65537, 100, 1), end];
     const stored = interpretProgram(narrow, programOf(list, 1024), dram);
     // Entries 131 + 0x15 = 0x98 and 124 + 0x15 = 0x91: low four bits 8 and 1.
     expect(stored[100]).toBe(0x18);

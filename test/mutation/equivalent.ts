@@ -293,4 +293,10 @@ export const equivalents: readonly Equivalent[] = [
     after: 'end: -2,',
     why: 'one more than it is compared with 0 or more, and the larger taken',
   },
+  {
+    file: 'hdl-templates/fetch_unit.v',
+    before: "ended_q    <= 1'b0;",
+    after: "ended_q    <= 1'b1;",
+    why: 'at reset: read only while busy, and the start of a run clears it (where that start sets it: killed)',
+  },
 ];

@@ -21,7 +21,10 @@ const { values } = parseArgs({
 const REQUIRED = 0.95;
 const kinds = ['verilog', 'engines'] as const;
 const chosen = kinds.filter((kind) => values.only === undefined || values.only === kind);
-if (chosen.length === 0) throw new Error(`--only takes ${kinds.join(' or ')}`);
+if (chosen.length === 0) {
+  console.error(`--only takes ${kinds.join(' or ')}`);
+  process.exit(2);
+}
 const each = Math.ceil(Number(values.mutants) / chosen.length);
 
 const tallies: Record<string, Tally> = {};

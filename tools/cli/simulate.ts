@@ -2,7 +2,7 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { DiagnosticError } from '../../base/index.js';
+import { type Diagnostic, DiagnosticError } from '../../base/index.js';
 import {
   emptyWindow,
   engineWithoutSignals,
@@ -12,6 +12,7 @@ import {
   VcdRecorder,
 } from '../../simulator/trace/index.js';
 import { type CompiledNetwork, compile, simulate } from '../library/index.js';
+import { idleOption } from './diagnostics.js';
 import { cycleNumber, nameList, positiveInteger, print, progressTo, writeOne } from './io.js';
 
 interface SimulateFlags {
@@ -51,6 +52,8 @@ export function addSimulateCommand(program: Command): void {
 }
 
 async function simulateCommand(network: string, flags: SimulateFlags): Promise<void> {
+  const idle = idleOptions(flags);
+  if (idle.length > 0) throw new DiagnosticError(idle);
   const onProgress = progressTo(false);
   const subject = compile(network, {
     ...(flags.machine !== undefined && { machine: flags.machine }),
@@ -73,6 +76,21 @@ async function simulateCommand(network: string, flags: SimulateFlags): Promise<v
     onProgress(`wrote ${flags.timeline}: open it at ui.perfetto.dev`);
   }
   print(`${run.cycles} cycles`);
+}
+
+/** Options that would change nothing: said, not passed over. */
+function idleOptions({ engine, threads, vcd, from, to, signals }: SimulateFlags): Diagnostic[] {
+  const waves = (given: boolean, option: string) =>
+    given && vcd === undefined ? [idleOption(option, '--vcd FILE')] : [];
+  return [
+    ...(threads > 1 && engine !== 'array' ? [idleOption(`--threads ${threads}`, '--engine array')] : []),
+    ...(threads > 1 && vcd !== undefined
+      ? [idleOption(`--threads ${threads}`, 'a run that writes no waveforms')]
+      : []),
+    ...waves(from > 0, `--from ${from}`),
+    ...waves(to !== undefined, `--to ${to}`),
+    ...waves(signals.length > 0, `--signals ${signals.join(',')}`),
+  ];
 }
 
 /** The run, with waveforms written to a file as they come. */
