@@ -52,7 +52,9 @@ function embedTemplates() {
     ...table(
       'variantTemplates',
       'Modules that take the place of cells for one target: folder and file name to text.',
-      ['asic/', 'ice40/'].filter((folder) => existsSync(new URL(folder, templates))).flatMap(readFolder),
+      ['asic/', 'ice40/', 'split/']
+        .filter((folder) => existsSync(new URL(folder, templates)))
+        .flatMap(readFolder),
     ),
   ].join('\n');
 }

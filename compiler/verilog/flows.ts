@@ -3,7 +3,6 @@
  * run from the bundle's folder and write below build/. In: a Machine and its Verilog files. Out: files as text.
  */
 
-import { assertNever } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import {
   clockPeriodNanoseconds,
@@ -14,7 +13,8 @@ import {
 } from './constraints.js';
 import { type BundleFile, fileHead, type VerilogBundle } from './emit.js';
 import { pinHarness } from './pins.js';
-import { asicModules, memoryShapes } from './variants.js';
+import { asicModules, familyModules, memoryShapes, splitMemoryModules } from './variants.js';
+import { type YosysFamily, yosysFamilies, yosysScriptLines } from './yosys.js';
 
 /** Devices that the scripts name: the largest common board's of each family. Another one is an edit of one line. */
 export const defaultDevices = {
@@ -39,6 +39,7 @@ export function flowFiles(machine: Machine, bundle: VerilogBundle): readonly Bun
       path: `synth/${family}.ys`,
       text: yosysScript(machine, family, rtl),
     })),
+    ...modulesIn('split', machine, splitMemoryModules()),
     { path: 'synth/vivado.tcl', text: vivadoScript(machine, rtl) },
     { path: 'synth/quartus.tcl', text: quartusScript(machine, rtl) },
     { path: 'openroad/config.mk', text: openroadConfig(machine, rtl) },
@@ -46,39 +47,28 @@ export function flowFiles(machine: Machine, bundle: VerilogBundle): readonly Bun
   ];
 }
 
-/** Families that Yosys maps to. Xilinx and Intel end in counts: their place and route is the vendor's. */
-export const yosysFamilies = ['ice40', 'ecp5', 'gowin', 'xilinx', 'intel'] as const;
-export type YosysFamily = (typeof yosysFamilies)[number];
-
+/** The same mapping as `systole synth` runs: the same counts. */
 function yosysScript(machine: Machine, family: YosysFamily, rtl: readonly string[]): string {
+  const own = familyModules(machine, family);
+  const sources = rtl.map((path) => {
+    const name = path.replace(/^rtl\/|\.v$/g, '');
+    return own.has(name) ? `split/${name}.v` : path;
+  });
   return [
     `${fileHead(machine, '#')}# yosys -s synth/${family}.ys`,
-    `read_verilog ${rtl.join(' ')} synth/systole_pins.v`,
-    ...synthesis(family),
-    'check -assert',
+    ...yosysScriptLines(family, {
+      sources,
+      core: 'rtl/systole_core.v',
+      pins: 'synth/systole_pins.v',
+      outputs: {
+        core: `build/${family}_core.json`,
+        netlist: `build/${family}_core.v`,
+        pins: `build/${family}.json`,
+      },
+    }),
     'stat',
     '',
   ].join('\n');
-}
-
-function synthesis(family: YosysFamily): readonly string[] {
-  switch (family) {
-    case 'ice40':
-      return [
-        '# Without -dsp: Yosys 0.55 drops multipliers of flattened multiply-add chains there.',
-        'synth_ice40 -top systole_pins -json build/ice40.json',
-      ];
-    case 'ecp5':
-      return ['synth_ecp5 -noflatten -top systole_pins -json build/ecp5.json'];
-    case 'gowin':
-      return ['synth_gowin -family gw2a -noflatten -top systole_pins -json build/gowin.json'];
-    case 'xilinx':
-      return ['synth_xilinx -top systole_pins -family xc7 -edif build/xilinx.edf'];
-    case 'intel':
-      return ['synth_intel_alm -top systole_pins -family cyclonev', 'write_json build/intel.json'];
-    default:
-      return assertNever(family);
-  }
 }
 
 function vivadoScript(machine: Machine, rtl: readonly string[]): string {
@@ -131,12 +121,21 @@ function quartusScript(machine: Machine, rtl: readonly string[]): string {
 function asicFiles(machine: Machine): readonly BundleFile[] {
   const shapes = { schema: 'systole.memories/1', machine: machine.name, memories: memoryShapes(machine) };
   return [
-    ...[...asicModules()].map(([name, text]) => ({
-      path: `asic/${name}.v`,
-      text: `${fileHead(machine)}${text}`,
-    })),
+    ...modulesIn('asic', machine, asicModules()),
     { path: 'asic/memories.json', text: `${JSON.stringify(shapes, null, 2)}\n` },
   ];
+}
+
+/** Modules of a target as files of its folder. */
+function modulesIn(
+  folder: string,
+  machine: Machine,
+  modules: ReadonlyMap<string, string>,
+): readonly BundleFile[] {
+  return [...modules].map(([name, text]) => ({
+    path: `${folder}/${name}.v`,
+    text: `${fileHead(machine)}${text}`,
+  }));
 }
 
 /** The open platform nearest to the machine's node. */

@@ -13,3 +13,4 @@ export * from './registers.js';
 export * from './scripts.js';
 export { cellTemplates, toolVersion } from './templates.generated.js';
 export * from './variants.js';
+export * from './yosys.js';

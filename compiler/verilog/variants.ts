@@ -5,6 +5,7 @@
 
 import type { Machine } from '../../models/machine/index.js';
 import { variantTemplates } from './templates.generated.js';
+import type { YosysFamily } from './yosys.js';
 
 /** Variants of a folder of hdl-templates. */
 function folderModules(folder: string): ReadonlyMap<string, string> {
@@ -21,6 +22,25 @@ export function ice40DspModules(machine: Machine): ReadonlyMap<string, string> |
   const { activationBits, weightBits } = machine.elements;
   const fits = activationBits <= 8 && weightBits <= 8 && machine.array.multiplierStages === 1;
   return fits ? folderModules('ice40') : undefined;
+}
+
+/** Memories as Yosys' Xilinx and Intel mappings need them: see `hdl-templates/split/ram_1r1w.v`. */
+export function splitMemoryModules(): ReadonlyMap<string, string> {
+  return folderModules('split');
+}
+
+/**
+ * What takes the place of plain modules when Yosys maps to a family.
+ * @param device as place-and-route names it: that of an UltraPlus (`up5k-...`) has the multipliers that {@link ice40DspModules} uses.
+ */
+export function familyModules(
+  machine: Machine,
+  family: YosysFamily,
+  device?: string,
+): ReadonlyMap<string, string> {
+  if (family === 'xilinx' || family === 'intel') return splitMemoryModules();
+  const multipliers = family === 'ice40' && /^up(3|5)k/.test(device ?? '');
+  return (multipliers ? ice40DspModules(machine) : undefined) ?? new Map();
 }
 
 /** A shape of memory that a machine is made of. */

@@ -8,13 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unwrap } from '../../base/index.js';
-import { cellTemplates } from '../../compiler/verilog/index.js';
+import { cellTemplates, familyModules, yosysMapping } from '../../compiler/verilog/index.js';
+import { machinePresets } from '../../models/machine/index.js';
 import { compileNetlist, elaborate, type RtlSimulator } from '../../simulator/rtl/index.js';
 import type { FpgaFlow } from '../../tools/report/index.js';
 import { families } from '../../tools/synth/families.js';
 import { simulationFiles } from '../../tools/synth/fpga.js';
 import { runYosysJob } from '../../tools/synth/yosys.js';
 
+const machine = machinePresets.get('edge4')!;
 const template = cellTemplates.get('ram_1r1w.v')!;
 
 interface Shape {
@@ -95,10 +97,13 @@ describe.each(Object.keys(families) as FpgaFlow[])('block RAM of %s', (flow) => 
     await runYosysJob({
       name,
       folder,
-      inputs: [{ path: 'ram_1r1w.v', text: family.replacements.get('ram_1r1w') ?? template }, sources[1]!],
+      inputs: [
+        { path: 'ram_1r1w.v', text: familyModules(machine, flow).get('ram_1r1w') ?? template },
+        sources[1]!,
+      ],
       script: [
         'read_verilog ram_1r1w.v memories.v',
-        family.synth('memories'),
+        yosysMapping(flow, 'memories'),
         'flatten',
         'delete t:$scopeinfo',
         `write_json ${name}.json`,

@@ -88,8 +88,8 @@ async function yosysScript(family: keyof typeof firstPasses) {
   const path = `synth/${family}.ys`;
   const stop = ` -run begin:${firstPasses[family]}`;
   const script = text(path)
-    .replace(/^write_.*$/m, '')
-    .replace(/^synth_\w+.*$/m, (command) => `${command}${stop}\nproc`);
+    .replace(/^(write_|delete |check ).*$/gm, '')
+    .replace(/^synth_\w+.*$/gm, (command) => `${command}${stop}\nproc`);
   tree['run.ys'] = script;
   let log = '';
   const keep = (bytes: Uint8Array | null) => {

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiagnosticError, unwrap } from '../../base/index.js';
-import { emitVerilog } from '../../compiler/verilog/index.js';
+import { asicModules, emitVerilog } from '../../compiler/verilog/index.js';
 import { memoryMacros } from '../../models/area/index.js';
 import type { SynthesisRecord } from '../report/index.js';
 import {
@@ -18,21 +18,21 @@ import {
   totalCounts,
 } from './count.js';
 import { libertyMissing } from './diagnostics.js';
-import { type Liberty, readLiberty } from './liberty.js';
+import { type ClockGate, type Liberty, readLiberty } from './liberty.js';
 import { runOpenSta } from './opensta.js';
 import type { SynthesisRequest, SynthesisResult } from './request.js';
 import { runYosysJob, yosysVersion } from './yosys.js';
 
 const TOP = 'systole_core';
-/** The template of every on-chip memory. */
-const MEMORY = 'ram_1r1w';
+/** The wrapper of every on-chip memory: a macro. */
+const MEMORY = 'systole_sram';
 
 export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisResult> {
   const { machine, folder, liberty: file } = request;
   if (file === undefined) throw new DiagnosticError([libertyMissing()]);
   const liberty = unwrap(readLiberty(file.text, file.name));
   const megahertz = request.megahertz ?? machine.clockMegahertz;
-  const files = emitVerilog(machine).files.map(({ path, text }) => ({
+  const files = emitVerilog(machine, macros(liberty)).files.map(({ path, text }) => ({
     path: path.replace(/^rtl\//, ''),
     text,
   }));
@@ -59,6 +59,7 @@ export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisR
     // What simulation knows of the cells: their functions as the Liberty file states them; cells without one are left out.
     script: [
       'read_liberty -ignore_miss_func -ignore_miss_dir -ignore_miss_data_latch cells.lib',
+      ...(liberty.clockGate === null ? [] : [`delete =${liberty.clockGate.cell}`]),
       'write_verilog -noattr cells.v',
     ],
     inputs: [{ path: 'cells.lib', text: file.text }],
@@ -82,10 +83,50 @@ export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisR
     placeAndRoute: null,
     power: sta.power,
     netlist: null,
-    notes: ['memories are macros: neither in area nor in timing', ...sta.notes],
+    notes: [
+      'memories are macros: neither in area nor in timing',
+      liberty.clockGate === null
+        ? 'the library has no clock gating cell: the clock of the array is not gated'
+        : `the clock of the array is gated by ${liberty.clockGate.cell}, which the RTL engine simulates as open`,
+      ...sta.notes,
+    ],
   };
-  const sources = ['cells.v', 'memories.v', 'netlist.v'].map((path) => ({ path, text: read(path) }));
+  const sources = [
+    ...['cells.v', 'memories.v', 'netlist.v'].map((path) => ({ path, text: read(path) })),
+    ...(liberty.clockGate === null ? [] : [{ path: 'gate.v', text: openGate(liberty.clockGate) }]),
+  ];
   return { record, netlist: { top: TOP, files: sources } };
+}
+
+/** Memories behind the macro wrapper, and the library's own clock gating cell; without one the clock always runs. */
+function macros({ clockGate }: Liberty): ReadonlyMap<string, string> {
+  const modules = new Map(asicModules());
+  if (clockGate !== null) return modules.set('systole_icg', gatingCell(clockGate));
+  modules.delete('clock_gate');
+  modules.delete('systole_icg');
+  return modules;
+}
+
+/** `systole_icg` as the library's cell. */
+function gatingCell({ cell, clock, enable, out, tests }: ClockGate): string {
+  const pins = [
+    `.${clock}(clk_i)`,
+    `.${enable}(enable_i)`,
+    `.${out}(clk_o)`,
+    ...tests.map((pin) => `.${pin}(1'b0)`),
+  ];
+  return [
+    'module systole_icg (input wire clk_i, input wire enable_i, output wire clk_o);',
+    `  ${cell} gate (${pins.join(', ')});`,
+    'endmodule',
+    '',
+  ].join('\n');
+}
+
+/** The cell for an engine of one clock: registers behind it may take values while it is closed (`hdl-templates/clock_gate.v`). */
+function openGate({ cell, clock, enable, out, tests }: ClockGate): string {
+  const ports = [clock, enable, ...tests].map((pin) => `input wire ${pin}`);
+  return `module ${cell} (${[...ports, `output wire ${out}`].join(', ')});\n  assign ${out} = ${clock};\nendmodule\n`;
 }
 
 /** ABC's mapper on structural choices, then buffers and sizes: faster netlists than Yosys' own script for ABC gives. */

@@ -1,17 +1,10 @@
 /**
- * FPGA families as Yosys maps them: the script, which cells are what, what places and routes them, and what their primitives do
+ * FPGA families as Yosys maps them: which cells are what, what places and routes them, and what their primitives do
  * (for simulating the netlist). One row a family; adding one edits this table alone.
  */
 
 import type { FpgaFlow } from '../report/index.js';
-import {
-  ecp5Models,
-  gowinModels,
-  ice40Models,
-  intelModels,
-  xilinxMemory,
-  xilinxModels,
-} from './primitives.js';
+import { ecp5Models, gowinModels, ice40Models, intelModels, xilinxModels } from './primitives.js';
 
 /** Kinds of resources that every family has, by the names of their cells. */
 export interface ResourceCells {
@@ -28,31 +21,22 @@ export interface Family {
   readonly flow: FpgaFlow;
   /** The device that reports name. */
   readonly device: string;
-  /** Yosys' mapping command, for a top. */
-  readonly synth: (top: string) => string;
   readonly cells: ResourceCells;
   /** Verilog of the primitives: files of Yosys' own (`+/`), then texts of ours for those that it has as black boxes only. */
   readonly library: readonly string[];
   readonly models: string;
-  /** Modules that take the place of templates, where the family's mapping needs it. */
-  readonly replacements: ReadonlyMap<string, string>;
-  /** Small cores, placed as one: nothing is kept as a module. */
-  readonly flat: boolean;
   /** LUTs that a cell takes where it is not one. */
   readonly lutsOf: (type: string) => number;
   readonly notes: readonly string[];
 }
 
 const none = /^$/;
-const NONE: ReadonlyMap<string, string> = new Map();
 const one = () => 1;
 
 export const families: Readonly<Record<FpgaFlow, Family>> = {
   ice40: {
     flow: 'ice40',
     device: 'iCE40',
-    // Without -dsp: Yosys 0.55 drops multipliers of flattened multiply-add chains there.
-    synth: (top) => `synth_ice40 -top ${top}`,
     cells: {
       luts: /^SB_LUT4$/,
       flipFlops: /^SB_DFF/,
@@ -63,15 +47,12 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: [],
     models: ice40Models,
-    replacements: NONE,
-    flat: true,
     lutsOf: one,
     notes: [],
   },
   ecp5: {
     flow: 'ecp5',
     device: 'ECP5',
-    synth: (top) => `synth_ecp5 -top ${top}`,
     cells: {
       luts: /^(LUT4|TRELLIS_COMB)$/,
       flipFlops: /^(TRELLIS_FF|FD1)/,
@@ -82,8 +63,6 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/ecp5/cells_sim.v'],
     models: ecp5Models,
-    replacements: NONE,
-    flat: false,
     // A CCU2C is a slice of two LUTs, a DPR16X4 takes four.
     lutsOf: (type) => (type === 'CCU2C' ? 2 : type === 'TRELLIS_DPR16X4' ? 4 : 1),
     notes: [],
@@ -91,7 +70,6 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
   xilinx: {
     flow: 'xilinx',
     device: 'Xilinx 7-series',
-    synth: (top) => `synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top ${top}`,
     cells: {
       luts: /^(LUT[1-6]|INV)$/,
       flipFlops: /^FD[RSCP]E(_1)?$/,
@@ -102,15 +80,12 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/xilinx/cells_sim.v'],
     models: xilinxModels,
-    replacements: new Map([['ram_1r1w', xilinxMemory]]),
-    flat: false,
     lutsOf: (type) => distributedLuts[type] ?? 1,
     notes: [],
   },
   gowin: {
     flow: 'gowin',
     device: 'Gowin GW2A',
-    synth: (top) => `synth_gowin -family gw2a -noiopads -top ${top}`,
     cells: {
       luts: /^LUT[1-4]$/,
       flipFlops: /^DFF/,
@@ -121,15 +96,12 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/gowin/cells_sim.v'],
     models: gowinModels,
-    replacements: NONE,
-    flat: false,
     lutsOf: (type) => (type.startsWith('RAM16') ? 4 : 1),
     notes: ['Yosys infers no Gowin DSP: multipliers are counted as LUTs'],
   },
   intel: {
     flow: 'intel',
     device: 'Intel Cyclone V',
-    synth: (top) => `synth_intel_alm -family cyclonev -noiopad -noclkbuf -top ${top}`,
     cells: {
       luts: /^MISTRAL_(ALUT[2-6]|NOT|BUF)$/,
       flipFlops: /^MISTRAL_FF$/,
@@ -140,8 +112,6 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/intel_alm/common/alm_sim.v', '+/intel_alm/common/dff_sim.v', '+/intel_alm/common/dsp_sim.v'],
     models: intelModels,
-    replacements: NONE,
-    flat: false,
     lutsOf: one,
     notes: [],
   },

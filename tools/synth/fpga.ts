@@ -5,11 +5,10 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emitVerilog, pinHarness } from '../../compiler/verilog/index.js';
+import { emitVerilog, familyModules, pinHarness, yosysScriptLines } from '../../compiler/verilog/index.js';
 import type { FpgaFlow, ResourceRecord, SynthesisRecord } from '../report/index.js';
 import { type CellCounts, countByPart, type MappedNetlist, totalCounts } from './count.js';
 import { type Family, families } from './families.js';
-import { keepRepeated } from './hierarchy.js';
 import { placeAndRoute } from './place-route.js';
 import type { SynthesisRequest, SynthesisResult } from './request.js';
 import { runYosysJob, yosysVersion } from './yosys.js';
@@ -22,19 +21,22 @@ export async function runFpgaFlow(
   request: SynthesisRequest & { readonly flow: FpgaFlow },
 ): Promise<SynthesisResult> {
   const family = families[request.flow];
-  const bundle = emitVerilog(request.machine, family.replacements);
+  const modules = familyModules(request.machine, request.flow, request.device);
+  const bundle = emitVerilog(request.machine, modules);
   await runYosysJob({
     name: 'map',
     folder: request.folder,
-    script: mappingScript(
-      family,
-      bundle.files.map(({ path }) => flatName(path)),
-    ),
+    script: yosysScriptLines(request.flow, {
+      sources: bundle.files.map(({ path }) => flatName(path)),
+      core: `${TOP}.v`,
+      ...(request.mapOnly !== true && { pins: `${PINS}.v` }),
+      outputs: { core: 'core.json', netlist: 'netlist.v', pins: 'pins.json' },
+    }),
     inputs: [
       ...bundle.files.map(({ path, text }) => ({ path: flatName(path), text })),
       { path: `${PINS}.v`, text: pinHarness(request.machine, bundle) },
     ],
-    outputs: ['core.json', 'netlist.v', 'pins.json'],
+    outputs: ['core.json', 'netlist.v', ...(request.mapOnly === true ? [] : ['pins.json'])],
     signal: request.signal,
     onProgress: request.onProgress,
   });
@@ -62,32 +64,6 @@ export async function runFpgaFlow(
 
 /** Tools see one folder without subfolders. */
 const flatName = (path: string) => path.replace(/^rtl\//, '');
-
-/** The core is mapped alone, written out for simulation, and then put between its shift registers, untouched, for routing. */
-function mappingScript(family: Family, files: readonly string[]): readonly string[] {
-  return [
-    `read_verilog ${files.join(' ')}`,
-    `hierarchy -check -top ${TOP}`,
-    ...(family.flat ? [] : [keepRepeated]),
-    family.synth(TOP),
-    'delete t:$scopeinfo',
-    'check -assert -mapped',
-    'write_json core.json',
-    'write_verilog -noattr netlist.v',
-    'design -save mapped',
-    'design -reset',
-    `read_verilog -lib ${TOP}.v`,
-    `read_verilog ${PINS}.v`,
-    family.synth(PINS),
-    `delete =${TOP}`,
-    'design -copy-from mapped *',
-    `hierarchy -top ${PINS}`,
-    'flatten',
-    'opt_clean',
-    'delete t:$scopeinfo',
-    'write_json pins.json',
-  ];
-}
 
 function isFlat({ modules }: MappedNetlist): boolean {
   return Object.values(modules).filter(({ attributes }) => attributes.blackbox === undefined).length <= 1;

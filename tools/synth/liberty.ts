@@ -18,6 +18,17 @@ export interface Liberty {
   readonly buffer: string;
   /** Input capacitance of that buffer, in the library's unit. */
   readonly bufferCapacitance: number;
+  /** Smallest cell that gates a rising-edge clock; null when the library has none. */
+  readonly clockGate: ClockGate | null;
+}
+
+/** An integrated clock gating cell by its pins; test enables are tied low. */
+export interface ClockGate {
+  readonly cell: string;
+  readonly clock: string;
+  readonly enable: string;
+  readonly out: string;
+  readonly tests: readonly string[];
 }
 
 interface CellText {
@@ -44,6 +55,7 @@ export function readLiberty(text: string, file: string): Result<Liberty> {
     timeUnit: unitOf(text, /time_unit\s*:\s*"?([\d.]+)\s*([a-z]*)s"?/i, 1e-9),
     capacitanceUnit: unitOf(text, /capacitive_load_unit\s*\(\s*([\d.]+)\s*,\s*"?([a-z]*)f"?\s*\)/i, 1e-12),
     areas,
+    clockGate: clockGateOf(cells, areas),
     buffer: buffer.name,
     bufferCapacitance: Number(/\bcapacitance\s*:\s*([\d.e+-]+)/.exec(inputPin(buffer.text))?.[1] ?? 0),
   });
@@ -64,6 +76,23 @@ function isBuffer({ text }: CellText): boolean {
   const inputs = pinTexts(text).filter(isInput);
   const functions = [...text.matchAll(/\bfunction\s*:\s*"([^"]*)"/g)].map((m) => m[1]!);
   return inputs.length === 1 && functions.length === 1 && /^\s*\(?\s*\w+\s*\)?\s*$/.test(functions[0]!);
+}
+
+/** Pins are told by their `clock_gate_*_pin` attributes, cells by `clock_gating_integrated_cell : latch_posedge...`. */
+function clockGateOf(cells: readonly CellText[], areas: ReadonlyMap<string, number>): ClockGate | null {
+  const gates = cells.flatMap(({ name, text }) => {
+    if (!/clock_gating_integrated_cell\s*:\s*"?latch_posedge/.test(text)) return [];
+    const pins = (role: string) =>
+      pinTexts(text).flatMap((pin) =>
+        new RegExp(`clock_gate_${role}_pin\\s*:\\s*"?true`).test(pin)
+          ? [/^pin\s*\(\s*"?(\w+)"?\s*\)/.exec(pin)![1]!]
+          : [],
+      );
+    const [clock, enable, out] = ['clock', 'enable', 'out'].map((role) => pins(role)[0]);
+    if (clock === undefined || enable === undefined || out === undefined) return [];
+    return [{ cell: name, clock, enable, out, tests: pins('test') }];
+  });
+  return gates.sort((a, b) => areas.get(a.cell)! - areas.get(b.cell)!)[0] ?? null;
 }
 
 const isInput = (pin: string) => /direction\s*:\s*"?input"?/.test(pin);

@@ -174,6 +174,19 @@ ${initParameters('INITVAL_', 64)}
   assign rows = rdata;
   assign {${busOf('DOB', 18)}, ${busOf('DOA', 18)}} = WIDTH == 36 ? rows : {rows[17:0], 18'd0};
 endmodule
+module MULT18X18D (
+  ${inputs('A', 18)},
+  ${inputs('B', 18)},
+  ${inputs('C', 18)},
+  input wire SIGNEDA, input wire SIGNEDB, input wire SOURCEA, input wire SOURCEB,
+  ${outputs('P', 36)}
+);
+  // Yosys uses it without registers: any parameter, and any other port, is refused at elaboration.
+  wire signed [18:0] a = {SIGNEDA & A17, ${busOf('A', 18)}};
+  wire signed [18:0] b = {SIGNEDB & B17, ${busOf('B', 18)}};
+  wire signed [37:0] product = a * b;
+  assign {${busOf('P', 36)}} = product[35:0];
+endmodule
 `;
 
 /** Gowin SDPB (8-bit bytes) and SDPX9B (9-bit bytes): A writes, B reads; the low address bits of A are its byte enables. */
@@ -284,48 +297,17 @@ module MISTRAL_MLAB (
 endmodule
 `;
 
-/**
- * \`ram_1r1w\` for Yosys' Xilinx mapping: memories of at most 36 bits side by side. Yosys 0.55 wires the upper parity inputs of
- * 72-bit block RAMs to the lower ones (a 71 for a 72 in its map file), so wider words lose every ninth bit of their upper half.
- */
-export const xilinxMemory = `
-\`default_nettype none
-module ram_1r1w #(
-  parameter WIDTH = 8,
-  parameter GROUPS = 1,
-  parameter DEPTH = 16,
-  parameter INDEX_BITS = $clog2(DEPTH)
-) (
-  input  wire                    clk_i,
-  input  wire [GROUPS-1:0]       write_i,
-  input  wire [INDEX_BITS-1:0]   write_row_i,
-  input  wire [WIDTH*GROUPS-1:0] write_data_i,
-  input  wire                    read_i,
-  input  wire [INDEX_BITS-1:0]   read_row_i,
-  output wire [WIDTH*GROUPS-1:0] read_data_o
-);
-  localparam PARTS = (WIDTH + 35) / 36;
-  genvar g;
-  genvar p;
-  generate
-    for (g = 0; g < GROUPS; g = g + 1) begin : g_group
-      for (p = 0; p < PARTS; p = p + 1) begin : g_part
-        localparam BITS = (p < PARTS - 1) ? 36 : WIDTH - 36 * (PARTS - 1);
-        // Otherwise 64 rows and fewer become LUTs.
-        (* no_rw_check, ram_style = "block" *)
-        reg [BITS-1:0] rows_q [0:DEPTH-1];
-        reg [BITS-1:0] data_q;
-        always @(posedge clk_i) begin
-          if (write_i[g]) rows_q[write_row_i] <= write_data_i[WIDTH*g+36*p +: BITS];
-          if (read_i) data_q <= rows_q[read_row_i];
-        end
-        assign read_data_o[WIDTH*g+36*p +: BITS] = data_q;
-      end
-    end
-  endgenerate
-endmodule
-\`default_nettype wire
-`;
+/** Parameters of an SB_MAC16: those of one bit, then the selections. */
+const macParameters = [
+  ...'NEG_TRIGGER C_REG A_REG B_REG D_REG TOP_8x8_MULT_REG BOT_8x8_MULT_REG PIPELINE_16x16_MULT_REG1'.split(
+    ' ',
+  ),
+  ...'PIPELINE_16x16_MULT_REG2 TOPOUTPUT_SELECT TOPADDSUB_LOWERINPUT TOPADDSUB_UPPERINPUT'.split(' '),
+  ...'TOPADDSUB_CARRYSELECT BOTOUTPUT_SELECT BOTADDSUB_LOWERINPUT BOTADDSUB_UPPERINPUT'.split(' '),
+  ...'BOTADDSUB_CARRYSELECT MODE_8x8 A_SIGNED B_SIGNED'.split(' '),
+]
+  .map((name) => `  parameter ${name} = 0;`)
+  .join('\n');
 
 /** SB_DFF, with the letters of its name: E enable, SR/SS synchronous and R/S asynchronous reset and set. */
 function ice40FlipFlop(enable: boolean, control: '' | 'SR' | 'SS' | 'R' | 'S'): string {
@@ -353,6 +335,36 @@ function ice40FlipFlop(enable: boolean, control: '' | 'SR' | 'SS' | 'R' | 'S'): 
  * of 16 >> MODE bits, which lie at every 2nd, 4th or 8th data pin; MASK holds bits back in words of 16.
  */
 export const ice40Models = `${rowMemory}
+module SB_MAC16 (
+  input wire CLK, input wire CE, input wire [15:0] A, input wire [15:0] B, input wire [15:0] C, input wire [15:0] D,
+  input wire AHOLD, input wire BHOLD, input wire CHOLD, input wire DHOLD, input wire IRSTTOP, input wire IRSTBOT,
+  input wire ORSTTOP, input wire ORSTBOT, input wire OLOADTOP, input wire OLOADBOT, input wire ADDSUBTOP, input wire ADDSUBBOT,
+  input wire OHOLDTOP, input wire OHOLDBOT, input wire CI, input wire ACCUMCI, input wire SIGNEXTIN,
+  output wire [31:0] O, output wire CO, output wire ACCUMCO, output wire SIGNEXTOUT
+);
+${macParameters}
+  // Two signed products of bytes, each with its register: the mode of pe_pair.v.
+  generate
+    if (!MODE_8x8 || !A_SIGNED || !B_SIGNED || !TOP_8x8_MULT_REG || !BOT_8x8_MULT_REG || NEG_TRIGGER || A_REG || B_REG ||
+        TOPOUTPUT_SELECT != 2 || BOTOUTPUT_SELECT != 2) begin : g_refuse
+      mode_of_this_multiplier_is_not_modelled u_refuse ();
+    end
+  endgenerate
+  wire signed [7:0] a1 = A[15:8];
+  wire signed [7:0] a0 = A[7:0];
+  wire signed [7:0] b1 = B[15:8];
+  wire signed [7:0] b0 = B[7:0];
+  reg signed [15:0] high;
+  reg signed [15:0] low;
+  always @(posedge CLK) if (CE) begin
+    high <= a1 * b1;
+    low <= a0 * b0;
+  end
+  assign O = {high, low};
+  assign CO = 1'b0;
+  assign ACCUMCO = 1'b0;
+  assign SIGNEXTOUT = 1'b0;
+endmodule
 module SB_LUT4 (output wire O, input wire I0, input wire I1, input wire I2, input wire I3);
   parameter [15:0] LUT_INIT = 0;
   wire [15:0] row = LUT_INIT >> {I3, I2, I1, I0};
