@@ -3,7 +3,7 @@
  * run from the bundle's folder and write below build/. In: a Machine and its Verilog files. Out: files as text.
  */
 
-import type { Machine } from '../../models/machine/index.js';
+import { type Machine, memoryShapes } from '../../models/machine/index.js';
 import {
   clockPeriodNanoseconds,
   lpfConstraints,
@@ -13,7 +13,7 @@ import {
 } from './constraints.js';
 import { type BundleFile, fileHead, type VerilogBundle } from './emit.js';
 import { pinHarness } from './pins.js';
-import { asicModules, familyModules, memoryShapes, splitMemoryModules } from './variants.js';
+import { asicModules, familyModules, splitMemoryModules } from './variants.js';
 import { type YosysFamily, yosysFamilies, yosysScriptLines } from './yosys.js';
 
 /** Devices that the scripts name: the largest common board's of each family. Another one is an edit of one line. */

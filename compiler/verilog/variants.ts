@@ -29,6 +29,11 @@ export function splitMemoryModules(): ReadonlyMap<string, string> {
   return folderModules('split');
 }
 
+/** Whether place-and-route's name of a device is that of an iCE40 UltraPlus. */
+export function isUltraPlus(device: string | undefined): boolean {
+  return /^up[35]k\b/.test(device ?? '');
+}
+
 /**
  * What takes the place of plain modules when Yosys maps to a family.
  * @param device as place-and-route names it: that of an UltraPlus (`up5k-...`) has the multipliers that {@link ice40DspModules} uses.
@@ -39,48 +44,7 @@ export function familyModules(
   device?: string,
 ): ReadonlyMap<string, string> {
   if (family === 'xilinx' || family === 'intel') return splitMemoryModules();
-  const multipliers = family === 'ice40' && /^up(3|5)k/.test(device ?? '');
-  return (multipliers ? ice40DspModules(machine) : undefined) ?? new Map();
-}
-
-/** A shape of memory that a machine is made of. */
-export interface MemoryShape {
-  readonly buffer: 'act' | 'wgt' | 'acc' | 'par' | 'lut';
-  /** How many memories of this shape. */
-  readonly count: number;
-  /** Bits of a group, and groups that are written each on its own. */
-  readonly width: number;
-  readonly groups: number;
-  readonly depth: number;
-}
-
-/** The memories of a machine, as its `ram_1r1w` instances: what a memory compiler has to make. */
-export function memoryShapes(machine: Machine): readonly MemoryShape[] {
-  const { rows, columns } = machine.array;
-  const { lanes } = machine.vector;
-  const { activationBits, weightBits, accumulatorBits } = machine.elements;
-  const { activation, weight, accumulator, parameter } = machine.buffers;
-  const entryBits = 32 + machine.requantization.multiplierBits - 1 + 6;
-  const whole = (
-    buffer: MemoryShape['buffer'],
-    count: number,
-    width: number,
-    depth: number,
-  ): MemoryShape => ({
-    buffer,
-    count,
-    width,
-    groups: 1,
-    depth,
-  });
-  const act = { width: activationBits * lanes, groups: rows / lanes, depth: activation.rowsPerBank };
-  return [
-    { buffer: 'act', count: activation.banks, ...act },
-    whole('wgt', 1, weightBits * columns, weight.rows),
-    whole('acc', 2, accumulatorBits * columns, accumulator.rowsPerBank),
-    whole('par', 1, entryBits * lanes, parameter.rows),
-    ...(machine.vector.functions.includes('lookup') ? [whole('lut', lanes, activationBits, 512)] : []),
-  ];
+  return (family === 'ice40' && isUltraPlus(device) ? ice40DspModules(machine) : undefined) ?? new Map();
 }
 
 /**

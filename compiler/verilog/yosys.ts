@@ -41,9 +41,10 @@ const KEPT = ['pe', 'pe_array', 'vector_lane', 'requantizer'].flatMap((name) => 
   `*paramod?${name}?*`,
 ]);
 
-/** Marks them; to be run after `hierarchy`. Small cores (iCE40) are placed as one: nothing is kept there. */
-export function keptModules(family: YosysFamily): readonly string[] {
-  return family === 'ice40' ? [] : [`setattr -mod -set keep_hierarchy 1 ${KEPT.join(' ')}`];
+/** Marks them. Small cores (iCE40) are placed as one: nothing is kept there, and primitives that the core names are known only later. */
+function keptModules(family: YosysFamily): readonly string[] {
+  if (family === 'ice40') return [];
+  return [`hierarchy -check -top ${CORE}`, `setattr -mod -set keep_hierarchy 1 ${KEPT.join(' ')}`];
 }
 
 export interface YosysFiles {
@@ -61,7 +62,6 @@ export function yosysScriptLines(family: YosysFamily, files: YosysFiles): readon
   const { sources, core, pins, outputs } = files;
   return [
     `read_verilog ${sources.join(' ')}`,
-    `hierarchy -check -top ${CORE}`,
     ...keptModules(family),
     yosysMapping(family, CORE),
     'delete t:$scopeinfo',

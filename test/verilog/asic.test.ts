@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { Exit, runYosys } from '@yowasp/yosys';
 import { describe, expect, it } from 'vitest';
-import { asicModules, emitTestBench, emitVerilog, memoryShapes } from '../../compiler/verilog/index.js';
-import { machinePresets } from '../../models/machine/index.js';
+import { asicModules, emitTestBench, emitVerilog } from '../../compiler/verilog/index.js';
+import { machinePresets, memoryShapes } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { networkCases } from '../mutation/cases.js';
 import { hasTool, runScript, smallMachine, withFiles } from './support.js';

@@ -1,6 +1,6 @@
 /** Where the package's own files are, and files of the user read with located errors. */
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -49,6 +49,26 @@ export function readLibertyFile(path: string): { readonly name: string; readonly
       errorDiagnostic('file/unreadable', `cannot unpack ${path}: ${(error as Error).message}`, {
         where: { kind: 'file', file: path },
       }),
+    ]);
+  }
+}
+
+/** A folder of the user's, made where it is not there. @throws DiagnosticError that names it and its option. */
+export function userFolder(path: string, option = '--out'): string {
+  try {
+    makeFolder(path);
+    if (!statSync(path).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    accessSync(path, constants.W_OK);
+    return path;
+  } catch (error) {
+    throw new DiagnosticError([
+      errorDiagnostic(
+        'file/unwritable',
+        `cannot write into ${path}: ${(error as NodeJS.ErrnoException).code}`,
+        {
+          where: { kind: 'option', option: `${option} ${path}` },
+        },
+      ),
     ]);
   }
 }

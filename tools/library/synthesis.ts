@@ -3,7 +3,7 @@
  * its stored values and every instruction's times held against the evaluation. In: a machine, a network. Out: a RunRecord.
  */
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bodyInputs } from '../../compiler/quantize/index.js';
@@ -12,7 +12,7 @@ import { createRtlEngine } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import type { NetlistCheck, RunRecord, SynthesisFlow, SynthesisRecord } from '../report/index.js';
 import { type NetlistSources, type SwitchingActivity, synthesize } from '../synth/index.js';
-import { readLibertyFile } from './files.js';
+import { readLibertyFile, userFolder } from './files.js';
 import { makeRecord } from './record.js';
 import { sampleLayers } from './sample-layers.js';
 import { type CompiledNetwork, compile, type Progress } from './verbs.js';
@@ -41,6 +41,7 @@ export interface SynthOptions {
 
 /** @throws DiagnosticError for unreadable inputs, absent or failing tools, and when cancelled. */
 export async function synth(options: SynthOptions): Promise<RunRecord> {
+  if (options.out !== undefined) userFolder(options.out);
   const network = options.network ?? 'digits';
   const subject = compile(network, {
     ...(options.machine !== undefined && { machine: options.machine }),
@@ -48,7 +49,6 @@ export async function synth(options: SynthOptions): Promise<RunRecord> {
   });
   const liberty = options.liberty === undefined ? undefined : readLibertyFile(options.liberty);
   const folder = options.out ?? mkdtempSync(join(tmpdir(), 'systole-synth-'));
-  mkdirSync(folder, { recursive: true });
   try {
     const { record, netlist } = await synthesize({
       machine: subject.compiled.machine,

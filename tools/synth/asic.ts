@@ -43,12 +43,7 @@ export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisR
       files.map(({ path }) => path),
       1e6 / megahertz,
     ),
-    inputs: [
-      ...files,
-      { path: 'cells.lib', text: file.text },
-      { path: 'ports.constr', text: constraints(liberty) },
-      { path: 'abc.script', text: MAPPING },
-    ],
+    inputs: [...files, ...asicInputs(liberty, file.text)],
     outputs: ['core.json', 'netlist.v', 'memories.v'],
     signal: request.signal,
     onProgress: request.onProgress,
@@ -166,16 +161,32 @@ function mappingScript(files: readonly string[], picoseconds: number): readonly 
     'write_verilog -noattr -selected memories.v',
     'select -clear',
     `blackbox *${MEMORY}*`,
-    // Booth multipliers and Kogge-Stone carries: measured on the requantiser, a third faster for a twentieth more area.
-    `synth -top ${TOP} -booth -extra-map +/choices/kogge-stone.v`,
-    'dfflibmap -liberty cells.lib',
-    `abc -liberty cells.lib -constr ports.constr -D ${Math.round(picoseconds)} -script abc.script`,
-    'opt_clean',
+    ...mappingPasses(TOP, picoseconds),
     'check -assert',
     'delete t:$scopeinfo',
     'write_json core.json',
     // OpenSTA reads no concatenations on the left of an assignment.
     'write_verilog -noattr -simple-lhs netlist.v',
+  ];
+}
+
+/** From modules to cells of the library; an empty top: the one that there is. */
+export function mappingPasses(top: string, picoseconds: number): readonly string[] {
+  return [
+    // Booth multipliers and Kogge-Stone carries: measured on the requantiser, a third faster for a twentieth more area.
+    `synth ${top && `-top ${top} `}-booth -extra-map +/choices/kogge-stone.v`,
+    'dfflibmap -liberty cells.lib',
+    `abc -liberty cells.lib -constr ports.constr -D ${Math.round(picoseconds)} -script abc.script`,
+    'opt_clean',
+  ];
+}
+
+/** What {@link mappingPasses} read beside the Verilog. */
+export function asicInputs(liberty: Liberty, text: string) {
+  return [
+    { path: 'cells.lib', text },
+    { path: 'ports.constr', text: constraints(liberty) },
+    { path: 'abc.script', text: MAPPING },
   ];
 }
 

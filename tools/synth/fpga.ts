@@ -5,7 +5,13 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emitVerilog, familyModules, pinHarness, yosysScriptLines } from '../../compiler/verilog/index.js';
+import {
+  emitVerilog,
+  familyModules,
+  isUltraPlus,
+  pinHarness,
+  yosysScriptLines,
+} from '../../compiler/verilog/index.js';
 import type { FpgaFlow, ResourceRecord, SynthesisRecord } from '../report/index.js';
 import { type CellCounts, countByPart, type MappedNetlist, totalCounts } from './count.js';
 import { type Family, families } from './families.js';
@@ -57,9 +63,15 @@ export async function runFpgaFlow(
     placeAndRoute: routed?.record ?? null,
     power: null,
     netlist: null,
-    notes: [...family.notes, ...(routed?.notes ?? ['not placed and routed'])],
+    notes: [...family.notes, ...dspNote(request, modules), ...(routed?.notes ?? ['not placed and routed'])],
   };
   return { record, netlist: { top: TOP, files: simulationFiles(family, read('netlist.v')) } };
+}
+
+/** An UltraPlus whose multipliers stay unused says why. */
+function dspNote({ device }: SynthesisRequest, modules: ReadonlyMap<string, string>): readonly string[] {
+  if (!isUltraPlus(device) || modules.size > 0) return [];
+  return ['SB_MAC16 unused: it takes elements of at most 8 bits and one multiplier stage'];
 }
 
 /** Tools see one folder without subfolders. */

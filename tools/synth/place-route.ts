@@ -65,6 +65,9 @@ const routers: Readonly<Record<string, Router>> = {
   },
 };
 
+/** Flows whose cores are placed and routed here. */
+export const routedFlows: readonly string[] = Object.keys(routers);
+
 /** Undefined-free: a family without a router, or without its tool installed, gives notes alone. */
 export async function placeAndRoute(request: SynthesisRequest, family: Family): Promise<Routed> {
   const router = routers[family.flow];
