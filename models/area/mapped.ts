@@ -119,8 +119,17 @@ export function predictPeriod(machine: Machine): number {
   return Math.max(...periods);
 }
 
-/** Prediction for a machine on a target that has a flow. ASIC: the library that the table was measured in. */
-export function predictMapped(machine: Machine, target: SynthesisTarget): MappedEstimate {
+/** Whether the table has cores of a target to fit on. */
+export function hasMappedModel(target: SynthesisTarget): boolean {
+  return corePoints.some((point) => point.flow === target && !point.held);
+}
+
+/**
+ * Prediction for a machine on a target. ASIC: in the library that the table was measured in.
+ * @returns undefined when the table has no cores of the target.
+ */
+export function predictMapped(machine: Machine, target: SynthesisTarget): MappedEstimate | undefined {
+  if (!hasMappedModel(target)) return undefined;
   const basis =
     'fitted to cores that Yosys mapped (models/data/synthesis-points.ts); no wires, memories aside';
   if (target === 'asic') {

@@ -40,7 +40,11 @@ export function addSynthCommand(program: Command): void {
     .option('--device <device>', 'device to place on, e.g. up5k-sg48, hx8k-ct256 (default: hx8k-ct256)')
     .option('--seed <n>', 'seed of place-and-route', positiveInteger)
     .option('--clock <MHz>', 'asic: the clock to map for and to state power at', positiveNumber)
-    .option('--activity <t>', 'asic: transitions of a net a cycle (default: 0.1)', positiveNumber)
+    .option(
+      '--activity <t>',
+      'asic: transitions of a net a cycle (default: counted in the array while the network runs)',
+      positiveNumber,
+    )
     .addOption(
       new Option('--check <layers>', 'layers to run on the netlist: the shortest, one of each kind, none')
         .choices(['layer', 'layers', 'none'])

@@ -6,8 +6,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InternalError } from '../../base/index.js';
+import { initialDram } from '../../compiler/isa/index.js';
 import { bodyInputs } from '../../compiler/quantize/index.js';
+import { registerBits, registerClasses, type Toggles } from '../../models/activity/index.js';
 import type { Machine } from '../../models/machine/index.js';
+import { arrayEngine } from '../../simulator/array/index.js';
 import { createRtlEngine } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import type { NetlistCheck, RunRecord, SynthesisFlow, SynthesisRecord } from '../report/index.js';
@@ -48,20 +52,46 @@ export async function synth(options: SynthOptions): Promise<RunRecord> {
     ...(options.onProgress && { onProgress: options.onProgress }),
   });
   const liberty = options.liberty === undefined ? undefined : readLibertyFile(options.liberty);
+  const flow = options.flow ?? flowOf(subject.compiled.machine);
   const folder = options.out ?? mkdtempSync(join(tmpdir(), 'systole-synth-'));
   try {
     const { record, netlist } = await synthesize({
       machine: subject.compiled.machine,
-      flow: options.flow ?? flowOf(subject.compiled.machine),
+      flow,
       folder,
       ...(liberty && { liberty }),
       ...pick(options),
+      ...(flow === 'asic' &&
+        options.liberty !== undefined && {
+          activity: options.activity ?? (await countedActivity(subject, options.onProgress)),
+        }),
     });
     const check = options.check === 'none' ? null : await checkNetlist(netlist, subject, options);
     return recordOf(subject, { ...record, netlist: check });
   } finally {
     if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Mean switching activity of the array's register bits while the network runs, from the array engine's toggles: the one figure that OpenSTA
+ * takes, stated for all nets.
+ */
+export async function countedActivity(
+  { compiled, opened }: CompiledNetwork,
+  onProgress?: Progress,
+): Promise<SwitchingActivity> {
+  onProgress?.('counting toggles on the array engine');
+  const { machine, program } = compiled;
+  const dram = initialDram(program, bodyInputs(compiled.quantized, opened.tests[0]!));
+  const { activity, cycles } = await arrayEngine.run({ machine, program, dram, toggles: true });
+  if (activity.toggles === undefined) throw new InternalError('the array engine counted no toggles');
+  const bits = registerBits(machine);
+  const sum = (counts: Toggles) => registerClasses.reduce((total, name) => total + counts[name], 0);
+  return {
+    mean: sum(activity.toggles) / (sum(bits) * cycles),
+    basis: `mean of the array's register bits while ${compiled.network.name} runs (toggles of the array engine), taken for all nets`,
+  };
 }
 
 /** The flow of a machine's target. */
