@@ -44,3 +44,6 @@ export const synthesisProvenance: Provenance = {
     'Yosys 0.55 (and OpenSTA without wires) on the Verilog of this repository, by test/area/record.ts; asic: IHP sg13g2, typical corner',
   known: 'measured',
 };
+
+/** Library of the asic rows, by the name in its Liberty file. */
+export const measuredLibrary = 'sg13g2_stdcell_typ_1p20V_25C';

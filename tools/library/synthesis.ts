@@ -10,6 +10,8 @@ import { InternalError } from '../../base/index.js';
 import { initialDram } from '../../compiler/isa/index.js';
 import { bodyInputs } from '../../compiler/quantize/index.js';
 import { registerBits, registerClasses, type Toggles } from '../../models/activity/index.js';
+import { predictMapped } from '../../models/area/index.js';
+import { measuredLibrary } from '../../models/data/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
 import { createRtlEngine } from '../../simulator/rtl/index.js';
@@ -67,10 +69,24 @@ export async function synth(options: SynthOptions): Promise<RunRecord> {
         }),
     });
     const check = options.check === 'none' ? null : await checkNetlist(netlist, subject, options);
-    return recordOf(subject, { ...record, netlist: check });
+    const notes = [...record.notes, ...prediction(subject.compiled.machine, record)];
+    return recordOf(subject, { ...record, netlist: check, notes });
   } finally {
     if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What the area model says of the same machine, beside what the tools made of it. */
+function prediction(machine: Machine, { flow, target }: SynthesisRecord): readonly string[] {
+  const known = flow !== 'asic' || target === measuredLibrary;
+  const estimate = known ? predictMapped(machine, flow) : undefined;
+  if (estimate === undefined) return [];
+  const { luts, flipFlops, dsps, blockRams, squareMicrometres } = estimate.counts;
+  const said =
+    squareMicrometres === undefined
+      ? `${luts} LUTs, ${flipFlops} flip-flops, ${dsps} DSPs, ${blockRams} block RAMs`
+      : `${(squareMicrometres / 1e6).toPrecision(3)} mm2, ${Math.round(estimate.megahertz!)} MHz`;
+  return [`the area model predicts ${said}`];
 }
 
 /**
