@@ -67,6 +67,7 @@ async function synthCommand(flags: SynthFlags): Promise<void> {
   const onSignal = () => stop.abort();
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', onSignal);
   try {
     const record = await synth({
       ...optionsOf(flags),
@@ -82,6 +83,7 @@ async function synthCommand(flags: SynthFlags): Promise<void> {
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
+    process.off('SIGHUP', onSignal);
   }
 }
 

@@ -297,17 +297,21 @@ module MISTRAL_MLAB (
 endmodule
 `;
 
-/** Parameters of an SB_MAC16: those of one bit, then the selections. */
+/** Parameters of an SB_MAC16, by default the mode that is modelled (Yosys also elaborates what nobody instantiates). */
 const macParameters = [
-  ...'NEG_TRIGGER C_REG A_REG B_REG D_REG TOP_8x8_MULT_REG BOT_8x8_MULT_REG PIPELINE_16x16_MULT_REG1'.split(
-    ' ',
-  ),
-  ...'PIPELINE_16x16_MULT_REG2 TOPOUTPUT_SELECT TOPADDSUB_LOWERINPUT TOPADDSUB_UPPERINPUT'.split(' '),
-  ...'TOPADDSUB_CARRYSELECT BOTOUTPUT_SELECT BOTADDSUB_LOWERINPUT BOTADDSUB_UPPERINPUT'.split(' '),
-  ...'BOTADDSUB_CARRYSELECT MODE_8x8 A_SIGNED B_SIGNED'.split(' '),
-]
-  .map((name) => `  parameter ${name} = 0;`)
-  .join('\n');
+  ...[
+    'NEG_TRIGGER C_REG A_REG B_REG D_REG PIPELINE_16x16_MULT_REG1 PIPELINE_16x16_MULT_REG2',
+    'TOPADDSUB_LOWERINPUT TOPADDSUB_UPPERINPUT TOPADDSUB_CARRYSELECT BOTADDSUB_LOWERINPUT BOTADDSUB_UPPERINPUT',
+    'BOTADDSUB_CARRYSELECT',
+  ]
+    .join(' ')
+    .split(' ')
+    .map((name) => `  parameter ${name} = 0;`),
+  ...'TOP_8x8_MULT_REG BOT_8x8_MULT_REG MODE_8x8 A_SIGNED B_SIGNED'
+    .split(' ')
+    .map((name) => `  parameter ${name} = 1;`),
+  ...['TOPOUTPUT_SELECT', 'BOTOUTPUT_SELECT'].map((name) => `  parameter ${name} = 2;`),
+].join('\n');
 
 /** SB_DFF, with the letters of its name: E enable, SR/SS synchronous and R/S asynchronous reset and set. */
 function ice40FlipFlop(enable: boolean, control: '' | 'SR' | 'SS' | 'R' | 'S'): string {
