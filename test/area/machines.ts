@@ -3,7 +3,12 @@
  * and no machine is in both. Small ones: each is mapped for six targets.
  */
 
-import { type Machine, type MachineInput, machineSchema } from '../../models/machine/index.js';
+import {
+  type Machine,
+  type MachineInput,
+  machinePresets,
+  machineSchema,
+} from '../../models/machine/index.js';
 
 type Sizes = readonly [rows: number, columns: number, lanes: number];
 
@@ -53,6 +58,7 @@ export const sampleMachines: readonly { readonly machine: Machine; readonly held
     }),
   },
   { held: false, machine: machine('f8x8', [8, 8, 8], {}) },
+  { held: true, machine: machinePresets.get('edge4')! },
   {
     held: true,
     machine: machine('h4x4', [4, 4, 4], { multiplier: 20, queue: 2, functions: ['pool', 'add', 'lookup'] }),
