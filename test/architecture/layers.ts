@@ -55,6 +55,11 @@ export const layers: readonly Layer[] = [
     why: 'foreign names end in importers',
   },
   {
+    folder: 'compiler/importers/caffe',
+    mayImport: ['base', 'compiler/graph', 'compiler/passes'],
+    why: 'foreign names end in importers',
+  },
+  {
     folder: 'compiler/passes',
     mayImport: ['base', 'compiler/graph'],
     why: 'passes rewrite graphs and know no machine',

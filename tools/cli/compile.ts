@@ -9,6 +9,7 @@ interface CompileFlags {
   readonly machine?: string;
   readonly out?: string;
   readonly calibration?: string;
+  readonly weights?: string;
   readonly shape: Record<string, number[]>;
 }
 
@@ -18,10 +19,11 @@ export function addCompileCommands(program: Command): void {
     .description(
       'write dataflow, program, data image and Verilog of a network; without --out, print the dataflow',
     )
-    .argument('<network>', 'an ONNX file, or the name of a shipped example')
+    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('-o, --out <dir>', 'folder to write')
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
+    .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel)')
     .option('--shape <name=dims>', 'shape of an input', shapeOption, {})
     .action(compileCommand);
   program
@@ -38,6 +40,7 @@ function compileCommand(network: string, flags: CompileFlags): void {
   const result = compile(network, {
     ...(flags.machine !== undefined && { machine: flags.machine }),
     ...(flags.calibration !== undefined && { calibration: flags.calibration }),
+    ...(flags.weights !== undefined && { weights: flags.weights }),
     shapes: flags.shape,
     onProgress: progressTo(false),
   });

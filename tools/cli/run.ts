@@ -22,6 +22,7 @@ interface RunFlags {
   readonly inputs?: number;
   readonly engine: 'array' | 'rtl';
   readonly calibration?: string;
+  readonly weights?: string;
   readonly samples?: string;
   readonly shape: Record<string, number[]>;
   readonly toggles?: boolean;
@@ -35,7 +36,7 @@ export function addRunCommand(program: Command): void {
     .description(
       'compile a network, predict its cycles, verify them against the emitted Verilog, compare with other devices',
     )
-    .argument('<network>', 'an ONNX file, or the name of a shipped example')
+    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('-o, --out <dir>', 'write the hardware bundle, the program and the record there')
     .option('--json', 'print one RunRecord as JSON')
@@ -57,6 +58,7 @@ export function addRunCommand(program: Command): void {
     )
     .option('--toggles', 'count the register bits that the first input switches in the array, layer by layer')
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
+    .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel)')
     .option('--samples <npy>', 'inputs to verify with')
     .option('--shape <name=dims>', 'shape of an input, e.g. image=1,3,224,224', shapeOption, {})
     .option('-q, --quiet', 'no progress on standard error')
@@ -71,6 +73,7 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
     ...(batch !== undefined && { batch }),
     ...(inputs !== undefined && { inputs }),
     ...(calibration !== undefined && { calibration }),
+    ...(flags.weights !== undefined && { weights: flags.weights }),
     ...(samples !== undefined && { samples }),
     ...(compare !== undefined && { compare }),
     ...(verify !== undefined && { verify }),

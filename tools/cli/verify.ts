@@ -11,6 +11,7 @@ interface VerifyFlags {
   readonly inputs: number;
   readonly engine: 'array' | 'rtl';
   readonly calibration?: string;
+  readonly weights?: string;
   readonly samples?: string;
   readonly shape: Record<string, number[]>;
   readonly json?: boolean;
@@ -20,7 +21,7 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description('run a network through the emitted Verilog and compare every stored value and the cycles')
-    .argument('<network>', 'an ONNX file, or the name of a shipped example')
+    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .addOption(
       new Option('--scope <scope>', 'whole network, or single layers')
@@ -30,6 +31,7 @@ export function addVerifyCommand(program: Command): void {
     .option('--inputs <n>', 'inputs to run', positiveInteger, 8)
     .addOption(new Option('--engine <engine>', 'engine').choices(['array', 'rtl']).default('rtl'))
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
+    .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel)')
     .option('--samples <npy>', 'inputs to run')
     .option('--shape <name=dims>', 'shape of an input', shapeOption, {})
     .option('--json', 'print the verification as JSON')
@@ -41,6 +43,7 @@ async function verifyCommand(network: string, flags: VerifyFlags): Promise<void>
   const subject = compile(network, {
     ...(flags.machine !== undefined && { machine: flags.machine }),
     ...(flags.calibration !== undefined && { calibration: flags.calibration }),
+    ...(flags.weights !== undefined && { weights: flags.weights }),
     ...(flags.samples !== undefined && { samples: flags.samples }),
     shapes: flags.shape,
     onProgress,

@@ -2,17 +2,11 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import {
-  DiagnosticError,
-  elementCount,
-  errorDiagnostic,
-  type Tensor,
-  tensor,
-  unwrap,
-} from '../../base/index.js';
+import { DiagnosticError, elementCount, errorDiagnostic, type Tensor, tensor } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
-import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
+
 import { packageRoot, readUserFile } from './files.js';
+import { type Imported, importFile } from './formats.js';
 import { readSamples, type Sample, syntheticSamples } from './samples.js';
 
 /** A network with the samples that came with it. */
@@ -32,6 +26,8 @@ export interface OpenOptions {
   readonly calibration?: string;
   /** `.npy` file with inputs to verify with. */
   readonly samples?: string;
+  /** Trained weights beside the network's file (Caffe: the caffemodel). */
+  readonly weights?: string;
   /** Input shapes by name, over the file's. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
 }
@@ -50,35 +46,30 @@ export function openNetwork(nameOrFile: string, options: OpenOptions = {}): Open
   if (/^[\w-]+$/.test(nameOrFile) && existsSync(join(example, 'metadata.json')))
     return openExample(nameOrFile, example, options);
   if (!existsSync(nameOrFile) && !/[./\\]/.test(nameOrFile)) throw unknownNetwork(nameOrFile);
-  const graph = importNetwork(readUserFile(nameOrFile), basename(nameOrFile), options);
-  return { graph, format: 'ONNX', ...fileSamples(graph, options) };
+  const { graph, format, notes } = importNetwork(readUserFile(nameOrFile), basename(nameOrFile), options);
+  const samples = fileSamples(graph, options);
+  return { graph, format, ...samples, notes: [...notes, ...samples.notes] };
 }
 
 function unknownNetwork(name: string): DiagnosticError {
   return new DiagnosticError([
     errorDiagnostic('network/unknown', `there is no file and no example named "${name}"`, {
       where: { kind: 'option', option: `NETWORK ${name}` },
-      hint: `examples: ${exampleNames().join(', ')}; or give the path of an ONNX file`,
+      hint: `examples: ${exampleNames().join(', ')}; or give the path of an ONNX or Caffe file`,
     }),
   ]);
 }
 
-function importNetwork(bytes: Uint8Array, name: string, { batch, shapes = {} }: OpenOptions): Graph {
-  if (!looksLikeOnnx(bytes)) {
-    throw new DiagnosticError([
-      errorDiagnostic('network/format', 'the file is not an ONNX model', {
-        where: { kind: 'file', file: name },
-        hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); other formats are not read yet',
-      }),
-    ]);
-  }
-  const mutable = Object.fromEntries(Object.entries(shapes).map(([input, shape]) => [input, [...shape]]));
-  const graph = unwrap(readOnnx(bytes, { name, shapes: mutable }));
-  if (batch === undefined || batch === 1) return graph;
-  const batched = Object.fromEntries(
-    graph.inputs.map((input) => [input, [batch, ...graph.values.get(input)!.type.shape.slice(1)]]),
-  );
-  return unwrap(readOnnx(bytes, { name, shapes: batched }));
+/** The network with the batch that the user wants: read again with it, because shapes are concrete from the start. */
+function importNetwork(bytes: Uint8Array, name: string, options: OpenOptions): Imported {
+  const { batch, shapes = {} } = options;
+  const weights = options.weights === undefined ? undefined : readUserFile(options.weights);
+  const files = { bytes, name, ...(weights && { weights }) };
+  const imported = importFile(files, shapes);
+  if (batch === undefined || batch === 1) return imported;
+  const { inputs, values } = imported.graph;
+  const batched = inputs.map((input) => [input, [batch, ...values.get(input)!.type.shape.slice(1)]]);
+  return importFile(files, Object.fromEntries(batched));
 }
 
 /** Inputs drawn when the user gives none: one picture of a large network shows enough values, small inputs need several. */
@@ -122,7 +113,7 @@ export function exampleSamples(name: string): ExampleSamples {
 }
 
 function openExample(name: string, folder: string, options: OpenOptions): Opened {
-  const graph = importNetwork(readFileSync(join(folder, `${name}.onnx`)), name, options);
+  const { graph } = importNetwork(readFileSync(join(folder, `${name}.onnx`)), name, options);
   const samples = exampleSamples(name);
   const calibration = batches(graph, samples.calibration);
   const tests = batches(

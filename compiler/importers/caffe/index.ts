@@ -1,0 +1,3 @@
+export { looksLikeCaffemodel, looksLikePrototxt } from './detect.js';
+export * from './read.js';
+export { netParameter } from './schema.js';

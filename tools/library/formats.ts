@@ -1,0 +1,86 @@
+/** A network's format, found from its content, and its importer. In: the bytes of a file. Out: the graph, and what to tell the user. */
+
+import { DiagnosticError, errorDiagnostic, type Result } from '../../base/index.js';
+import type { Graph } from '../../compiler/graph/index.js';
+import { looksLikeCaffemodel, looksLikePrototxt, readCaffe } from '../../compiler/importers/caffe/index.js';
+import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
+
+export interface NetworkFiles {
+  readonly bytes: Uint8Array;
+  /** What diagnostics call the network. */
+  readonly name: string;
+  /** Trained weights in a file of their own. */
+  readonly weights?: Uint8Array;
+}
+
+export interface Imported {
+  readonly graph: Graph;
+  readonly format: string;
+  /** Warnings of the importer. */
+  readonly notes: readonly string[];
+}
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+interface Format {
+  readonly name: string;
+  readonly matches: (bytes: Uint8Array) => boolean;
+  readonly read: (files: NetworkFiles, shapes: Shapes) => Result<Graph>;
+  readonly takesWeights?: boolean;
+}
+
+/** The first that matches is the one: stricter tests come first. */
+const formats: readonly Format[] = [
+  {
+    name: 'ONNX',
+    matches: looksLikeOnnx,
+    read: ({ bytes, name }, shapes) => readOnnx(bytes, { name, shapes }),
+  },
+  {
+    name: 'Caffe',
+    matches: looksLikePrototxt,
+    read: ({ bytes, name, weights }, shapes) =>
+      readCaffe(
+        { prototxt: new TextDecoder().decode(bytes), ...(weights && { caffemodel: weights }) },
+        { name, shapes },
+      ),
+    takesWeights: true,
+  },
+  {
+    name: 'Caffe',
+    matches: looksLikeCaffemodel,
+    read: ({ bytes, name }, shapes) => readCaffe({ caffemodel: bytes }, { name, shapes }),
+  },
+];
+
+/** @throws DiagnosticError when no importer knows the file, or the one that does refuses it. */
+export function importFile(files: NetworkFiles, shapes: Shapes): Imported {
+  const format = formats.find(({ matches }) => matches(files.bytes));
+  if (format === undefined) throw new DiagnosticError([unknownFormat(files)]);
+  if (files.weights && !format.takesWeights)
+    throw new DiagnosticError([strayWeights(files.name, format.name)]);
+  const result = format.read(files, shapes);
+  if (!result.ok) throw new DiagnosticError(result.diagnostics);
+  return {
+    graph: result.value,
+    format: format.name,
+    notes: result.diagnostics.map(({ message }) => message),
+  };
+}
+
+function unknownFormat({ bytes, name }: NetworkFiles) {
+  const begin = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const seen = bytes.length === 0 ? 'the file is empty' : `it begins with the bytes ${begin}`;
+  const known = [...new Set(formats.map((format) => format.name))].join(', ');
+  return errorDiagnostic('network/format', `the file is of no format that is read (${known}): ${seen}`, {
+    where: { kind: 'file', file: name },
+    hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); Caffe: a .prototxt with --weights FILE.caffemodel',
+  });
+}
+
+function strayWeights(name: string, format: string) {
+  return errorDiagnostic('network/stray-weights', `${format} files hold their own weights`, {
+    where: { kind: 'option', option: '--weights' },
+    hint: `leave --weights out for ${name}`,
+  });
+}
