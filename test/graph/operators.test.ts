@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { float32Tensor, type Tensor, tensor, unwrap } from '../../base/index.js';
-import { evaluateGraph, operatorTable, verifyGraph } from '../../compiler/graph/index.js';
+import { evaluateGraph, GraphBuilder, operatorTable, verifyGraph } from '../../compiler/graph/index.js';
 import { integerOperators } from '../../compiler/graph/integer/index.js';
 import { onnxMappings, readOnnx } from '../../compiler/importers/onnx/index.js';
 import { randomTensor, relativeError } from '../support/compare.js';
+import { inConformance } from '../support/in-conformance.js';
 import { makeOnnxModel, type OnnxAttributeValue, runOnnxruntime } from '../support/onnx-model.js';
 
 interface Case {
@@ -104,6 +105,12 @@ const cases: readonly Case[] = [
     'Ceil',
   ].map((op): Case => ({ op, inputs: [image] })),
   ...['Log', 'Sqrt', 'Reciprocal'].map((op): Case => ({ op, inputs: [positive([3, 4])] })),
+  ...['Sin', 'Cos', 'Celu', 'Erf', 'Softplus', 'Softsign', 'Round', 'Sign', 'Selu', 'ThresholdedRelu'].map(
+    (op): Case => ({ op, inputs: [image] }),
+  ),
+  ...['ReduceL1', 'ReduceLogSum', 'ReduceLogSumExp'].map(
+    (op): Case => ({ op, inputs: [positive([3, 4])], attributes: { axes: [1] } }),
+  ),
   { op: 'LeakyRelu', inputs: [image], attributes: { alpha: { f: 0.3 } } },
   { op: 'PRelu', inputs: [image, k(f([4, 1, 1], 5))] },
   { op: 'Clip', inputs: [image, k(scalar(-0.25)), k(scalar(0.5))] },
@@ -268,13 +275,47 @@ describe('float operators against onnxruntime', () => {
       cases.flatMap((test) => unwrap(readOnnx(build(test).bytes)).nodes.map((node) => node.operator)),
     );
     const float = Object.keys(operatorTable).filter((name) => !Object.hasOwn(integerOperators, name));
-    expect(float.filter((name) => !tested.has(name))).toEqual([]);
+    const elsewhere = new Set<string>([...inConformance, ...logical]);
+    expect(float.filter((name) => !tested.has(name) && !elsewhere.has(name))).toEqual([]);
   });
 
   it('covers every mapping of the ONNX importer except those that only make constants', () => {
     const tested = new Set(cases.map(({ op }) => op));
-    const untested = Object.keys(onnxMappings).filter((name) => !tested.has(name));
-    expect(untested.sort()).toEqual(['Constant', 'ConstantOfShape', 'Shape']);
+    const elsewhere = new Set<string>([...inConformance, ...logical, 'Constant', 'ConstantOfShape', 'Shape']);
+    const untested = Object.keys(onnxMappings).filter((name) => !tested.has(name) && !elsewhere.has(name));
+    expect(untested).toEqual([]);
+  });
+});
+
+/** Operators that the tests below evaluate without onnxruntime. */
+const logical = ['Not', 'Xor', 'IsNaN', 'Silu'];
+
+describe('operators tested by their truth', () => {
+  const run = (operator: string, inputs: readonly Tensor[]): number[] => {
+    const b = new GraphBuilder('truth');
+    const names = inputs.map(({ element, shape }, i) => b.input(`x${i}`, { element, shape }));
+    b.output(b.node(operator, names, { outputs: ['y'] }));
+    const fed = new Map(inputs.map((t, i) => [`x${i}`, t]));
+    return Array.from(evaluateGraph(b.build(), fed).get('y')!.data, Number);
+  };
+  const bits = (...values: number[]): Tensor => tensor('bool', [values.length], Uint8Array.from(values));
+  const floats = (...values: number[]): Tensor =>
+    tensor('float32', [values.length], Float32Array.from(values));
+
+  it('Not and Xor', () => {
+    expect(run('Not', [bits(0, 1)])).toEqual([1, 0]);
+    expect(run('Xor', [bits(0, 0, 1, 1), bits(0, 1, 0, 1)])).toEqual([0, 1, 1, 0]);
+  });
+
+  it('IsNaN', () => {
+    expect(run('IsNaN', [floats(Number.NaN, 1, Number.POSITIVE_INFINITY)])).toEqual([1, 0, 0]);
+  });
+
+  it('Silu is x * Sigmoid(x)', () => {
+    const x = floats(-3, -0.5, 0, 0.5, 3);
+    const sigmoid = run('Sigmoid', [x]);
+    const silu = run('Silu', [x]);
+    for (const [i, value] of x.data.entries()) expect(silu[i]).toBeCloseTo(Number(value) * sigmoid[i]!, 6);
   });
 });
 

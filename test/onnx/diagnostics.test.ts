@@ -53,8 +53,8 @@ describe('diagnostics of the ONNX importer', () => {
   });
 
   it('onnx/unsupported-opset', () => {
-    expect(rendered(model([relu], { opset: 6 }))).toMatchInlineSnapshot(`
-      "error[onnx/unsupported-opset]: operator set 6 is older than 7, the oldest supported
+    expect(rendered(model([relu], { opset: 5 }))).toMatchInlineSnapshot(`
+      "error[onnx/unsupported-opset]: operator set 5 is older than 6, the oldest supported
         --> net.onnx
         = hint: convert the model with onnx.version_converter"
     `);
@@ -80,7 +80,7 @@ describe('diagnostics of the ONNX importer', () => {
     const nodes: OnnxNodeSpec[] = [
       { op: 'Relu', inputs: ['x'], outputs: ['a'], name: 'act', attributes: { slope: 3 } },
       { op: 'LeakyRelu', inputs: ['x'], outputs: ['b'], name: 'leaky', attributes: { alpha: 1 } },
-      { op: 'Pad', inputs: ['x', 'p'], outputs: ['c'], name: 'pad', attributes: { mode: 'reflect' } },
+      { op: 'Pad', inputs: ['x', 'p'], outputs: ['c'], name: 'pad', attributes: { depth: 1 } },
       { op: 'Cast', inputs: ['x'], outputs: ['y'], name: 'cast', attributes: { to: 99 } },
     ];
     const initializers = { p: tensor('int64', [8], new BigInt64Array(8)) };
@@ -89,7 +89,7 @@ describe('diagnostics of the ONNX importer', () => {
         --> net.onnx, node "act" (Relu)
       error[onnx/unsupported-attribute]: attribute "alpha" is not of kind float
         --> net.onnx, node "leaky" (LeakyRelu)
-      error[onnx/unsupported-attribute]: attribute "mode" has the value "reflect"; only "constant" is supported
+      error[onnx/unsupported-attribute]: attribute "depth" is unknown
         --> net.onnx, node "pad" (Pad)
       error[onnx/unsupported-attribute]: attribute "to" has the unknown value 99
         --> net.onnx, node "cast" (Cast)"

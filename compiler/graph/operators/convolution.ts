@@ -1,6 +1,6 @@
 /** Conv: grouped, strided, dilated convolution in one or two dimensions. */
 
-import { elementCount, tensor } from '../../../base/index.js';
+import { elementCount } from '../../../base/index.js';
 import { type Attributes, numberAttribute } from '../attributes.js';
 import {
   inputTensor,
@@ -11,7 +11,7 @@ import {
   refuse,
 } from '../operator.js';
 import { type Convolution, convolve } from './convolve.js';
-import { isFloat, toNumbers } from './numeric.js';
+import { generate, isFloat, toNumbers } from './numeric.js';
 import { planes, readWindow, spatialShape, windowAttributes, windowOutput } from './window.js';
 
 /** The attributes of every convolution. */
@@ -80,7 +80,7 @@ const conv: OperatorSpec = {
     const convolution = convolutionOf(x.shape, w.shape, shape, call.attributes);
     const sums = convolve(toNumbers(x.data), toNumbers(w.data), convolution);
     if (b !== undefined) addPerChannel(sums, toNumbers(b.data), shape);
-    return [tensor(element, shape, element === 'float64' ? sums : Float32Array.from(sums))];
+    return [generate({ element, shape }, (i) => sums[i]!)];
   },
   macs: ({ inputs, outputs }) => elementCount(outputs[0]!.shape) * elementCount(inputs[1]!.shape.slice(1)),
 };

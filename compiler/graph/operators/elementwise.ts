@@ -37,7 +37,8 @@ function arithmetic(name: string, summary: string, { number: onNumbers, wide }: 
         return [combineWide(element, shape, (i) => wide(BigInt(a.data[ia[i]!]!), BigInt(b.data[ib[i]!]!)))];
       }
       const [da, db] = [toNumbers(a.data), toNumbers(b.data)];
-      // int32 products may exceed 2^53; Math.imul semantics are not needed because no integer graph multiplies so.
+      if (name === 'Mul' && (element === 'int32' || element === 'uint32'))
+        return [generate({ element, shape }, (i) => Math.imul(da[ia[i]!]!, db[ib[i]!]!))];
       return [generate({ element, shape }, (i) => onNumbers(da[ia[i]!]!, db[ib[i]!]!))];
     },
   };
@@ -51,8 +52,14 @@ function combineWide(element: ElementType, shape: readonly number[], value: (i: 
 
 type Function1 = (x: number, parameter: (name: string) => number) => number;
 
-/** An operator of one float operand, `y = f(x)`. */
-function unary(name: string, summary: string, f: Function1, attributes: AttributeTable = {}): OperatorSpec {
+/** An operator of one operand, `y = f(x)`; floats only unless `integers`. */
+export function unary(
+  name: string,
+  summary: string,
+  f: Function1,
+  attributes: AttributeTable = {},
+  integers = false,
+): OperatorSpec {
   return {
     name,
     summary,
@@ -60,7 +67,8 @@ function unary(name: string, summary: string, f: Function1, attributes: Attribut
     inputs: { min: 1, max: 1 },
     infer: (call) => {
       const x = inputType(call, 0);
-      if (!isFloat(x.element)) refuse(`the operand is ${x.element}, not a float`);
+      const fits = isFloat(x.element) || (integers && x.element !== 'bool' && x.element !== 'string');
+      if (!fits) refuse(`the operand is ${x.element}, not a ${integers ? 'number' : 'float'}`);
       return [x];
     },
     evaluate: (call) => {
@@ -87,8 +95,9 @@ export const elementwiseOperators: OperatorTable = operatorsByName(
     number: (a, b) => Math.min(a, b),
     wide: (a, b) => -larger(-a, -b),
   }),
-  unary('Abs', 'absolute value', (x) => Math.abs(x)),
-  unary('Neg', 'negative', (x) => -x),
+  unary('Abs', 'absolute value', (x) => Math.abs(x), {}, true),
+  unary('Neg', 'negative', (x) => -x, {}, true),
+  unary('Sign', '-1, 0 or 1', (x) => Math.sign(x), {}, true),
   unary('Exp', 'exponential', (x) => Math.exp(x)),
   unary('Log', 'natural logarithm', (x) => Math.log(x)),
   unary('Sqrt', 'square root', (x) => Math.sqrt(x)),
@@ -98,14 +107,20 @@ export const elementwiseOperators: OperatorTable = operatorsByName(
   unary('Elu', 'x, or alpha * (exp(x) - 1) below zero', (x, p) => (x < 0 ? p('alpha') * Math.expm1(x) : x), {
     alpha: numberAttribute('scale below zero', 1),
   }),
-  unary('Relu', 'max(x, 0)', (x) => Math.max(x, 0)),
+  unary('Relu', 'max(x, 0)', (x) => Math.max(x, 0), {}, true),
   unary('LeakyRelu', 'x, or alpha * x below zero', (x, p) => (x < 0 ? x * p('alpha') : x), {
     alpha: numberAttribute('slope below zero', 0.01),
   }),
-  unary('Clip', 'x held between min and max', (x, p) => Math.min(Math.max(x, p('min')), p('max')), {
-    min: numberAttribute('lower bound', Number.NEGATIVE_INFINITY),
-    max: numberAttribute('upper bound', Number.POSITIVE_INFINITY),
-  }),
+  unary(
+    'Clip',
+    'x held between min and max',
+    (x, p) => Math.min(Math.max(x, p('min')), p('max')),
+    {
+      min: numberAttribute('lower bound', Number.NEGATIVE_INFINITY),
+      max: numberAttribute('upper bound', Number.POSITIVE_INFINITY),
+    },
+    true,
+  ),
   unary('Sigmoid', '1 / (1 + exp(-x))', (x) => 1 / (1 + Math.exp(-x))),
   unary('Tanh', 'hyperbolic tangent', (x) => Math.tanh(x)),
   unary('HardSigmoid', 'clamp(alpha * x + beta, 0, 1)', (x, p) => unit(p('alpha') * x + p('beta')), {

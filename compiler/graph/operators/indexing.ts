@@ -163,44 +163,10 @@ const gather: OperatorSpec = {
   },
 };
 
-function normalizeIndex(index: number, extent: number): number {
+/** An index counted from the front; refuses one outside the axis. */
+export function normalizeIndex(index: number, extent: number): number {
   if (!(index >= -extent && index < extent)) refuse(`index ${index} is outside an axis of extent ${extent}`);
   return index < 0 ? index + extent : index;
 }
 
-const pad: OperatorSpec = {
-  name: 'Pad',
-  summary: 'constant elements added before and after each axis',
-  attributes: {
-    pads: numbersAttribute('elements before every axis, then after every axis; negative ones crop'),
-    value: numberAttribute('the added element', 0),
-  },
-  inputs: { min: 1, max: 1 },
-  infer: (call) => {
-    const { element, shape } = inputType(call, 0);
-    const pads = call.attributes.numbers('pads');
-    requireIntegers('pads', pads);
-    if (pads.length !== 2 * shape.length) refuse(`${pads.length} pads for a tensor of rank ${shape.length}`);
-    const padded = shape.map((extent, i) => extent + pads[i]! + pads[i + shape.length]!);
-    if (padded.some((extent) => extent < 0)) refuse(`pads ${pads.join(', ')} crop more than there is`);
-    return [{ element, shape: padded }];
-  },
-  evaluate: (call) => {
-    const x = inputTensor(call, 0);
-    const { shape } = call.outputs[0]!;
-    const pads = call.attributes.numbers('pads');
-    const [outer, inner] = [rowMajorStrides(shape), rowMajorStrides(x.shape)];
-    const from = (i: number): number => {
-      let at = 0;
-      for (let axis = 0; axis < shape.length; axis++) {
-        const position = (Math.floor(i / outer[axis]!) % shape[axis]!) - pads[axis]!;
-        if (position < 0 || position >= x.shape[axis]!) return -1;
-        at += position * inner[axis]!;
-      }
-      return at;
-    };
-    return [pick(x, shape, from, call.attributes.number('value'))];
-  },
-};
-
-export const indexingOperators: OperatorTable = operatorsByName(concat, split, slice, gather, pad);
+export const indexingOperators: OperatorTable = operatorsByName(concat, split, slice, gather);

@@ -1,6 +1,6 @@
 /** Matrix products: Gemm and batched MatMul. */
 
-import { elementCount, type Tensor, tensor } from '../../../base/index.js';
+import { elementCount, type Tensor } from '../../../base/index.js';
 import { flagAttribute, numberAttribute } from '../attributes.js';
 import {
   inputTensor,
@@ -12,7 +12,7 @@ import {
 } from '../operator.js';
 import type { TensorType } from '../types.js';
 import { broadcastIndex, broadcastShape } from './broadcast.js';
-import { isFloat, type Numbers, toNumbers } from './numeric.js';
+import { generate, isFloat, type Numbers, toNumbers } from './numeric.js';
 
 /** A matrix inside a flat array: element (r, c) at `base + r * rowStep + c * columnStep`. */
 interface Matrix {
@@ -39,8 +39,8 @@ function multiply(
   }
 }
 
-function finish({ element, shape }: TensorType, sums: Float64Array): Tensor {
-  return tensor(element, shape, element === 'float64' ? sums : Float32Array.from(sums));
+function finish(type: TensorType, sums: Float64Array): Tensor {
+  return generate(type, (i) => sums[i]!);
 }
 
 /** The shape of a batched product, as numpy defines it; refuses inner extents that differ. */
@@ -83,8 +83,8 @@ const matMul: OperatorSpec = {
   inputs: { min: 2, max: 2 },
   infer: (call) => {
     const [a, b] = [inputType(call, 0), inputType(call, 1)];
-    if (!isFloat(a.element) || a.element !== b.element)
-      refuse(`the operands are ${a.element} and ${b.element}, not one float type`);
+    if (a.element !== b.element || !(isFloat(a.element) || a.element.includes('int')))
+      refuse(`the operands are ${a.element} and ${b.element}, not one type of number`);
     return [{ element: a.element, shape: matmulShape(a.shape, b.shape) }];
   },
   evaluate: (call) => {

@@ -4,6 +4,7 @@ import {
   allocate,
   type ElementType,
   elementCount,
+  roundHalfEven,
   type Tensor,
   type TensorData,
   tensor,
@@ -11,8 +12,8 @@ import {
 import { refuse } from '../operator.js';
 import type { TensorType } from '../types.js';
 
-// Half precision is refused: its arithmetic would have to round after every step, which nothing here does.
-const floats: readonly ElementType[] = ['float32', 'float64'];
+// Of the half precisions only results are rounded, not every step inside an operator: within the standard's tolerance.
+const floats: readonly ElementType[] = ['float32', 'float64', 'float16', 'bfloat16'];
 const wide: readonly ElementType[] = ['int64', 'uint64'];
 
 export function isFloat(element: ElementType): boolean {
@@ -40,7 +41,40 @@ export function generate({ element, shape }: TensorType, value: (index: number) 
     for (let i = 0; i < data.length; i++) data[i] = wideInteger(value(i));
   } else {
     for (let i = 0; i < data.length; i++) data[i] = value(i);
+    if (element === 'float16' || element === 'bfloat16') roundHalves(element, data as Float32Array);
   }
+  return tensor(element, shape, data);
+}
+
+/** Rounds, in place, to what half precision can hold: nearest, ties to even. */
+export function roundHalves(element: 'float16' | 'bfloat16', data: Float32Array): void {
+  for (let i = 0; i < data.length; i++)
+    data[i] = element === 'float16' ? roundToHalf(data[i]!) : roundToBfloat(data[i]!);
+}
+
+function roundToHalf(value: number): number {
+  if (!Number.isFinite(value) || value === 0) return value;
+  const magnitude = Math.abs(value);
+  const exponent = Math.max(-14, Math.floor(Math.log2(magnitude)));
+  const step = 2 ** (exponent - 10);
+  const rounded = roundHalfEven(magnitude / step) * step;
+  return Math.sign(value) * (rounded > 65504 ? Number.POSITIVE_INFINITY : rounded);
+}
+
+const bits = new Uint32Array(1);
+const float = new Float32Array(bits.buffer);
+
+function roundToBfloat(value: number): number {
+  if (Number.isNaN(value)) return value;
+  float[0] = value;
+  bits[0] = ((bits[0]! + 0x7fff + ((bits[0]! >>> 16) & 1)) & 0xffff0000) >>> 0;
+  return float[0]!;
+}
+
+/** A tensor of any element type whose element `i` is `value(i)`, exact for 64-bit integers. */
+export function generateExact({ element, shape }: TensorType, value: (index: number) => bigint): Tensor {
+  const data = allocate(element, elementCount(shape)) as BigInt64Array;
+  for (let i = 0; i < data.length; i++) data[i] = value(i);
   return tensor(element, shape, data);
 }
 

@@ -1,7 +1,7 @@
 /** Pooling over windows and over whole planes. */
 
 import { allocate, type ElementType, elementCount, type Tensor, tensor } from '../../../base/index.js';
-import { type Attributes, flagAttribute, numbersAttribute } from '../attributes.js';
+import { type Attributes, flagAttribute, numberAttribute, numbersAttribute } from '../attributes.js';
 import {
   type EvaluateCall,
   type InferCall,
@@ -126,6 +126,27 @@ const averagePool: OperatorSpec = {
   },
 };
 
+const lpPool: OperatorSpec = {
+  name: 'LpPool',
+  summary: 'p-norm of each window',
+  attributes: { kernel, ...windowAttributes, p: numberAttribute('the exponent', 2) },
+  inputs: { min: 1, max: 1 },
+  infer: (call) => {
+    const x = inputType(call, 0);
+    if (!isFloat(x.element)) refuse(`the input is ${x.element}, not a float`);
+    return [{ element: x.element, shape: pooledShape(call, false) }];
+  },
+  evaluate: (call) => {
+    const p = call.attributes.number('p');
+    const norm: Reduce = (x, inside, count) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += Math.abs(x[inside[i]!]!) ** p;
+      return sum ** (1 / p);
+    };
+    return [pool(call, windowOfCall(call.attributes), norm)];
+  },
+};
+
 function globalPool(name: string, summary: string, reduce: (plane: Numbers) => number): OperatorSpec {
   return {
     name,
@@ -162,6 +183,7 @@ function largestOf(plane: Numbers): number {
 export const poolingOperators: OperatorTable = operatorsByName(
   maxPool,
   averagePool,
+  lpPool,
   globalPool('GlobalAveragePool', 'mean of each plane', meanOf),
   globalPool('GlobalMaxPool', 'largest element of each plane', largestOf),
 );

@@ -192,9 +192,64 @@ const qLinearMatMul: OperatorSpec = {
   macs: ({ inputs, outputs }) => elementCount(outputs[0]!.shape) * inputs[0]!.shape.at(-1)!,
 };
 
+const dynamicQuantizeLinear: OperatorSpec = {
+  name: 'DynamicQuantizeLinear',
+  summary: 'uint8 over the range of the data (zero included): integers, scale, zero point',
+  attributes: {},
+  inputs: { min: 1, max: 1 },
+  infer: (call) => {
+    const x = inputType(call, 0);
+    requireElement(x, ['float32'], 'the input');
+    const scalar = { element: 'float32', shape: [] } as const;
+    return [{ element: 'uint8', shape: x.shape }, scalar, { element: 'uint8', shape: [] }];
+  },
+  evaluate: (call) => {
+    const x = toNumbers(inputTensor(call, 0).data);
+    let [low, high] = [0, 0];
+    for (const value of x) [low, high] = [Math.min(low, value), Math.max(high, value)];
+    const scale = Math.fround((high - low) / 255) || 1;
+    const zero = clamp(roundHalfEven(Math.fround(-low / scale)), 0, 255);
+    const { shape } = call.outputs[0]!;
+    return [
+      generate({ element: 'uint8', shape }, (i) =>
+        clamp(roundHalfEven(Math.fround(x[i]! / scale)) + zero, 0, 255),
+      ),
+      generate({ element: 'float32', shape: [] }, () => scale),
+      generate({ element: 'uint8', shape: [] }, () => zero),
+    ];
+  },
+};
+
+const matMulInteger: OperatorSpec = {
+  name: 'MatMulInteger',
+  summary: 'int32 matrix product of bytes, their zero points taken off',
+  attributes: {},
+  inputs: { min: 2, max: 4 },
+  infer: (call) => {
+    const [a, b] = [inputType(call, 0), inputType(call, 1)];
+    requireElement(a, bytes, 'A');
+    requireElement(b, bytes, 'B');
+    for (const zero of call.inputs.slice(2))
+      if (zero !== undefined && elementCount(zero.shape) !== 1) refuse('a zero point is no scalar');
+    return [{ element: 'int32', shape: matmulShape(a.shape, b.shape) }];
+  },
+  evaluate: (call) => {
+    const [a, b] = [0, 1].map((i) => {
+      const [x, zero] = [inputTensor(call, i), call.inputs[i + 2]];
+      const off = zero === undefined ? 0 : Number(zero.data[0]);
+      return { shape: x.shape, data: Float64Array.from(toNumbers(x.data), (v) => v - off) };
+    });
+    const sums = matmulSums(a!, b!);
+    return [generate(call.outputs[0]!, (i) => sums[i]!)];
+  },
+  macs: ({ inputs, outputs }) => elementCount(outputs[0]!.shape) * inputs[0]!.shape.at(-1)!,
+};
+
 export const quantizationOperators: OperatorTable = operatorsByName(
   quantizeLinear,
   dequantizeLinear,
   qLinearConv,
   qLinearMatMul,
+  dynamicQuantizeLinear,
+  matMulInteger,
 );

@@ -12,7 +12,7 @@ import {
   refuse,
 } from '../operator.js';
 import { copyView } from './copy.js';
-import { generate, isFloat, type Numbers, normalizeAxes, toNumbers } from './numeric.js';
+import { generate, generateExact, isWide, type Numbers, normalizeAxes, toNumbers } from './numeric.js';
 
 /** The axes that a reduction removes; none stated means all. */
 function reducedAxes(call: InferCall): number[] {
@@ -32,7 +32,7 @@ function reduction(name: string, summary: string, reduce: (line: Numbers) => num
     inputs: { min: 1, max: 1 },
     infer: (call) => {
       const { element, shape } = inputType(call, 0);
-      if (!isFloat(element)) refuse(`the input is ${element}, not a float`);
+      if (element === 'bool' || element === 'string') refuse(`the input is ${element}, not numbers`);
       const axes = reducedAxes(call);
       const kept = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
       if (call.attributes.flag('keepDims')) return [{ element, shape: kept }];
@@ -41,9 +41,10 @@ function reduction(name: string, summary: string, reduce: (line: Numbers) => num
     evaluate: (call) => {
       const x = inputTensor(call, 0);
       const lines = reducedLast(x, reducedAxes({ inputs: [x], attributes: call.attributes }));
-      const length = lines.data.length / elementCount(call.outputs[0]!.shape);
+      const length = lines.data.length / Math.max(1, elementCount(call.outputs[0]!.shape));
       const data = toNumbers(lines.data);
-      return [generate(call.outputs[0]!, (i) => reduce(data.subarray(i * length, (i + 1) * length)))];
+      const part = (i: number): Numbers => data.subarray(i * length, (i + 1) * length);
+      return [generate(call.outputs[0]!, (i) => reduce(part(i)))];
     },
   };
 }
@@ -55,6 +56,36 @@ function reducedLast(x: Tensor, axes: readonly number[]): Tensor {
   const steps = order.map((axis) => strides[axis]!);
   return copyView(x, { shape: order.map((axis) => x.shape[axis]!), start: 0, steps });
 }
+
+/** Sums by a function of each element. */
+function sumOf(f: (x: number) => number): (line: Numbers) => number {
+  return (line) => {
+    let total = 0;
+    for (let i = 0; i < line.length; i++) total += f(line[i]!);
+    return total;
+  };
+}
+
+function product(line: Numbers): number {
+  let total = 1;
+  for (let i = 0; i < line.length; i++) total *= line[i]!;
+  return total;
+}
+
+function smallest(line: Numbers): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < line.length; i++) best = Math.min(best, line[i]!);
+  return best;
+}
+
+/** log(sum(exp(x))), the largest taken out first. */
+function logSumExp(line: Numbers): number {
+  const top = largest(line);
+  if (!Number.isFinite(top)) return top;
+  return top + Math.log(sumOf((x) => Math.exp(x - top))(line));
+}
+
+const squares = sumOf((x) => x * x);
 
 function sum(line: Numbers): number {
   let total = 0;
@@ -69,7 +100,7 @@ function largest(line: Numbers): number {
 }
 
 const castable: readonly ElementType[] = [
-  ...(['float32', 'float64', 'bool'] as const),
+  ...(['float32', 'float64', 'float16', 'bfloat16', 'bool'] as const),
   ...(['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'] as const),
 ];
 
@@ -92,6 +123,10 @@ const cast: OperatorSpec = {
     const x = inputTensor(call, 0);
     const { element, shape } = call.outputs[0]!;
     if (element === x.element) return [tensor(element, shape, x.data)];
+    if (isWide(x.element) && isWide(element)) {
+      const wide = x.data as BigInt64Array;
+      return [generateExact({ element, shape }, (i) => wide[i]!)];
+    }
     const data = toNumbers(x.data);
     if (element === 'bool') return [generate({ element, shape }, (i) => (data[i] === 0 ? 0 : 1))];
     return [generate({ element, shape }, (i) => data[i]!)];
@@ -102,5 +137,12 @@ export const reductionOperators: OperatorTable = operatorsByName(
   reduction('ReduceMean', 'mean over axes', (line) => sum(line) / line.length),
   reduction('ReduceSum', 'sum over axes', sum),
   reduction('ReduceMax', 'largest element over axes', largest),
+  reduction('ReduceMin', 'smallest element over axes', smallest),
+  reduction('ReduceProd', 'product over axes', product),
+  reduction('ReduceL1', 'sum of magnitudes over axes', sumOf(Math.abs)),
+  reduction('ReduceL2', 'root of the sum of squares over axes', (line) => Math.sqrt(squares(line))),
+  reduction('ReduceSumSquare', 'sum of squares over axes', squares),
+  reduction('ReduceLogSum', 'logarithm of the sum over axes', (line) => Math.log(sum(line))),
+  reduction('ReduceLogSumExp', 'logarithm of the sum of exponentials over axes', logSumExp),
   cast,
 );

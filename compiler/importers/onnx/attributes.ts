@@ -55,6 +55,10 @@ export class OnnxAttributes {
     return found === undefined ? fallback : new TextDecoder().decode(Uint8Array.from(found.s));
   }
 
+  strings(name: string): readonly string[] | undefined {
+    return this.find(name, 'strings')?.strings.map((text) => new TextDecoder().decode(Uint8Array.from(text)));
+  }
+
   tensor(name: string): Tensor | undefined {
     const stored = this.find(name, 'tensor')?.t;
     if (stored === undefined || stored === null) return undefined;

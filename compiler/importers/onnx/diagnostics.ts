@@ -24,7 +24,7 @@ export function noGraph(file: string): Diagnostic {
 export function unsupportedOpset(file: string, version: number): Diagnostic {
   return errorDiagnostic(
     'onnx/unsupported-opset',
-    `operator set ${version} is older than 7, the oldest supported`,
+    `operator set ${version} is older than 6, the oldest supported`,
     {
       where: { kind: 'file', file },
       hint: 'convert the model with onnx.version_converter',

@@ -18,7 +18,7 @@ export interface ReadOnnxOptions {
   readonly shapes?: StatedShapes;
 }
 
-/** Reads an ONNX model (operator sets 7 and later of the standard domain). Never throws for a bad file. */
+/** Reads an ONNX model (operator sets 6 and later of the standard domain). Never throws for a bad file. */
 export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Result<Graph> {
   const model = decodeOnnxModel(bytes, options.name ?? 'network');
   if (!model.ok) return model;
@@ -26,7 +26,7 @@ export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Resu
   const name = options.name ?? (graph?.name || 'network');
   if (graph === null || graph === undefined) return fail(noGraph(name));
   const opset = opsetOf(model.value);
-  if (opset < 7) return fail(unsupportedOpset(name, opset));
+  if (opset < 6) return fail(unsupportedOpset(name, opset));
   return readGraph(name, graph, opset, options.shapes ?? {});
 }
 

@@ -1,11 +1,34 @@
 /** Element-wise operators, matrix products, normalisations and reductions. */
 
-import { float32Tensor } from '../../../../base/index.js';
+import { tensor } from '../../../../base/index.js';
 import type { Mapping, MappingTable, OnnxCall } from '../call.js';
 
 /** An operator that means the same in the graph, attributes and all (it has none). */
 function same(operator: string): Mapping {
   return (call) => call.emit(operator, call.node.input);
+}
+
+/** Two operands. Before operator set 7 the second one's axes were placed by attributes, not by numpy's rule. */
+function binary(operator: string): Mapping {
+  return (call) => {
+    if (call.opset >= 7) return call.emit(operator, call.node.input);
+    const [a, b] = [call.type(0).shape, call.type(1).shape];
+    const broadcast = call.attributes.flag('broadcast', false);
+    const stated = call.attributes.int('axis', a.length - b.length);
+    const behind = a.length - b.length - (stated < 0 ? stated + a.length : stated);
+    if (!broadcast || behind <= 0) return call.emit(operator, call.node.input);
+    const shape = [...b, ...new Array<number>(behind).fill(1)];
+    call.emit(operator, [call.input(0), call.intermediate('Reshape', [call.input(1)], { shape })]);
+  };
+}
+
+/** Before operator set 7 a slope per channel had one axis. */
+function prelu(call: OnnxCall): void {
+  const [x, slope] = [call.type(0).shape, call.type(1).shape];
+  const perChannel = call.opset < 7 && slope.length === 1 && x.length > 2;
+  const shape = [slope[0] ?? 1, ...x.slice(2).map(() => 1)];
+  const placed = perChannel ? call.intermediate('Reshape', [call.input(1)], { shape }) : call.input(1);
+  call.emit('PRelu', [call.input(0), placed]);
 }
 
 /** An operator whose float attributes keep their names. */
@@ -42,6 +65,7 @@ function chain(operator: string): Mapping {
 }
 
 function gemm(call: OnnxCall): void {
+  if (call.opset < 7) call.attributes.ignore('broadcast');
   call.emit('Gemm', call.node.input, {
     alpha: call.attributes.float('alpha', 1),
     beta: call.attributes.float('beta', 1),
@@ -52,6 +76,8 @@ function gemm(call: OnnxCall): void {
 
 function batchNormalization(call: OnnxCall): void {
   call.attributes.ignore('momentum');
+  if (call.opset < 7 && !call.attributes.flag('is_test', false))
+    call.attributes.refuse('is_test', 'is not set: export for inference');
   if (call.attributes.flag('training_mode', false))
     call.attributes.refuse('training_mode', 'is set: export for inference');
   if (call.attributes.int('spatial', 1) !== 1) call.attributes.refuse('spatial', 'is 0');
@@ -77,30 +103,101 @@ function localResponse(call: OnnxCall): void {
   });
 }
 
+/** No axes at all: a reduction of single elements. */
+function untouchedReduction(call: OnnxCall, operator: string): void {
+  const each: Readonly<Record<string, string>> = {
+    ReduceL1: 'Abs',
+    ReduceL2: 'Abs',
+    ReduceLogSum: 'Log',
+  };
+  if (operator === 'ReduceSumSquare') call.emit('Mul', [call.input(0), call.input(0)]);
+  else call.emit(each[operator] ?? 'Identity', [call.input(0)]);
+}
+
 /** The axes moved from an attribute to an input, at operator set 13 for ReduceSum and 18 for the others. */
 function reduce(operator: string, inputSince: number): Mapping {
   return (call) => {
     const stated = call.opset < inputSince ? call.attributes.ints('axes') : call.integers(1, 'axes');
     const keepDims = call.attributes.flag('keepdims', true);
     const untouched = call.attributes.flag('noop_with_empty_axes', false);
-    if ((stated ?? []).length === 0 && untouched) return call.emit('Identity', [call.input(0)]);
+    if ((stated ?? []).length === 0 && untouched) return untouchedReduction(call, operator);
     call.emit(operator, [call.input(0)], { axes: stated ?? [], keepDims });
   };
 }
 
-/** max(x, 0) + slope * min(x, 0), for a slope that broadcasts. */
-function prelu(call: OnnxCall): void {
-  const zero = call.intermediateConstant('zero', float32Tensor([], [0]));
-  const below = call.intermediate('Min', [call.input(0), zero]);
-  const scaled = call.intermediate('Mul', [below, call.input(1)]);
-  call.emit('Add', [call.intermediate('Relu', [call.input(0)]), scaled]);
+/** Statistics are float32 whatever the input is (`stash_type` 1, the default). */
+function layerNormalization(operator: string): Mapping {
+  return (call) => {
+    if (call.attributes.int('stash_type', 1) !== 1) call.attributes.refuse('stash_type', 'is not 1');
+    const values = { axis: call.attributes.int('axis', -1), epsilon: call.attributes.float('epsilon', 1e-5) };
+    call.emit(operator, call.node.input, values);
+  };
+}
+
+/** Before operator set 21 scale and bias have one number a group. */
+function groupNormalization(call: OnnxCall): void {
+  call.attributes.ignore('stash_type');
+  if (call.opset < 21) call.refuse('scales per group (before operator set 21) are not supported');
+  const groups = call.attributes.int('num_groups', 0);
+  call.emit('GroupNormalization', call.node.input, {
+    groups,
+    epsilon: call.attributes.float('epsilon', 1e-5),
+  });
+}
+
+/** Mean of any number of operands. */
+function mean(call: OnnxCall): void {
+  const count = call.node.input.length;
+  const sum = call.node.input
+    .slice(1)
+    .reduce((left, right) => call.intermediate('Add', [left, right]), call.input(0));
+  const { element } = call.type(0);
+  const divisor = tensor(
+    element,
+    [],
+    element === 'float64' ? Float64Array.of(count) : Float32Array.of(count),
+  );
+  call.emit('Div', [sum, call.intermediateConstant('count', divisor)]);
+}
+
+function extremePosition(operator: string): Mapping {
+  return (call) =>
+    call.emit(operator, [call.input(0)], {
+      axis: call.attributes.int('axis', 0),
+      keepDims: call.attributes.flag('keepdims', true),
+      selectLast: call.attributes.flag('select_last_index', false),
+    });
+}
+
+function cumSum(call: OnnxCall): void {
+  call.emit('CumSum', [call.input(0)], {
+    axis: call.number(1, 'axis') ?? call.refuse('input 1 is missing'),
+    exclusive: call.attributes.flag('exclusive', false),
+    reverse: call.attributes.flag('reverse', false),
+  });
+}
+
+/** `sorted` only matters where it is off: any order is right then. */
+function topK(call: OnnxCall): void {
+  call.attributes.ignore('sorted');
+  const k = call.opset < 10 ? call.attributes.int('k', 0) : call.number(1, 'K');
+  call.emit('TopK', [call.input(0)], {
+    k: k ?? call.refuse('input 1 is missing'),
+    axis: call.attributes.int('axis', -1),
+    largest: call.attributes.flag('largest', true),
+  });
+}
+
+function logSoftmax(call: OnnxCall): void {
+  const tail = call.opset < 13;
+  call.emit('LogSoftmax', [call.input(0)], { axis: call.attributes.int('axis', tail ? 1 : -1), tail });
 }
 
 export const arithmeticMappings: MappingTable = {
-  Add: same('Add'),
-  Sub: same('Sub'),
-  Mul: same('Mul'),
-  Div: same('Div'),
+  Add: binary('Add'),
+  Sub: binary('Sub'),
+  Mul: binary('Mul'),
+  Div: binary('Div'),
   Sum: chain('Add'),
   Max: chain('Max'),
   Min: chain('Min'),
@@ -120,9 +217,58 @@ export const arithmeticMappings: MappingTable = {
   HardSigmoid: withFloats('HardSigmoid', { alpha: 0.2, beta: 0.5 }),
   Elu: withFloats('Elu', { alpha: 1 }),
   PRelu: prelu,
+  Erf: same('Erf'),
+  Mish: same('Mish'),
+  Softplus: same('Softplus'),
+  Softsign: same('Softsign'),
+  Round: same('Round'),
+  Sign: same('Sign'),
+  Sin: same('Sin'),
+  Cos: same('Cos'),
+  Pow: binary('Pow'),
+  Not: same('Not'),
+  And: binary('And'),
+  Or: binary('Or'),
+  Xor: binary('Xor'),
+  IsNaN: same('IsNaN'),
+  Equal: binary('Equal'),
+  Less: binary('Less'),
+  LessOrEqual: same('LessOrEqual'),
+  Greater: binary('Greater'),
+  GreaterOrEqual: same('GreaterOrEqual'),
+  Where: same('Where'),
+  Mean: mean,
+  Gelu: (call) =>
+    call.emit('Gelu', [call.input(0)], { approximate: call.attributes.string('approximate', 'none') }),
+  Selu: withFloats('Selu', { alpha: 1.6732631921768188, gamma: 1.0507010221481323 }),
+  Celu: withFloats('Celu', { alpha: 1 }),
+  ThresholdedRelu: withFloats('ThresholdedRelu', { alpha: 1 }),
+  LayerNormalization: layerNormalization('LayerNormalization'),
+  RMSNormalization: layerNormalization('RMSNormalization'),
+  GroupNormalization: groupNormalization,
+  InstanceNormalization: withFloats('InstanceNormalization', { epsilon: 1e-5 }),
+  MeanVarianceNormalization: (call) =>
+    call.emit('MeanVarianceNormalization', [call.input(0)], {
+      axes: call.attributes.ints('axes') ?? [0, 2, 3],
+    }),
+  LogSoftmax: logSoftmax,
+  Einsum: (call) =>
+    call.emit('Einsum', call.node.input, { equation: call.attributes.string('equation', '') }),
+  ArgMax: extremePosition('ArgMax'),
+  ArgMin: extremePosition('ArgMin'),
+  CumSum: cumSum,
+  TopK: topK,
+  ReduceMin: reduce('ReduceMin', 18),
+  ReduceProd: reduce('ReduceProd', 18),
+  ReduceL1: reduce('ReduceL1', 18),
+  ReduceL2: reduce('ReduceL2', 18),
+  ReduceSumSquare: reduce('ReduceSumSquare', 18),
+  ReduceLogSum: reduce('ReduceLogSum', 18),
+  ReduceLogSumExp: reduce('ReduceLogSumExp', 18),
   Clip: clip,
   Gemm: gemm,
   MatMul: same('MatMul'),
+  MatMulInteger: same('MatMulInteger'),
   QLinearMatMul: same('QLinearMatMul'),
   BatchNormalization: batchNormalization,
   Softmax: softmax,

@@ -3,6 +3,8 @@
 import type { Mapping, MappingTable } from '../call.js';
 import { arithmeticMappings } from './arithmetic.js';
 import { quantizationMappings } from './quantization.js';
+import { resizeMappings } from './resize.js';
+import { sequenceMappings } from './sequence.js';
 import { shapeMappings } from './shape.js';
 import { windowMappings } from './window.js';
 
@@ -10,6 +12,8 @@ export const onnxMappings: MappingTable = {
   ...windowMappings,
   ...arithmeticMappings,
   ...shapeMappings,
+  ...sequenceMappings,
+  ...resizeMappings,
   ...quantizationMappings,
 };
 

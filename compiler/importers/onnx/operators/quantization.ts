@@ -41,4 +41,5 @@ function dequantize(call: OnnxCall): void {
 export const quantizationMappings: MappingTable = {
   QuantizeLinear: quantize,
   DequantizeLinear: dequantize,
+  DynamicQuantizeLinear: (call) => call.emit('DynamicQuantizeLinear', call.node.input),
 };

@@ -1,6 +1,6 @@
 /** Shape operators: run-time parameters that are constant become attributes, shapes become constants. */
 
-import { elementCount, float32Tensor, type Tensor, tensor } from '../../../../base/index.js';
+import { allocate, elementCount, float32Tensor, type Tensor, tensor } from '../../../../base/index.js';
 import { type Mapping, type MappingTable, type OnnxCall, requireModest } from '../call.js';
 import { elementOfCode } from '../tensor.js';
 
@@ -30,6 +30,8 @@ function axesOperator(operator: string): Mapping {
 
 function dropout(call: OnnxCall): void {
   call.attributes.ignore('ratio', 'seed');
+  if (call.opset < 7 && !call.attributes.flag('is_test', false))
+    call.attributes.refuse('is_test', 'is not set: export for inference');
   if (call.opset >= 12 && call.has(2) && (call.number(2, 'training_mode') ?? 0) !== 0)
     call.refuse('"training_mode" is set: export for inference');
   call.emitOutputs('Dropout', [call.input(0)], {}, 1);
@@ -43,8 +45,6 @@ function dropout(call: OnnxCall): void {
 /** Since operator set 11 the amounts are inputs, since 18 the axes too. */
 function pad(call: OnnxCall): void {
   const mode = call.attributes.string('mode', 'constant');
-  if (mode !== 'constant')
-    call.attributes.refuse('mode', `has the value "${mode}"; only "constant" is supported`);
   const early = call.opset < 11;
   const amounts = early ? call.attributes.ints('pads') : call.integers(1, 'pads');
   const value = early ? call.attributes.float('value', 0) : (call.number(2, 'constant_value') ?? 0);
@@ -59,7 +59,7 @@ function pad(call: OnnxCall): void {
     pads[axis] = amounts[i]!;
     pads[axis + rank] = amounts[i + axes.length]!;
   });
-  call.emit('Pad', [call.input(0)], { pads, value });
+  call.emit('Pad', [call.input(0)], { pads, value, mode });
 }
 
 /** Since operator set 10 the ranges are inputs. */
@@ -95,6 +95,50 @@ function cast(call: OnnxCall): void {
   const code = call.attributes.int('to', 0);
   const to = elementOfCode(code) ?? call.attributes.refuse('to', `has the unknown value ${code}`);
   call.emit('Cast', [call.input(0)], { to });
+}
+
+function castLike(call: OnnxCall): void {
+  call.attributes.ignore('saturate', 'round_mode');
+  call.emit('Cast', [call.input(0)], { to: call.type(1).element });
+}
+
+function sizeOf(call: OnnxCall): void {
+  call.emitConstant(tensor('int64', [], BigInt64Array.of(BigInt(elementCount(call.type(0).shape)))));
+}
+
+/** start, start + delta, ... before limit. */
+function range(call: OnnxCall): void {
+  call.attributes.ignore('stash_type');
+  const [start, limit, delta] = ['start', 'limit', 'delta'].map(
+    (role, index) => call.number(index, role) ?? call.refuse(`input ${index} is missing`),
+  ) as [number, number, number];
+  if (delta === 0) call.refuse('the step is 0');
+  const count = Math.max(0, Math.ceil((limit - start) / delta));
+  requireModest(call, [count]);
+  const { element } = call.type(0);
+  const data = allocate(element, count);
+  const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  for (let i = 0; i < count; i++) {
+    const value = start + i * delta;
+    data[i] = wide ? BigInt(value) : value;
+  }
+  call.emitConstant(tensor(element, [count], data));
+}
+
+function eyeLike(call: OnnxCall): void {
+  const { element, shape } = call.type(0);
+  const [rows, columns] = shape;
+  if (shape.length !== 2 || rows === undefined || columns === undefined)
+    call.refuse('the input is no matrix');
+  const code = call.attributes.int('dtype', 0);
+  const type = code === 0 ? element : elementOfCode(code);
+  if (type === undefined || type === 'string') call.attributes.refuse('dtype', `has the value ${code}`);
+  requireModest(call, shape);
+  const [data, k] = [allocate(type, elementCount(shape)), call.attributes.int('k', 0)];
+  const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  for (let row = 0; row < rows; row++)
+    if (row + k >= 0 && row + k < columns) data[row * columns + row + k] = wide ? 1n : 1;
+  call.emitConstant(tensor(type, shape, data));
 }
 
 /** Shapes are concrete here, so the shape of anything is a constant. */
@@ -147,6 +191,32 @@ export const shapeMappings: MappingTable = {
       shape: call.integers(1, 'shape') ?? call.refuse('input 1 is missing'),
     }),
   Concat: (call) => call.emit('Concat', call.node.input, { axis: call.attributes.int('axis', 1) }),
+  Tile: (call) =>
+    call.emit('Tile', [call.input(0)], {
+      repeats: call.integers(1, 'repeats') ?? call.refuse('input 1 is missing'),
+    }),
+  SpaceToDepth: (call) =>
+    call.emit('SpaceToDepth', [call.input(0)], { blockSize: call.attributes.int('blocksize', 0) }),
+  DepthToSpace: (call) =>
+    call.emit('DepthToSpace', [call.input(0)], {
+      blockSize: call.attributes.int('blocksize', 0),
+      mode: call.attributes.string('mode', 'DCR'),
+    }),
+  GatherElements: (call) =>
+    call.emit('GatherElements', call.node.input, { axis: call.attributes.int('axis', 0) }),
+  GatherND: (call) =>
+    call.emit('GatherND', call.node.input, { batchDims: call.attributes.int('batch_dims', 0) }),
+  ScatterElements: (call) =>
+    call.emit('ScatterElements', call.node.input, {
+      axis: call.attributes.int('axis', 0),
+      reduction: call.attributes.string('reduction', 'none'),
+    }),
+  ScatterND: (call) =>
+    call.emit('ScatterND', call.node.input, { reduction: call.attributes.string('reduction', 'none') }),
+  CastLike: castLike,
+  Size: sizeOf,
+  Range: range,
+  EyeLike: eyeLike,
   Gather: (call) => call.emit('Gather', call.node.input, { axis: call.attributes.int('axis', 0) }),
   Identity: (call) => call.emit('Identity', [call.input(0)]),
   Dropout: dropout,

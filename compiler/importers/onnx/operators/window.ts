@@ -99,7 +99,57 @@ function averagePool(call: OnnxCall): void {
   call.emit('AveragePool', [call.input(0)], { ...window, pads, ...flags });
 }
 
+/** Since operator set 11 automatic padding follows the stride: the output is stride times the input. */
+function convTranspose(call: OnnxCall): void {
+  const [x, kernel] = [call.type(0).shape.slice(2), call.type(1).shape.slice(2)];
+  const { attributes } = call;
+  attributes.ignore('kernel_shape');
+  const list = (name: string, fill: number): readonly number[] => {
+    const given = attributes.ints(name) ?? new Array<number>(x.length).fill(fill);
+    if (given.length !== x.length) attributes.refuse(name, `has ${given.length} entries, not ${x.length}`);
+    return given;
+  };
+  const [strides, dilations] = [list('strides', 1), list('dilations', 1)];
+  const outputPadding = list('output_padding', 0);
+  const shape = attributes.ints('output_shape');
+  const mode = attributes.string('auto_pad', 'NOTSET');
+  const explicit = attributes.ints('pads') ?? new Array<number>(2 * x.length).fill(0);
+  const same = mode.startsWith('SAME') ? x.map((extent, a) => extent * strides[a]!) : undefined;
+  const target = shape?.slice(-x.length) ?? same;
+  const totals = x.map((extent, a) => {
+    const span = dilations[a]! * (kernel[a]! - 1) + 1;
+    return strides[a]! * (extent - 1) + outputPadding[a]! + span - (target?.[a] ?? 0);
+  });
+  // An output longer than the kernels reach ends in elements that nothing touches.
+  const pads =
+    target === undefined
+      ? explicit
+      : transposedPads(
+          mode === 'SAME_UPPER',
+          totals.map((total) => Math.max(0, total)),
+        );
+  const added = outputPadding.map((pad, a) => pad + (target === undefined ? 0 : Math.max(0, -totals[a]!)));
+  call.emit('ConvTranspose', call.node.input, {
+    ...{ strides, dilations, pads, outputPadding: added },
+    group: attributes.int('group', 1),
+  });
+}
+
+function transposedPads(upper: boolean, totals: readonly number[]): readonly number[] {
+  const small = totals.map((total) => Math.floor(total / 2));
+  const large = totals.map((total, a) => total - small[a]!);
+  return upper ? [...small, ...large] : [...large, ...small];
+}
+
+function lpPool(call: OnnxCall): void {
+  const { window, ceilMode } = pooling(call);
+  if (ceilMode) call.attributes.refuse('ceil_mode', 'is set');
+  call.emit('LpPool', [call.input(0)], { ...window, p: call.attributes.int('p', 2) });
+}
+
 export const windowMappings: MappingTable = {
+  LpPool: lpPool,
+  ConvTranspose: convTranspose,
   Conv: (call) => call.emit('Conv', call.node.input, conv(call, 1)),
   QLinearConv: (call) => call.emit('QLinearConv', call.node.input, conv(call, 3)),
   MaxPool: maxPool,
