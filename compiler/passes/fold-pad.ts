@@ -26,6 +26,7 @@ function numbers(value: AttributeValue | undefined): readonly number[] {
 function spatialPads(graph: Graph, pad: Node, fill: number): readonly number[] | undefined {
   const rank = graph.values.get(pad.inputs[0]!)!.type.shape.length;
   const pads = numbers(pad.attributes.pads);
+  if ((pad.attributes.mode ?? 'constant') !== 'constant') return undefined;
   if ((pad.attributes.value ?? 0) !== fill || pads.some((p) => p < 0)) return undefined;
   const outer = [pads[0], pads[1], pads[rank], pads[rank + 1]];
   return outer.some((p) => p !== 0) ? undefined : [...pads.slice(2, rank), ...pads.slice(rank + 2)];

@@ -10,7 +10,8 @@ export const clampOperators: ReadonlySet<string> = new Set(['Relu', 'Clip']);
 /** Operators that become a table: functions of one variable, finite everywhere. */
 export const tabledOperators: ReadonlySet<string> = new Set([
   ...['LeakyRelu', 'Elu', 'Sigmoid', 'Tanh', 'HardSwish', 'HardSigmoid'],
-  ...['Exp', 'Abs', 'Neg', 'Floor', 'Ceil'],
+  ...['Exp', 'Abs', 'Neg', 'Floor', 'Ceil', 'Round', 'Sign', 'Sin', 'Cos', 'Erf', 'Gelu', 'Silu', 'Mish'],
+  ...['Softplus', 'Softsign', 'Selu', 'Celu', 'ThresholdedRelu'],
 ]);
 
 export function isClamp(operator: string): boolean {

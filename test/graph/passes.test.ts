@@ -129,6 +129,14 @@ describe('fold-pad', () => {
     check(foldPad, graph, ['AveragePool']);
   });
 
+  it('leaves mirrored padding', () => {
+    const graph = build((b, x) => {
+      const attributes = { pads: [0, 0, 1, 1, 0, 0, 1, 1], mode: 'reflect' };
+      return b.node('Conv', [b.node('Pad', [x], { attributes }), weights(b, [2, 3, 3, 3], 1)]);
+    });
+    check(foldPad, graph, ['Pad', 'Conv']);
+  });
+
   it('leaves padding of channels, with other values, and before a max pool', () => {
     const attributes = { pads: [0, 0, 1, 1, 0, 0, 1, 1] };
     const value = { ...attributes, value: 0.5 };

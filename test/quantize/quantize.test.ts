@@ -56,6 +56,7 @@ describe('quantize', () => {
       'Tanh',
       'HardSwish',
       'HardSigmoid',
+      ...['Erf', 'Gelu', 'Silu', 'Mish', 'Softplus', 'Softsign', 'Selu', 'Celu'],
     );
     fc.assert(
       fc.property(

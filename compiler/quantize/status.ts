@@ -1,0 +1,20 @@
+/** Where an operator of the table runs, as the conversions state it: what the documentation says and the tests hold it to. */
+
+import { lookupOperator } from '../graph/index.js';
+import { conversions } from './conversions.js';
+
+/**
+ * accelerator: has an integer form (its conditions are in {@link conversions}); folded: gone before the hardware; host: in front of or
+ * behind the accelerator's part only, refused with a diagnostic where a convolution or matrix product follows it.
+ */
+export type OperatorStatus = 'accelerator' | 'folded' | 'host';
+
+/** Operators that passes or the import of a quantised network take away. */
+const folded: ReadonlySet<string> = new Set(['Dropout', 'Pad', 'QLinearConv', 'QLinearMatMul']);
+
+/** @param name a key of the operator table. */
+export function operatorStatus(name: string): OperatorStatus {
+  const integer = name.startsWith('Integer') && lookupOperator(name) !== undefined;
+  if (integer || Object.hasOwn(conversions, name)) return 'accelerator';
+  return folded.has(name) ? 'folded' : 'host';
+}
