@@ -62,7 +62,7 @@ function timingLines({ timing }: SynthesisRecord): string[] {
 function powerLines({ power }: SynthesisRecord): string[] {
   if (power === null) return [];
   return [
-    `power        ${si(power.watts, 'W')} at ${power.megahertz} MHz, ${si(power.leakageWatts, 'W')} of it leakage; ${power.activity} transitions a net a cycle (${power.basis})`,
+    `power        ${si(power.watts, 'W')} at ${power.megahertz} MHz, ${si(power.leakageWatts, 'W')} of it leakage; ${power.activity.toPrecision(3)} transitions a net a cycle (${power.basis})`,
   ];
 }
 
