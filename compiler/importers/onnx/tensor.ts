@@ -8,7 +8,7 @@ import {
   type TensorData,
   tensor,
 } from '../../../base/index.js';
-import { type OnnxTensor, wireBigInt, wireNumber } from '../wire/index.js';
+import { halfToNumber, type OnnxTensor, wireBigInt, wireNumber } from '../wire/index.js';
 
 /** Element types by TensorProto.DataType. */
 const elements: Readonly<Record<number, ElementType>> = {
@@ -83,16 +83,6 @@ function unpackNibbles(bytes: ArrayLike<number>, element: 'int4' | 'uint4', coun
     data[i] = element === 'int4' && nibble > 7 ? nibble - 16 : nibble;
   }
   return data;
-}
-
-/** IEEE half precision bits to a number. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** bfloat16 is the upper half of a float32. */

@@ -1,2 +1,4 @@
+export * from './flat-table.js';
+export * from './half.js';
 export * from './onnx.js';
 export * from './onnx-schema.js';
