@@ -1,0 +1,5 @@
+export * from './diagnostics.js';
+export * from './emitter.js';
+export * from './operators.js';
+export * from './values.js';
+export * from './windows.js';

@@ -1,0 +1,3 @@
+export { looksLikeTflite } from './model.js';
+export { tfliteMappings } from './operators.js';
+export * from './read.js';
