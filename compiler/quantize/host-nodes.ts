@@ -24,6 +24,14 @@ export function hostNodes(annotated: Annotated, uses: Uses): Result<ReadonlySet<
   return walk.result();
 }
 
+/** Whether a shape operator makes a picture whose channels or pixels are not those of its input. */
+function movesPixels(graph: Graph, node: Node): boolean {
+  const [from, to] = [node.inputs[0]!, node.outputs[0]!].map((name) => graph.values.get(name)!.type.shape);
+  if (to!.length !== 4) return false;
+  if (node.operator === 'Transpose') return true;
+  return node.operator === 'Reshape' && (from!.length !== 4 || from![1] !== to![1]);
+}
+
 class HostWalk {
   private readonly graph: Graph;
   private readonly host = new Set<Node>();
@@ -49,7 +57,10 @@ class HostWalk {
       (name) => name !== '' && this.graph.values.get(name)!.constant === undefined,
     );
     const behind = activations.map((name) => this.late.get(name)).find((cause) => cause !== undefined);
-    if (why === undefined && behind === undefined) return;
+    if (why === undefined && behind === undefined) {
+      this.rearrange(node, activations);
+      return;
+    }
     if (conversionOf(node)?.heavy) {
       this.refuse(node, behind ?? { node, why: why! });
       return;
@@ -58,6 +69,17 @@ class HostWalk {
     if (behind === undefined && activations.every((name) => this.prepared.has(name))) {
       for (const output of node.outputs) this.prepared.add(output);
     } else this.follow(node, behind ?? { node, why: why! }, behind !== undefined && why === undefined);
+  }
+
+  /** The host lays out the input: a picture that arrives channels-last is transposed before the accelerator starts. */
+  private rearrange(node: Node, activations: readonly string[]): void {
+    const prepared = activations.length > 0 && activations.every((name) => this.prepared.has(name));
+    if (!prepared || !movesPixels(this.graph, node)) return;
+    // A matrix product takes its rows in any order, so the reshaping before it costs nothing on the accelerator.
+    const readers = this.uses.readers(node.outputs[0]!);
+    if (readers.some(({ operator }) => operator === 'Gemm' || operator === 'MatMul')) return;
+    this.host.add(node);
+    for (const output of node.outputs) this.prepared.add(output);
   }
 
   /** One fault a cause: what else it keeps from the accelerator follows from the first. */

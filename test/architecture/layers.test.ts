@@ -88,7 +88,9 @@ describe('layers', () => {
       l.mayImport.filter((f) => (position.get(f) ?? -1) > index).map((f) => `${l.folder} before ${f}`),
     );
     // importers use the graph passes to fold constants, and the IR is made of instructions: these read forward.
-    expect(late).toEqual(['onnx', 'caffe'].map((f) => `compiler/importers/${f} before compiler/passes`));
+    expect(late).toEqual(
+      ['onnx', 'caffe', 'tflite', 'tensorflow'].map((f) => `compiler/importers/${f} before compiler/passes`),
+    );
   });
 
   it('compiler, simulator and models do no input or output', () => {

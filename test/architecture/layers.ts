@@ -60,6 +60,33 @@ export const layers: readonly Layer[] = [
     why: 'foreign names end in importers',
   },
   {
+    folder: 'compiler/importers/channels-last',
+    mayImport: ['base', 'compiler/graph'],
+    why: 'layouts end where networks are read',
+  },
+  {
+    folder: 'compiler/importers/tflite',
+    mayImport: [
+      'base',
+      'compiler/graph',
+      'compiler/importers/wire',
+      'compiler/importers/channels-last',
+      'compiler/passes',
+    ],
+    why: 'foreign names end in importers',
+  },
+  {
+    folder: 'compiler/importers/tensorflow',
+    mayImport: [
+      'base',
+      'compiler/graph',
+      'compiler/importers/wire',
+      'compiler/importers/channels-last',
+      'compiler/passes',
+    ],
+    why: 'foreign names end in importers',
+  },
+  {
     folder: 'compiler/passes',
     mayImport: ['base', 'compiler/graph'],
     why: 'passes rewrite graphs and know no machine',
@@ -102,6 +129,8 @@ export const layers: readonly Layer[] = [
       ...[
         'graph',
         'importers/onnx',
+        'importers/tflite',
+        'importers/tensorflow',
         'passes',
         'quantize',
         'dataflow',

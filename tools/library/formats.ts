@@ -4,6 +4,7 @@ import { DiagnosticError, errorDiagnostic, type Result } from '../../base/index.
 import type { Graph } from '../../compiler/graph/index.js';
 import { looksLikeCaffemodel, looksLikePrototxt, readCaffe } from '../../compiler/importers/caffe/index.js';
 import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
+import { importTflite, looksLikeTflite } from '../../compiler/importers/tflite/index.js';
 
 export interface NetworkFiles {
   readonly bytes: Uint8Array;
@@ -31,6 +32,11 @@ interface Format {
 
 /** The first that matches is the one: stricter tests come first. */
 const formats: readonly Format[] = [
+  {
+    name: 'TFLite',
+    matches: looksLikeTflite,
+    read: ({ bytes, name }, shapes) => importTflite(bytes, { name, shapes }),
+  },
   {
     name: 'ONNX',
     matches: looksLikeOnnx,

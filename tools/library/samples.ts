@@ -3,7 +3,15 @@
  * (first axis: samples), or drawn from a seed when the user has none; then the record says so.
  */
 
-import { DiagnosticError, elementCount, errorDiagnostic, type Tensor, tensor } from '../../base/index.js';
+import {
+  allocate,
+  DiagnosticError,
+  type ElementType,
+  elementCount,
+  errorDiagnostic,
+  type Tensor,
+  tensor,
+} from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
 import { readUserFile } from './files.js';
 import { readNpy } from './npy.js';
@@ -29,11 +37,26 @@ export function syntheticSamples(graph: Graph, count: number, seed = 1): Sample[
   return Array.from({ length: count }, () => {
     return new Map(
       graph.inputs.map((name) => {
-        const { shape } = graph.values.get(name)!.type;
-        return [name, tensor('float32', shape, Float32Array.from({ length: elementCount(shape) }, normal))];
+        const { element, shape } = graph.values.get(name)!.type;
+        const integer = integerRangeOf(element);
+        const draw = integer === undefined ? normal : () => Math.floor(integer.min + uniform() * 256);
+        return [name, typed(element, shape, Array.from({ length: elementCount(shape) }, draw))];
       }),
     );
   });
+}
+
+/** Where drawn samples of a quantised input begin; undefined for inputs that are no small integers. */
+function integerRangeOf(element: ElementType): { readonly min: number } | undefined {
+  if (element === 'int8') return { min: -128 };
+  return element === 'uint8' ? { min: 0 } : undefined;
+}
+
+/** A tensor of the input's own element type: quantised networks take integers. */
+function typed(element: ElementType, shape: readonly number[], values: ArrayLike<number>): Tensor {
+  const data = allocate(element === 'int8' || element === 'uint8' ? element : 'float32', values.length);
+  (data as Float32Array).set(values);
+  return tensor(data instanceof Float32Array ? 'float32' : element, shape, data);
 }
 
 /**
@@ -43,7 +66,7 @@ export function syntheticSamples(graph: Graph, count: number, seed = 1): Sample[
 export function readSamples(path: string, graph: Graph): Sample[] {
   const array = readNpy(readUserFile(path), path);
   const name = graph.inputs[0]!;
-  const { shape } = graph.values.get(name)!.type;
+  const { element, shape } = graph.values.get(name)!.type;
   const size = elementCount(shape);
   if (graph.inputs.length !== 1 || array.data.length % size !== 0 || array.data.length === 0) {
     throw new DiagnosticError([
@@ -59,14 +82,7 @@ export function readSamples(path: string, graph: Graph): Sample[] {
   }
   return Array.from({ length: array.data.length / size }, (_, i) => {
     return new Map([
-      [
-        name,
-        tensor(
-          'float32',
-          shape,
-          Float32Array.from(array.data.slice(i * size, (i + 1) * size) as Float32Array),
-        ),
-      ],
+      [name, typed(element, shape, array.data.slice(i * size, (i + 1) * size) as Float32Array)],
     ]);
   });
 }

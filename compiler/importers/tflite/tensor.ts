@@ -16,8 +16,8 @@ export function storedTensor(network: string, stored: TfliteTensor): Tensor {
   const size = element === 'float16' ? 2 : allocate(element, 0).BYTES_PER_ELEMENT;
   if (data.length !== count * size)
     throw badTensor(network, name, `the data have ${data.length} bytes, the shape needs ${count * size}`);
-  // A copy, since the bytes of a file need not be aligned.
-  const { buffer } = data.slice();
+  // A copy, since the bytes of a file need not be aligned; not slice(), which Node's own Buffer overrides with a view.
+  const { buffer } = new Uint8Array(data);
   if (element === 'float16')
     return tensor('float32', shape, Float32Array.from(new Uint16Array(buffer), halfToNumber));
   const ArrayType = allocate(element, 0).constructor as new (buffer: ArrayBufferLike) => TensorData;
