@@ -74,6 +74,8 @@ export function reduce(
 ): Shaped {
   const { values } = emitter;
   const rank = values.type(x).shape.length;
+  // In the graph no axes mean all of them, in TensorFlow none.
+  if (axes.length === 0) emitter.refuse('it reduces no axis');
   const at = axes.map((axis) => emitter.axis(axis, rank));
   // Over the pixels of a picture the channels-first form is as good, and a convolution may have made nothing else.
   const picture = rank === 4 && [...at].sort().join() === '1,2';

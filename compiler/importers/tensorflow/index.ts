@@ -1,0 +1,2 @@
+export { tensorflowMappings } from './operators.js';
+export * from './read.js';
