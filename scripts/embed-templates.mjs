@@ -52,7 +52,7 @@ function embedTemplates() {
     ...table(
       'variantTemplates',
       'Modules that take the place of cells for one target: folder and file name to text.',
-      ['asic/', 'ice40/', 'split/']
+      ['asic/', 'ice40/', 'output-stationary/', 'split/']
         .filter((folder) => existsSync(new URL(folder, templates)))
         .flatMap(readFolder),
     ),

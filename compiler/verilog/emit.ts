@@ -9,6 +9,7 @@ import { type Machine, machineHash } from '../../models/machine/index.js';
 import { decoderModules } from './fields.js';
 import { verilogParameters } from './parameters.js';
 import { cellTemplates, toolVersion } from './templates.generated.js';
+import { dataflowModules } from './variants.js';
 
 /** A file of a bundle. `path` uses forward slashes and is relative to the bundle's folder. */
 export interface BundleFile {
@@ -37,6 +38,7 @@ export function emitVerilog(
   const head = fileHead(machine);
   const sources = new Map<string, string>(decoderModules());
   for (const [file, text] of cellTemplates) sources.set(file.replace(/\.v$/, ''), text);
+  for (const [name, text] of dataflowModules(machine)) sources.set(name, text);
   for (const [name, text] of replacements) sources.set(name, text);
   const files = modulesUnder('systole_core', sources).map((name) => ({
     path: `rtl/${name}.v`,

@@ -16,17 +16,27 @@ function folderModules(folder: string): ReadonlyMap<string, string> {
 /**
  * The array with processing elements in pairs, two multipliers in one SB_MAC16 of an iCE40 UltraPlus (UP5K: eight of them, 16
  * elements; the rest are logic cells). Yosys packs one multiplier into each, and with `synth_ice40 -dsp` of 0.55 loses some.
- * @returns undefined when the multipliers do not fit the primitive: elements wider than 8 bits, or not one stage.
+ * @returns undefined when the multipliers do not fit the primitive: elements wider than 8 bits, not one stage, or another dataflow.
  */
 export function ice40DspModules(machine: Machine): ReadonlyMap<string, string> | undefined {
   const { activationBits, weightBits } = machine.elements;
-  const fits = activationBits <= 8 && weightBits <= 8 && machine.array.multiplierStages === 1;
+  const { dataflow } = machine.array;
+  const fits =
+    dataflow === 'weight-stationary' &&
+    activationBits <= 8 &&
+    weightBits <= 8 &&
+    machine.array.multiplierStages === 1;
   return fits ? folderModules('ice40') : undefined;
 }
 
 /** Memories as Yosys' Xilinx and Intel mappings need them: see `hdl-templates/split/ram_1r1w.v`. */
 export function splitMemoryModules(): ReadonlyMap<string, string> {
   return folderModules('split');
+}
+
+/** The matmul unit of an array whose sums rest in it, with its cells; none for the plain, weight-stationary unit. */
+export function dataflowModules(machine: Machine): ReadonlyMap<string, string> {
+  return machine.array.dataflow === 'output-stationary' ? folderModules('output-stationary') : new Map();
 }
 
 /** Whether place-and-route's name of a device is that of an iCE40 UltraPlus. */

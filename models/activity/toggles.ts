@@ -8,7 +8,8 @@ import { type Machine, partialSumBits } from '../machine/index.js';
 
 /**
  * In a PE: `weight_q`, `activation_q`, `product_q` (with `low_q` and `high_q`), `sum_q`, `write_q`. At the west edge: delay lines of activations and of the write
- * enable. At the north edge: of weights. At the south edge: of partial sums.
+ * enable. At the north edge: of weights. At the south edge: of partial sums. In an output-stationary array `sum` is `sum_q` and `drain_q`, `writeEnable` and
+ * `writeSkew` are `turn_q` (in and in front of the PEs), `activationSkew` is the transposer.
  */
 export type RegisterClass =
   | 'weight'
@@ -54,14 +55,15 @@ export function registerBits(machine: Machine): Toggles {
   const { activationBits, weightBits } = machine.elements;
   const elements = rows * columns;
   const sumBits = partialSumBits(machine);
+  const resting = machine.array.dataflow === 'output-stationary';
   return {
     weight: elements * weightBits,
     activation: elements * activationBits,
     product: elements * productBits(machine),
-    sum: elements * sumBits,
+    sum: elements * sumBits * (resting ? 2 : 1),
     writeEnable: elements,
-    activationSkew: upTo(rows) * activationBits,
-    writeSkew: rows - 1,
+    activationSkew: (resting ? rows * rows : upTo(rows)) * activationBits,
+    writeSkew: (rows - 1) * (resting ? 2 : 1),
     weightSkew: upTo(columns) * weightBits,
     sumAlignment: upTo(columns) * sumBits,
   };

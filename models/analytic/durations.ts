@@ -32,8 +32,31 @@ export function tilePeriod(machine: Machine, vectors: number): number {
   return Math.max(vectors, machine.array.rows, 2);
 }
 
-/** D of a matmul of T weight tiles over M vectors: MATMUL_FIXED + (T-1) * P + M + R + C - 1 + multiplier stages. */
+/**
+ * Output-stationary: cycles between the starts of consecutive blocks of R pixels, P = max(T * R, 2 * R - 1). A product a cycle for each PE;
+ * the sums of a block leave two cycles a row, and must be past a PE when it hands over the next one.
+ */
+export function blockPeriod(machine: Machine, tiles: number): number {
+  const { rows } = machine.array;
+  return Math.max(tiles * rows, 2 * rows - 1);
+}
+
+/**
+ * D on an output-stationary array, B = ceil(M / R) blocks, L pixels in the last one: MATMUL_FIXED + B * P + 2 * L + C + multiplier
+ * stages. Running cycle 1 addresses act row 0, whose element 0 is at PE(0, 0) in 4 and added K cycles later. The sums of the last block are handed over
+ * P cycles after its start; pixel j of it is written to acc 2j + C cycles later.
+ */
+function outputStationaryCycles(machine: Machine, tiles: number, vectors: number): number {
+  const { rows, columns, multiplierStages } = machine.array;
+  const blocks = Math.ceil(vectors / rows);
+  const lastPixels = vectors - (blocks - 1) * rows;
+  const streaming = blocks * blockPeriod(machine, tiles);
+  return MATMUL_FIXED + streaming + 2 * lastPixels + columns + multiplierStages;
+}
+
+/** D of a matmul of T weight tiles over M vectors: MATMUL_FIXED + (T-1) * P + M + R + C - 1 + multiplier stages, where weights rest in the array. */
 export function matmulCycles(machine: Machine, tiles: number, vectors: number): number {
+  if (machine.array.dataflow === 'output-stationary') return outputStationaryCycles(machine, tiles, vectors);
   return MATMUL_FIXED + (tiles - 1) * tilePeriod(machine, vectors) + vectors + waveCycles(machine);
 }
 

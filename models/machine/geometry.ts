@@ -93,8 +93,9 @@ export function columnSumBits(machine: Machine): number {
   return machine.elements.activationBits + machine.elements.weightBits + bitsFor(machine.array.rows);
 }
 
-/** Width of a partial sum inside the array: no wider than acc, where sums wrap anyway. */
+/** Width of a partial sum inside the array: no wider than acc, where sums wrap anyway, and as wide where sums rest in the array. */
 export function partialSumBits(machine: Machine): number {
+  if (machine.array.dataflow === 'output-stationary') return machine.elements.accumulatorBits;
   return Math.min(columnSumBits(machine), machine.elements.accumulatorBits);
 }
 

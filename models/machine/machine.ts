@@ -27,7 +27,8 @@ export const machineSchema = z.strictObject({
     rows: integer(1, 256),
     /** C: output-channel direction. */
     columns: integer(1, 256),
-    dataflow: z.literal('weight-stationary').default('weight-stationary'),
+    /** Which operand rests in a PE: its weight, or (output-stationary) the sum of one pixel and output channel. */
+    dataflow: z.enum(['weight-stationary', 'output-stationary']).default('weight-stationary'),
     /** Registers in each PE between its operands and the adder: 0 none, 1 the product, 2 two half products besides. */
     multiplierStages: integer(0, 2).default(1),
   }),

@@ -24,6 +24,7 @@ import {
 import { FetchUnit } from './fetch.js';
 import { FillDatapath, LoadDatapath } from './load.js';
 import { MatmulDatapath } from './matmul.js';
+import { OutputStationaryMatmul } from './output-stationary.js';
 import { ParallelMatmul } from './parallel-matmul.js';
 import { canShareTiles, type SharedTiles, TilePoster } from './shared-tiles.js';
 import { arraySignals, type CycleEvents } from './signals.js';
@@ -84,9 +85,9 @@ class ArraySimulation {
   private readonly units: readonly UnitShell[];
   private readonly load: LoadDatapath;
   private readonly fill = new FillDatapath();
-  private readonly matmul: MatmulDatapath;
+  private readonly matmul: MatmulDatapath | OutputStationaryMatmul;
   /** Who runs matmul: the array here, or with helpers. */
-  private readonly products: MatmulDatapath | ParallelMatmul;
+  private readonly products: MatmulDatapath | OutputStationaryMatmul | ParallelMatmul;
   private readonly vector = new VectorDatapath();
   private readonly store: StoreDatapath;
   private readonly trace: Timing[] = [];
@@ -110,10 +111,14 @@ class ArraySimulation {
     this.fetch = new FetchUnit(machine);
     this.units = [0, 1, 2, 3].map((unit) => new UnitShell(unit, this.semaphores));
     this.load = new LoadDatapath(machine);
-    this.matmul = new MatmulDatapath(machine, this.interpreter, request.probe, request.toggles);
-    this.products = helpers
-      ? new ParallelMatmul(machine, this.interpreter, this.matmul, helpers)
-      : this.matmul;
+    this.matmul =
+      machine.array.dataflow === 'output-stationary'
+        ? new OutputStationaryMatmul(machine, this.interpreter, request.toggles)
+        : new MatmulDatapath(machine, this.interpreter, request.probe, request.toggles);
+    this.products =
+      helpers && this.matmul instanceof MatmulDatapath
+        ? new ParallelMatmul(machine, this.interpreter, this.matmul, helpers)
+        : this.matmul;
     if (request.toggles) this.toggles = [...program.layers, 'none'].map(() => perRegisterClass(() => 0));
     this.store = new StoreDatapath(machine);
   }

@@ -9,7 +9,8 @@ import type { InstructionOf } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Interpreter } from '../engine/index.js';
 import type { Datapath } from './datapath.js';
-import { FIRST_ACT, type MatmulDatapath, type Work } from './matmul.js';
+import { FIRST_ACT, type MatmulDatapath } from './matmul.js';
+import type { Work } from './matmul-work.js';
 import type { TilePoster } from './shared-tiles.js';
 
 type Fields = InstructionOf<'matmul'>['fields'];

@@ -11,6 +11,7 @@ import type { ElementArray } from '../../base/index.js';
 import { perRegisterClass, type RegisterClass, type Toggles } from '../../models/activity/index.js';
 import { type Machine, partialSumBits } from '../../models/machine/index.js';
 import type { ArrayModel, PePlane } from './array-model.js';
+import { changed } from './changed-bits.js';
 
 /** Cycles that may be shown ahead. */
 const AHEAD = 256;
@@ -255,15 +256,4 @@ function widthsOf(machine: Machine): Widths {
     product: activationBits + weightBits,
     sum: partialSumBits(machine),
   };
-}
-
-/** Bits in which two values of `bits` bits (at most 32) differ. */
-function changed(before: number, after: number, bits: number): number {
-  return before === after ? 0 : onesOf((before ^ after) & (bits < 32 ? 2 ** bits - 1 : -1));
-}
-
-function onesOf(word: number): number {
-  let ones = 0;
-  for (let rest = word >>> 0; rest > 0; rest = (rest & (rest - 1)) >>> 0) ones++;
-  return ones;
 }

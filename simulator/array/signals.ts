@@ -8,6 +8,7 @@ import { type UnitName, unitNames } from '../../compiler/isa/index.js';
 import { type Machine, partialSumBits } from '../../models/machine/index.js';
 import type { Signal } from '../engine/index.js';
 import type { ArrayModel, PePlane } from './array-model.js';
+import { OsArray, type OsPlane } from './os-array.js';
 import type { Semaphores, UnitShell } from './unit.js';
 
 /** What happened in the present cycle. Masks: bit u is unit u. */
@@ -22,7 +23,7 @@ export interface ArrayState {
   readonly machine: Machine;
   readonly units: readonly UnitShell[];
   readonly semaphores: Semaphores;
-  readonly array: ArrayModel;
+  readonly array: ArrayModel | OsArray;
   readonly events: CycleEvents;
   readonly now: () => number;
 }
@@ -34,7 +35,9 @@ export function arraySignals(state: ArrayState): Signal[] {
     register('u_control.cycles_q', 64, state.now),
     ...state.units.flatMap((unit, u) => unitSignals(unit, unitNames[u]!, state.machine.queueDepth)),
     ...semaphoreSignals(state.semaphores),
-    ...peSignals(state.machine, state.array),
+    ...(state.array instanceof OsArray
+      ? osSignals(state.machine, state.array)
+      : peSignals(state.machine, state.array)),
   ];
 }
 
@@ -88,12 +91,7 @@ function peSignals(machine: Machine, array: ArrayModel): Signal[] {
     for (let c = 0; c < columns; c++) {
       const pe = `u_compute.u_matmul.u_array.g_row[${r}].g_col[${c}].u_pe`;
       const field = (name: string, bits: number, plane: PePlane) =>
-        signals.push(
-          register(`${pe}.${name}`, bits, () => {
-            const value = array.register(plane, r, c);
-            return value === undefined ? undefined : bits < 32 ? value & (2 ** bits - 1) : value >>> 0;
-          }),
-        );
+        signals.push(register(`${pe}.${name}`, bits, () => masked(array.register(plane, r, c), bits)));
       field('write_q', 1, 'we');
       field('weight_q', weightBits, 'w');
       field('activation_q', activationBits, 'a');
@@ -102,4 +100,35 @@ function peSignals(machine: Machine, array: ArrayModel): Signal[] {
     }
   }
   return signals;
+}
+
+/** Registers of an output-stationary array. */
+function osSignals(machine: Machine, array: OsArray): Signal[] {
+  const { rows, columns, multiplierStages } = machine.array;
+  const { activationBits, weightBits, accumulatorBits } = machine.elements;
+  const product = multiplierStages === 1 ? 'g_product' : 'g_halves';
+  const fields: readonly (readonly [string, number, OsPlane])[] = [
+    ['turn_q', 1, 't'],
+    ['weight_q', weightBits, 'w'],
+    ['activation_q', activationBits, 'a'],
+    ...(multiplierStages > 0 ? [[`${product}.product_q`, activationBits + weightBits, 'm'] as const] : []),
+    ['sum_q', accumulatorBits, 's'],
+    ['drain_q', accumulatorBits, 'd'],
+  ];
+  const signals: Signal[] = [];
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      const pe = `u_compute.u_matmul.u_array.g_row[${r}].g_col[${c}].u_pe`;
+      for (const [name, bits, plane] of fields) {
+        const read = () => masked(array.register(plane, r, c), bits);
+        signals.push(register(`${pe}.${name}`, bits, read));
+      }
+    }
+  }
+  return signals;
+}
+
+/** The low bits of a register's value. */
+function masked(value: number | undefined, bits: number): number | undefined {
+  return value === undefined ? undefined : bits < 32 ? value & (2 ** bits - 1) : value >>> 0;
 }

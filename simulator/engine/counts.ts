@@ -120,12 +120,16 @@ function countMatmul(counts: Counts, machine: Machine, f: InstructionOf<'matmul'
   const tiles = f.nkb * f.nky * f.nkx;
   const vectors = f.ny * f.nx;
   const accRow = columns * accumulatorBytes(machine);
+  // Where sums rest in the array, a weight tile is read for every block of R pixels and a sum is written once.
+  const resting = machine.array.dataflow === 'output-stationary';
+  const readings = resting ? Math.ceil(vectors / rows) : 1;
+  const writings = resting ? 1 : tiles;
   counts.arrayCycles = tiles * vectors;
   counts.arrayMacs = tiles * vectors * rows * columns;
   counts.read.act = tiles * vectors * bufferRowBytes(machine, 'act');
-  counts.read.wgt = tiles * rows * bufferRowBytes(machine, 'wgt');
-  counts.read.acc = (tiles - 1 + f.accumulate) * vectors * accRow;
-  counts.written.acc = tiles * vectors * accRow;
+  counts.read.wgt = readings * tiles * rows * bufferRowBytes(machine, 'wgt');
+  counts.read.acc = (writings - 1 + f.accumulate) * vectors * accRow;
+  counts.written.acc = writings * vectors * accRow;
 }
 
 function countWindow(

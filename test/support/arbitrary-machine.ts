@@ -76,6 +76,7 @@ export function arbitraryMachine({
     .record({
       rows: side,
       columns: side,
+      dataflow: fc.constantFrom('weight-stationary' as const, 'output-stationary' as const),
       multiplierStages: fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 2 })),
       lane: fc.nat(11),
       buffers,
@@ -104,6 +105,7 @@ export function arbitraryMachine({
 interface Numbers {
   readonly rows: number;
   readonly columns: number;
+  readonly dataflow: Machine['array']['dataflow'];
   readonly multiplierStages: number;
   readonly lanes: number;
   readonly buffers: Readonly<Record<'banks' | 'actRows' | 'wgtRows' | 'accRows' | 'parRows', number>>;
@@ -121,7 +123,7 @@ interface Numbers {
 function machineInput(n: Numbers): MachineInput {
   return {
     name: 'drawn',
-    array: { rows: n.rows, columns: n.columns, multiplierStages: n.multiplierStages },
+    array: { rows: n.rows, columns: n.columns, dataflow: n.dataflow, multiplierStages: n.multiplierStages },
     elements: {
       activationBits: n.activationBits,
       weightBits: n.weightBits,

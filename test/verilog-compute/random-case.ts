@@ -47,7 +47,12 @@ export function randomMachine(random: Random, shape?: { rows: number; columns: n
   );
   return machineSchema.parse({
     name: `random${rows}x${columns}`,
-    array: { rows, columns, multiplierStages: between(random, 0, 2) },
+    array: {
+      rows,
+      columns,
+      dataflow: pick(random, ['weight-stationary', 'output-stationary']),
+      multiplierStages: between(random, 0, 2),
+    },
     elements: {
       activationBits,
       weightBits,

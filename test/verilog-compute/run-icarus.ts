@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type ElementArray, elementArray, readElement, writeElement } from '../../base/index.js';
 import { encodeProgram, type Instruction, instructionSet } from '../../compiler/isa/index.js';
 import { decoderModules } from '../../compiler/verilog/fields.js';
+import { dataflowModules } from '../../compiler/verilog/variants.js';
 import { bufferRowFormat } from '../../models/machine/index.js';
 import type { ComputeCase } from './random-case.js';
 
@@ -30,11 +31,15 @@ export interface ComputeRun {
   readonly act: ReadonlyMap<number, ElementArray>;
 }
 
-/** Writes the modules under compute_core (templates and decoders) to a folder; returns their file names. */
-export function writeModules(folder: string): readonly string[] {
+/** Writes the modules under compute_core (templates, decoders, and `replacements` of them) to a folder; returns their file names. */
+export function writeModules(
+  folder: string,
+  replacements: ReadonlyMap<string, string> = new Map(),
+): readonly string[] {
   const cells = readdirSync(templates).filter((name) => name.endsWith('.v'));
   const texts = new Map(cells.map((name) => [name, readFileSync(join(templates, name), 'utf8')]));
   for (const [name, text] of decoderModules()) texts.set(`${name}.v`, text);
+  for (const [name, text] of replacements) texts.set(`${name}.v`, text);
   const wanted = ['compute_core.v'];
   for (const name of wanted) {
     for (const other of texts.keys()) {
@@ -77,7 +82,7 @@ export function computeParameters({
 export function runIcarus(test: ComputeCase, backToBack = false): ComputeRun {
   const folder = mkdtempSync(join(tmpdir(), 'systole-compute-'));
   try {
-    const files = writeModules(folder);
+    const files = writeModules(folder, dataflowModules(test.machine));
     writeContents(test, folder);
     const parameters = {
       ...computeParameters(test),
