@@ -36,7 +36,7 @@ export function yosysMapping(family: YosysFamily, top: string): string {
  * Modules that stay: what is repeated is mapped once, and areas are told by it. The rest becomes one module, where fields and
  * addresses lose the bits that this machine has no use for. (Yosys writes `$paramod$HASH\\pe` or `$paramod\\pe\\PARAMETER=...`.)
  */
-const KEPT = ['pe', 'pe_array', 'vector_lane', 'requantizer'].flatMap((name) => [
+const KEPT = ['pe', 'pe_array', 'pe_os', 'pe_array_os', 'vector_lane', 'requantizer'].flatMap((name) => [
   `*?${name}`,
   `*paramod?${name}?*`,
 ]);

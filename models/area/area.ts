@@ -75,11 +75,12 @@ export function memoryMacros(machine: Machine): readonly MemoryMacro[] {
   return macros;
 }
 
-/** Register bits of one PE. */
+/** Register bits of one PE; in an output-stationary array with its share of the transposer, which moves as every PE does. */
 export function peRegisterBits(machine: Machine): number {
-  const { weight, activation, product, sum, writeEnable } = registerBits(machine);
-  const elements = machine.array.rows * machine.array.columns;
-  return (weight + activation + product + sum + writeEnable) / elements;
+  const { weight, activation, product, sum, writeEnable, activationSkew } = registerBits(machine);
+  const { rows, columns, dataflow } = machine.array;
+  const transposer = dataflow === 'output-stationary' ? activationSkew : 0;
+  return (weight + activation + product + sum + writeEnable + transposer) / (rows * columns);
 }
 
 /** Bits of the PE that was measured: 8 x 8, partial sums of 20 bits, one multiplier stage. */

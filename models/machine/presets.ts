@@ -171,6 +171,24 @@ const inputs: readonly MachineInput[] = [
     target: { kind: 'asic', nodeNanometres: 65 },
   },
   {
+    name: 'shidiannao8',
+    description:
+      '8 x 8 output-stationary PEs of 16 bits in 65 nm at 1 GHz with 128 KiB each of activations and weights, the shape of ShiDianNao (Z. Du et al., ISCA 2015): sums stay in the array, so acc is written once a pixel',
+    array: { rows: 8, columns: 8, dataflow: 'output-stationary', multiplierStages: 2 },
+    elements: { activationBits: 16, weightBits: 16 },
+    buffers: {
+      activation: { banks: 4, rowsPerBank: 2048 },
+      weight: { rows: 8192 },
+      accumulator: { rowsPerBank: 512 },
+      parameter: { rows: 128 },
+    },
+    vector: { lanes: 4, functions: ['pool', 'depthwise', 'add'] },
+    bus: { bytes: 16, maximumBurstBeats: 16 },
+    memory: { readLatency: 60, writeLatency: 30 },
+    clockMegahertz: 1000,
+    target: { kind: 'asic', nodeNanometres: 65 },
+  },
+  {
     name: 'nibble16',
     description:
       '16 x 16 with 4-bit weights and 8-bit activations in 22 nm: half the weight traffic of edge16, for networks that wait for weights',

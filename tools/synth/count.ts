@@ -28,7 +28,7 @@ export type PartName = (typeof partNames)[number];
 
 /** Modules that open a part; the outermost one wins except that requantisers and the array stand inside units. */
 const PARTS: readonly (readonly [RegExp, PartName])[] = [
-  [/^pe_array$/, 'array'],
+  [/^pe_array(_os)?$/, 'array'],
   [/^requantizer$/, 'requantizers'],
   [/^vector_(unit|lane)$/, 'vector'],
   [/^matmul_unit$/, 'matmul'],
