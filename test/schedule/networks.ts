@@ -8,6 +8,7 @@ export interface MachineNumbers {
   readonly rows: number;
   readonly columns: number;
   readonly lanes: number;
+  readonly dataflow?: Machine['array']['dataflow'];
   readonly banks?: number;
   readonly actRows?: number;
   readonly wgtRows?: number;
@@ -21,7 +22,7 @@ export interface MachineNumbers {
 export function machineOf(n: MachineNumbers): Machine {
   return machineSchema.parse({
     name: 'test',
-    array: { rows: n.rows, columns: n.columns },
+    array: { rows: n.rows, columns: n.columns, dataflow: n.dataflow ?? 'weight-stationary' },
     buffers: {
       activation: { banks: n.banks ?? 4, rowsPerBank: n.actRows ?? 1024 },
       weight: { rows: n.wgtRows ?? 1024 },
