@@ -1,0 +1,121 @@
+/** What each class of layer is in the graph. */
+
+import { elementCount, float32Tensor } from '../../../base/index.js';
+import { concat, elementwise, pad } from '../channels-last/index.js';
+import { activation, elu, inputOf, leakyRelu, relu, softmax } from './activations.js';
+import type { LayerCall } from './call.js';
+import { conv2d, dense, depthwiseConv2d, globalPool2d, pool2d } from './windowed.js';
+
+export type LayerMapping = (call: LayerCall) => void;
+
+/** Layers that do something in training only. */
+const pass: LayerMapping = (call) => call.finish(inputOf(call));
+
+function reshaped(call: LayerCall, shape: readonly number[]): void {
+  const origin = { name: call.layer.name, operator: 'Reshape' };
+  call.values.bindReshape(call.output, call.input, shape, origin);
+}
+
+const flatten: LayerMapping = (call) => {
+  call.requireChannelsLast();
+  const { shape } = call;
+  reshaped(call, [shape[0]!, elementCount(shape.slice(1))]);
+};
+
+/** `target_shape` leaves the batch out; one extent may be -1. */
+const reshape: LayerMapping = (call) => {
+  const { shape } = call;
+  const given = call.layer.config.target_shape;
+  const target = Array.isArray(given)
+    ? call.numbers('target_shape', given.length)
+    : call.refuse('"target_shape" is missing');
+  const known = elementCount(target.filter((extent) => extent !== -1));
+  const rest = elementCount(shape.slice(1)) / known;
+  const full = target.map((extent) => (extent === -1 ? rest : extent));
+  if (!full.every((e) => Number.isInteger(e) && e > 0) || elementCount(full) !== elementCount(shape.slice(1)))
+    call.refuse(`[${target.join(', ')}] does not fit [${shape.slice(1).join(', ')}]`);
+  reshaped(call, [shape[0]!, ...full]);
+};
+
+/** `padding` as one number, one a side, or a pair a side. */
+const zeroPadding2d: LayerMapping = (call) => {
+  call.requireChannelsLast();
+  const given = call.layer.config.padding ?? 1;
+  const sides = Array.isArray(given) ? given : [given, given];
+  const pairs = sides.map((side): readonly [number, number] =>
+    Array.isArray(side) ? [Number(side[0]), Number(side[1])] : [Number(side), Number(side)],
+  );
+  if (pairs.length !== 2) call.refuse('"padding" does not fit two axes');
+  call.rank(call.input, 4);
+  call.finish(pad(call, call.input, [[0, 0], ...pairs, [0, 0]], 0));
+};
+
+/** Over the last axis; learned factors may be missing. */
+const batchNormalization: LayerMapping = (call) => {
+  const { shape } = call;
+  const given = call.layer.config.axis ?? -1;
+  const axis = call.axis(Number(Array.isArray(given) ? given[0] : given), shape.length);
+  if (axis !== shape.length - 1) call.refuse(`axis ${axis} is not supported, only the last`);
+  if (shape.length !== 2 && shape.length !== 4)
+    call.refuse(`an input of rank ${shape.length} is not supported`);
+  const c = shape[axis]!;
+  const ones = (value: number) => float32Tensor([c], new Float32Array(c).fill(value));
+  const x = shape.length === 4 ? call.values.first(call.input) : call.values.last(call.input);
+  const roles = [
+    ['gamma', call.flag('scale', true) ? call.weight('gamma', [c]) : ones(1)],
+    ['beta', call.flag('center', true) ? call.weight('beta', [c]) : ones(0)],
+    ['moving_mean', call.weight('moving_mean', [c])],
+    ['moving_variance', call.weight('moving_variance', [c])],
+  ] as const;
+  const inputs = [x, ...roles.map(([role, value]) => call.constant(role, value))];
+  const value = call.op('BatchNormalization', inputs, { epsilon: call.number('epsilon', 1e-3) });
+  call.finish({ value, form: shape.length === 4 ? 'first' : 'last' });
+};
+
+/** Folds any number of inputs two by two. */
+const merge =
+  (operator: string): LayerMapping =>
+  (call) => {
+    if (call.inputs.length < 2) call.refuse('it reads less than two tensors');
+    const [first, ...rest] = call.inputs;
+    let sum = first!;
+    for (const [i, next] of rest.entries()) {
+      const result = elementwise(call, operator, [sum, next]);
+      const last = i === rest.length - 1;
+      sum = last ? call.output : `${call.output}.part${i}`;
+      call.values.bind(sum, result);
+    }
+  };
+
+const concatenate: LayerMapping = (call) => call.finish(concat(call, call.inputs, call.number('axis', -1)));
+
+export const layerMappings: Readonly<Record<string, LayerMapping>> = {
+  Conv2D: conv2d,
+  Convolution2D: conv2d,
+  DepthwiseConv2D: depthwiseConv2d,
+  MaxPooling2D: pool2d('MaxPool'),
+  AveragePooling2D: pool2d('AveragePool'),
+  GlobalMaxPooling2D: globalPool2d('GlobalMaxPool'),
+  GlobalAveragePooling2D: globalPool2d('GlobalAveragePool'),
+  Dense: dense,
+  Flatten: flatten,
+  Reshape: reshape,
+  ZeroPadding2D: zeroPadding2d,
+  BatchNormalization: batchNormalization,
+  Activation: activation,
+  ReLU: relu,
+  ELU: elu,
+  LeakyReLU: leakyRelu,
+  Softmax: softmax,
+  Add: merge('Add'),
+  Multiply: merge('Mul'),
+  Maximum: merge('Max'),
+  Minimum: merge('Min'),
+  Concatenate: concatenate,
+  Dropout: pass,
+  SpatialDropout1D: pass,
+  SpatialDropout2D: pass,
+  GaussianNoise: pass,
+  GaussianDropout: pass,
+  ActivityRegularization: pass,
+};

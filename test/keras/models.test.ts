@@ -1,0 +1,117 @@
+/**
+ * Real Keras files of the shared data: outputs that Keras recorded, and the TFLite twins of the same trained networks.
+ * Skipped, and reported so, where ../shared/data is absent.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Dataset, File, Group } from 'jsfive';
+import { describe, expect, it } from 'vitest';
+import { elementCount, float32Tensor, type Tensor, unwrap } from '../../base/index.js';
+import { evaluateGraph, type Graph, verifyGraph } from '../../compiler/graph/index.js';
+import { importKerasH5 } from '../../compiler/importers/keras/index.js';
+import { importTflite } from '../../compiler/importers/tflite/index.js';
+import { runPasses } from '../../compiler/passes/index.js';
+import { randomTensor } from '../support/compare.js';
+
+const networks = resolve(import.meta.dirname, '../../../shared/data/networks');
+const recorded = join(networks, 'dl4j-test-resources/src/main/resources/modelimport/keras/examples');
+const tiny = join(networks, 'mlcommons-tiny/benchmark/training');
+const bytesOf = (path: string): Uint8Array => new Uint8Array(readFileSync(path));
+
+/** The only dataset of a group. */
+function single(
+  file: File,
+  group: string,
+): { readonly shape: readonly number[]; readonly values: ArrayLike<number> } {
+  const folder = file.get(group);
+  if (!(folder instanceof Group)) throw new Error(`no group ${group}`);
+  const found = folder.get(folder.keys[0]!);
+  if (!(found instanceof Dataset)) throw new Error(`no data in ${group}`);
+  return { shape: found.shape, values: found.value };
+}
+
+function evaluate(graph: Graph, input: Tensor): Tensor {
+  return [...evaluateGraph(graph, new Map([[graph.inputs[0]!, input]])).values()][0]!;
+}
+
+function largestDifference(a: Tensor, b: ArrayLike<number | bigint>): number {
+  expect(a.data.length).toBe(b.length);
+  return Math.max(...Array.from(a.data, (v, i) => Math.abs(Number(v) - Number(b[i]))));
+}
+
+describe.skipIf(!existsSync(recorded))(
+  'outputs that Keras recorded (skipped when ../shared/data is absent)',
+  () => {
+    it.each(['activations/ELU_0', 'activations/ReLU_1', 'activations/ReLU_3'])('%s to 1e-4', (stem) => {
+      const bytes = bytesOf(join(recorded, `${stem}_model.h5`));
+      const file = new File(
+        new Uint8Array(bytesOf(join(recorded, `${stem}_inputs_and_outputs.h5`))).buffer,
+        stem,
+      );
+      const [input, output] = [single(file, 'inputs'), single(file, 'predictions')];
+      const name = unwrap(importKerasH5(bytes)).inputs[0]!;
+      const graph = unwrap(importKerasH5(bytes, { shapes: { [name]: input.shape } }));
+      expect(verifyGraph(graph)).toEqual([]);
+      expect(
+        largestDifference(evaluate(graph, float32Tensor(input.shape, input.values)), output.values),
+      ).toBeLessThan(1e-4);
+    });
+
+    it.each(['activations/ThresholdReLU_0', 'simple_flatten_lstm/simple_flatten_lstm_tf_keras_2'])(
+      '%s is refused by layer',
+      (stem) => {
+        const result = importKerasH5(bytesOf(join(recorded, `${stem}_model.h5`)));
+        expect(result.ok).toBe(false);
+        expect(result.diagnostics[0]).toMatchObject({
+          code: 'keras/unmapped-operator',
+          where: { kind: 'node' },
+        });
+      },
+    );
+
+    it('a file of weights alone says so', () => {
+      const result = importKerasH5(bytesOf(join(recorded, 'activations/ELU_0_weights.h5')), { name: 'w.h5' });
+      expect(result.diagnostics[0]).toMatchObject({
+        code: 'keras/no-model',
+        where: { kind: 'file', file: 'w.h5' },
+      });
+    });
+
+    it('a truncated file is refused at any length', () => {
+      const bytes = bytesOf(join(recorded, 'activations/ELU_0_model.h5'));
+      for (const length of [0, 1, 8, 100, 1000, 3000, Math.floor(bytes.length / 2)]) {
+        const result = importKerasH5(bytes.slice(0, length), { name: 'short.h5' });
+        expect(result.ok, `${length} bytes`).toBe(false);
+        expect(result.diagnostics[0]!.where).toBeDefined();
+      }
+    });
+  },
+);
+
+const twins = [
+  ['anomaly_detection/trained_models/ad01.h5', 'anomaly_detection/trained_models/ad01_fp32.tflite'],
+  [
+    'image_classification/trained_models/pretrainedResnet.h5',
+    'image_classification/trained_models/pretrainedResnet.tflite',
+  ],
+] as const;
+
+describe.skipIf(!existsSync(tiny))(
+  'MLPerf Tiny, Keras beside TFLite (skipped when ../shared/data is absent)',
+  () => {
+    it.each(twins)('%s and %s agree to 1e-4', (h5, tflite) => {
+      const keras = unwrap(importKerasH5(bytesOf(join(tiny, h5))));
+      const lite = unwrap(importTflite(bytesOf(join(tiny, tflite))));
+      const { shape } = keras.values.get(keras.inputs[0]!)!.type;
+      const input = randomTensor(shape, 5);
+      expect(elementCount(shape)).toBe(elementCount(lite.values.get(lite.inputs[0]!)!.type.shape));
+      const expected = evaluate(lite, input);
+      for (const graph of [keras, runPasses(keras)]) {
+        expect(verifyGraph(graph)).toEqual([]);
+        expect(largestDifference(evaluate(graph, input), expected.data)).toBeLessThan(1e-4);
+      }
+      expect(runPasses(keras).nodes.map(({ operator }) => operator)).not.toContain('BatchNormalization');
+    });
+  },
+);
