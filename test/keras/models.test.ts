@@ -89,11 +89,39 @@ describe.skipIf(!existsSync(recorded))(
   },
 );
 
+/**
+ * The graph with the biases of dense layers zeroed where a normalisation follows: the converter that made the TFLite file of ad01
+ * left them out (its biases are beta - mean * scale to the last bit, without the dense layer's own), so that file is the twin of this graph.
+ */
+function withoutNormalisedBiases(graph: Graph): Graph {
+  const normalised = new Set(
+    graph.nodes.filter((n) => n.operator === 'BatchNormalization').map((n) => n.inputs[0]),
+  );
+  const biases = graph.nodes
+    .filter((n) => n.operator === 'Gemm' && normalised.has(n.outputs[0]))
+    .map((n) => n.inputs[2]);
+  expect(biases.length).toBeGreaterThan(0);
+  const values = new Map(graph.values);
+  for (const name of biases) {
+    const value = values.get(name!)!;
+    const { shape } = value.type;
+    values.set(name!, { ...value, constant: float32Tensor(shape, new Float32Array(elementCount(shape))) });
+  }
+  return { ...graph, values };
+}
+
+const same = (graph: Graph): Graph => graph;
+
 const twins = [
-  ['anomaly_detection/trained_models/ad01.h5', 'anomaly_detection/trained_models/ad01_fp32.tflite'],
+  [
+    'anomaly_detection/trained_models/ad01.h5',
+    'anomaly_detection/trained_models/ad01_fp32.tflite',
+    withoutNormalisedBiases,
+  ],
   [
     'image_classification/trained_models/pretrainedResnet.h5',
     'image_classification/trained_models/pretrainedResnet.tflite',
+    same,
   ],
 ] as const;
 
