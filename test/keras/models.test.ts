@@ -128,8 +128,8 @@ const twins = [
 describe.skipIf(!existsSync(tiny))(
   'MLPerf Tiny, Keras beside TFLite (skipped when ../shared/data is absent)',
   () => {
-    it.each(twins)('%s and %s agree to 1e-4', (h5, tflite) => {
-      const keras = unwrap(importKerasH5(bytesOf(join(tiny, h5))));
+    it.each(twins)('%s and %s agree to 1e-4', (h5, tflite, twinOf) => {
+      const keras = twinOf(unwrap(importKerasH5(bytesOf(join(tiny, h5)))));
       const lite = unwrap(importTflite(bytesOf(join(tiny, tflite))));
       const { shape } = keras.values.get(keras.inputs[0]!)!.type;
       const input = randomTensor(shape, 5);
