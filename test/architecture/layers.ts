@@ -76,6 +76,11 @@ export const layers: readonly Layer[] = [
     why: 'foreign names end in importers',
   },
   {
+    folder: 'compiler/importers/keras',
+    mayImport: ['base', 'compiler/graph', 'compiler/importers/channels-last', 'compiler/passes'],
+    why: 'foreign names end in importers',
+  },
+  {
     folder: 'compiler/importers/tensorflow',
     mayImport: [
       'base',
