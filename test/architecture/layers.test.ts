@@ -89,7 +89,9 @@ describe('layers', () => {
     );
     // importers use the graph passes to fold constants, and the IR is made of instructions: these read forward.
     expect(late).toEqual(
-      ['onnx', 'caffe', 'tflite', 'tensorflow'].map((f) => `compiler/importers/${f} before compiler/passes`),
+      ['onnx', 'caffe', 'tflite', 'keras', 'tensorflow'].map(
+        (format) => `compiler/importers/${format} before compiler/passes`,
+      ),
     );
   });
 
