@@ -16,7 +16,7 @@ export function addCompareCommand(program: Command): void {
   program
     .command('compare')
     .description('latency, throughput, power and energy beside CPUs, GPUs, TPUs, FPGAs and ASICs')
-    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
+    .argument('<network>', 'a network file (docs/formats.md), or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('--devices <list>', 'device names or kinds, comma separated', nameList)
     .option('--batch <n>', 'inputs per run', positiveInteger)

@@ -19,7 +19,7 @@ export function addCompileCommands(program: Command): void {
     .description(
       'write dataflow, program, data image and Verilog of a network; without --out, print the dataflow',
     )
-    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
+    .argument('<network>', 'a network file (docs/formats.md), or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('-o, --out <dir>', 'folder to write')
     .option('--calibration <npy>', 'samples that activation ranges are taken from')

@@ -24,7 +24,7 @@ export function addDiffCommand(program: Command): void {
     .description(
       'run two engines and report where they part: cycle, signal or address, values, and the cause',
     )
-    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
+    .argument('<network>', 'a network file (docs/formats.md), or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('--engines <a,b>', 'two of timing, array, rtl', enginePair, ['array', 'rtl'])
     .option('--signals <patterns>', 'signals to compare, comma separated, * and ? are wild', nameList, [])

@@ -36,7 +36,7 @@ export function addRunCommand(program: Command): void {
     .description(
       'compile a network, predict its cycles, verify them against the emitted Verilog, compare with other devices',
     )
-    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
+    .argument('<network>', 'a network file (docs/formats.md), or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('-o, --out <dir>', 'write the hardware bundle, the program and the record there')
     .option('--json', 'print one RunRecord as JSON')

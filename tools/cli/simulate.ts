@@ -31,7 +31,7 @@ export function addSimulateCommand(program: Command): void {
   program
     .command('simulate')
     .description('run a network’s program on one engine and print its cycles')
-    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
+    .argument('<network>', 'a network file (docs/formats.md), or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .addOption(
       new Option('--engine <engine>', 'engine').choices(['timing', 'array', 'rtl']).default('timing'),

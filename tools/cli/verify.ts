@@ -21,7 +21,7 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description('run a network through the emitted Verilog and compare every stored value and the cycles')
-    .argument('<network>', 'an ONNX or Caffe file, or the name of a shipped example')
+    .argument('<network>', 'a network file (docs/formats.md), or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .addOption(
       new Option('--scope <scope>', 'whole network, or single layers')

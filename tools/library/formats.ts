@@ -3,7 +3,9 @@
 import { DiagnosticError, errorDiagnostic, type Result } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
 import { looksLikeCaffemodel, looksLikePrototxt, readCaffe } from '../../compiler/importers/caffe/index.js';
+import { importKerasH5, looksLikeHdf5 } from '../../compiler/importers/keras/index.js';
 import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
+import { importGraphDef, looksLikeGraphDef } from '../../compiler/importers/tensorflow/index.js';
 import { importTflite, looksLikeTflite } from '../../compiler/importers/tflite/index.js';
 
 export interface NetworkFiles {
@@ -36,6 +38,16 @@ const formats: readonly Format[] = [
     name: 'TFLite',
     matches: looksLikeTflite,
     read: ({ bytes, name }, shapes) => importTflite(bytes, { name, shapes }),
+  },
+  {
+    name: 'Keras',
+    matches: looksLikeHdf5,
+    read: ({ bytes, name }, shapes) => importKerasH5(bytes, { name, shapes }),
+  },
+  {
+    name: 'TensorFlow GraphDef',
+    matches: looksLikeGraphDef,
+    read: ({ bytes, name }, shapes) => importGraphDef(bytes, { name, shapes }),
   },
   {
     name: 'ONNX',
@@ -80,7 +92,7 @@ function unknownFormat({ bytes, name }: NetworkFiles) {
   const known = [...new Set(formats.map((format) => format.name))].join(', ');
   return errorDiagnostic('network/format', `the file is of no format that is read (${known}): ${seen}`, {
     where: { kind: 'file', file: name },
-    hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); Caffe: a .prototxt with --weights FILE.caffemodel',
+    hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); Keras: model.save("net.h5"); TensorFlow: a frozen graph or a .tflite; Caffe: a .prototxt with --weights FILE.caffemodel',
   });
 }
 

@@ -1,2 +1,3 @@
+export { looksLikeGraphDef } from './detect.js';
 export { tensorflowMappings } from './operators.js';
 export * from './read.js';
