@@ -126,10 +126,10 @@ export function hasMappedModel(target: SynthesisTarget): boolean {
 
 /**
  * Prediction for a machine on a target. ASIC: in the library that the table was measured in.
- * @returns undefined when the table has no cores of the target.
+ * @returns undefined when the table has no cores of the target, or none of the machine's dataflow: it holds weight-stationary ones.
  */
 export function predictMapped(machine: Machine, target: SynthesisTarget): MappedEstimate | undefined {
-  if (!hasMappedModel(target)) return undefined;
+  if (!hasMappedModel(target) || machine.array.dataflow !== 'weight-stationary') return undefined;
   const basis =
     'fitted to cores that Yosys mapped (models/data/synthesis-points.ts); no wires, memories aside';
   if (target === 'asic') {
