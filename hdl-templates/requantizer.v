@@ -3,12 +3,16 @@
 //
 //     5 value_i and parameters in   6 bias added   7 partial products   8 product   9 shifted   10 scaled_o   11 clamped_o
 //
-// floor((p + 2^(s-1)) / 2^s) is computed as ((p >> (s-1)) + 1) >> 1, which needs no wide half.
+// floor((p + 2^(s-1)) / 2^s) is computed as ((p >> (s-1)) + 1) >> 1, which needs no wide half. The result saturates to
+// SCALED_BITS, so the shifter keeps one bit more and remembers whether it dropped any that was not the sign.
 // MULTIPLIER_BITS 8 to 32; the multiplier is never negative, so it comes with MULTIPLIER_BITS-1 bits. Shift 1 to 63.
+// SCALED_BITS is 32 where scaled_o is used. Where only clamped_o is, 2 bits more than an activation and a zero point
+// have give the same clamped_o: a value beyond them is clamped whatever the zero point.
 `default_nettype none
 module requantizer #(
   parameter ACT_BITS = 8,
-  parameter MULTIPLIER_BITS = 32
+  parameter MULTIPLIER_BITS = 32,
+  parameter SCALED_BITS = 32
 ) (
   input  wire                       clk_i,
   input  wire [31:0]                value_i,
@@ -18,7 +22,7 @@ module requantizer #(
   input  wire signed [7:0]          zero_point_i,  // held while an instruction runs
   input  wire signed [ACT_BITS-1:0] min_i,
   input  wire signed [ACT_BITS-1:0] max_i,
-  output wire [31:0]                scaled_o,
+  output wire [SCALED_BITS-1:0]     scaled_o,
   output wire [ACT_BITS-1:0]        clamped_o
 );
   localparam PRODUCT_BITS = 32 + MULTIPLIER_BITS - 1;
@@ -38,9 +42,11 @@ module requantizer #(
   reg signed [PRODUCT_BITS-1:0] product_q;
   reg [5:0]                     shift_q8;  // less one
   // Stage 9
-  reg signed [PRODUCT_BITS-1:0] shifted_q;
+  reg [SCALED_BITS:0] shifted_q;
+  reg                 negative_q;
+  reg                 beyond_q;  // does not fit in shifted_q
   // Stage 10
-  reg signed [31:0] scaled_q;
+  reg [SCALED_BITS-1:0] scaled_q;
   // Stage 11
   reg signed [ACT_BITS-1:0] clamped_q;
 
@@ -54,7 +60,6 @@ module requantizer #(
     low_q        <= biased_q * low_multiplier;
     shift_q7     <= shift_q6;
     shift_q8     <= shift_q7 - 6'd1;
-    shifted_q    <= product_q >>> shift_q8;
   end
 
   generate
@@ -75,34 +80,68 @@ module requantizer #(
     end
   endgenerate
 
-  // Round and saturate. One bit more than the shifted product, so that adding one cannot overflow.
-  wire signed [PRODUCT_BITS:0] raised;
-  wire signed [PRODUCT_BITS:0] one;
-  wire                         too_big;
-  wire                         too_small;
-  assign one       = {{PRODUCT_BITS{1'b0}}, 1'b1};
-  assign raised    = {shifted_q[PRODUCT_BITS-1], shifted_q} + one;
-  // raised >>> 1 fits in 32 bits when bits PRODUCT_BITS to 32 of raised agree.
-  assign too_big   = !raised[PRODUCT_BITS] && (|raised[PRODUCT_BITS-1:32]);
-  assign too_small = raised[PRODUCT_BITS] && !(&raised[PRODUCT_BITS-1:32]);
-
-  wire unused_half;
-  assign unused_half = raised[0];
+  // Shift, greatest step first: what a step leaves is as wide as the later steps can still shift into the result. A step
+  // not taken drops its upper bits for good; these and the result's sign bit must equal the product's sign.
+  wire                    negative;
+  wire [SCALED_BITS+63:0] extended;
+  wire [SCALED_BITS+31:0] by_32;
+  wire [SCALED_BITS+15:0] by_16;
+  wire [SCALED_BITS+7:0]  by_8;
+  wire [SCALED_BITS+3:0]  by_4;
+  wire [SCALED_BITS+1:0]  by_2;
+  wire [SCALED_BITS:0]    by_1;
+  wire [5:0]              drops;
+  assign negative = product_q[PRODUCT_BITS-1];
+  assign extended = {{(SCALED_BITS+64-PRODUCT_BITS){negative}}, product_q};
+  assign by_32    = shift_q8[5] ? extended[SCALED_BITS+63:32] : extended[SCALED_BITS+31:0];
+  assign by_16    = shift_q8[4] ? by_32[SCALED_BITS+31:16] : by_32[SCALED_BITS+15:0];
+  assign by_8     = shift_q8[3] ? by_16[SCALED_BITS+15:8] : by_16[SCALED_BITS+7:0];
+  assign by_4     = shift_q8[2] ? by_8[SCALED_BITS+7:4] : by_8[SCALED_BITS+3:0];
+  assign by_2     = shift_q8[1] ? by_4[SCALED_BITS+3:2] : by_4[SCALED_BITS+1:0];
+  assign by_1     = shift_q8[0] ? by_2[SCALED_BITS+1:1] : by_2[SCALED_BITS:0];
+  assign drops    = {
+    extended[SCALED_BITS+63:SCALED_BITS+31] != {33{negative}},
+    by_32[SCALED_BITS+31:SCALED_BITS+15] != {17{negative}},
+    by_16[SCALED_BITS+15:SCALED_BITS+7] != {9{negative}},
+    by_8[SCALED_BITS+7:SCALED_BITS+3] != {5{negative}},
+    by_4[SCALED_BITS+3:SCALED_BITS+1] != {3{negative}},
+    by_2[SCALED_BITS+1:SCALED_BITS] != {2{negative}}
+  };
 
   always @(posedge clk_i) begin
-    scaled_q <= too_big ? 32'sh7fffffff : too_small ? 32'sh80000000 : raised[32:1];
+    shifted_q  <= by_1;
+    negative_q <= negative;
+    beyond_q   <= |(drops & ~shift_q8);
   end
 
-  // Zero point and clamp: in 33 bits the sum cannot overflow.
-  wire signed [32:0] shifted_zero;
-  wire signed [32:0] least;
-  wire signed [32:0] most;
-  assign shifted_zero = {scaled_q[31], scaled_q} + {{25{zero_point_i[7]}}, zero_point_i};
-  assign least        = {{(33-ACT_BITS){min_i[ACT_BITS-1]}}, min_i};
-  assign most         = {{(33-ACT_BITS){max_i[ACT_BITS-1]}}, max_i};
+  // Round and saturate. Adding the half overflows only from the greatest shifted value.
+  wire [SCALED_BITS-1:0] rounded;
+  wire                   saturates;
+  assign rounded   = shifted_q[SCALED_BITS:1] + {{(SCALED_BITS-1){1'b0}}, shifted_q[0]};
+  assign saturates = beyond_q || (!negative_q && (&shifted_q[SCALED_BITS-1:0]));
 
   always @(posedge clk_i) begin
-    clamped_q <= (shifted_zero < least) ? min_i : (shifted_zero > most) ? max_i : shifted_zero[ACT_BITS-1:0];
+    scaled_q <= saturates ? {negative_q, {(SCALED_BITS-1){!negative_q}}} : rounded;
+  end
+
+  // Zero point and clamp. A value that does not fit in NEAR_BITS is clamped whatever the zero point; for the others
+  // one bit more holds the sum.
+  localparam NEAR_BITS = ((ACT_BITS > 8) ? ACT_BITS : 8) + 2;
+  wire                      low;
+  wire                      high;
+  wire signed [NEAR_BITS:0] shifted_zero;
+  wire signed [NEAR_BITS:0] least;
+  wire signed [NEAR_BITS:0] most;
+  assign low          = scaled_q[SCALED_BITS-1] && !(&scaled_q[SCALED_BITS-1:NEAR_BITS-1]);
+  assign high         = !scaled_q[SCALED_BITS-1] && (|scaled_q[SCALED_BITS-1:NEAR_BITS-1]);
+  assign shifted_zero = {scaled_q[NEAR_BITS-1], scaled_q[NEAR_BITS-1:0]} + {{(NEAR_BITS-7){zero_point_i[7]}}, zero_point_i};
+  assign least        = {{(NEAR_BITS+1-ACT_BITS){min_i[ACT_BITS-1]}}, min_i};
+  assign most         = {{(NEAR_BITS+1-ACT_BITS){max_i[ACT_BITS-1]}}, max_i};
+
+  always @(posedge clk_i) begin
+    if (low || (!high && (shifted_zero < least))) clamped_q <= min_i;
+    else if (high || (shifted_zero > most)) clamped_q <= max_i;
+    else clamped_q <= shifted_zero[ACT_BITS-1:0];
   end
 
   assign scaled_o  = scaled_q;

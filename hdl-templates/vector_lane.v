@@ -36,6 +36,9 @@ module vector_lane #(
   // stage 11
   output wire [ACT_BITS-1:0]        clamped_o
 );
+  // Only add uses the scaled value itself.
+  localparam SCALED_BITS = (HAS_ADD != 0) ? 32 : ((ACT_BITS > 8) ? ACT_BITS : 8) + 2;
+
   // Stage 3
   reg signed [ACC_BITS-1:0] acc_q;
   reg signed [ACT_BITS-1:0] act_q;
@@ -48,7 +51,7 @@ module vector_lane #(
   wire        [31:0] act_extended;
   wire signed [31:0] act_value;
   wire signed [31:0] element;
-  wire        [31:0] scaled;
+  wire        [SCALED_BITS-1:0] scaled;
   assign act_extended = {{(32-ACT_BITS){act_q[ACT_BITS-1]}}, act_q};
   generate
     if (ACC_BITS < 32) begin : g_narrow_acc
@@ -133,7 +136,8 @@ module vector_lane #(
 
   requantizer #(
     .ACT_BITS        (ACT_BITS),
-    .MULTIPLIER_BITS (MULTIPLIER_BITS)
+    .MULTIPLIER_BITS (MULTIPLIER_BITS),
+    .SCALED_BITS     (SCALED_BITS)
   ) u_requantizer (
     .clk_i        (clk_i),
     .value_i      (value),
