@@ -59,6 +59,8 @@ export class OsArray {
   private readonly weights: Int32Array;
   private readonly outs: Int32Array;
   private cycle = 0;
+  /** Between instructions: clocked on or gated, as the target has it, so nothing is said of the registers. */
+  private resting = true;
   private toggles: Record<RegisterClass, number> | undefined;
 
   constructor(machine: Machine, counting: boolean) {
@@ -83,6 +85,18 @@ export class OsArray {
     this.weights = new Int32Array(this.ring * columns);
     this.outs = new Int32Array(this.ring * columns);
     this.toggles = counting ? perRegisterClass(() => 0) : undefined;
+  }
+
+  /** An instruction begins. What an earlier one left on its way, in or out, says nothing any more: the hardware may have moved on. */
+  wake(): void {
+    this.resting = false;
+    this.drained.fill(0);
+    this.streams.fill(0);
+  }
+
+  /** The last sum of an instruction is out. */
+  rest(): void {
+    this.resting = true;
   }
 
   /** Shows R channels of a pixel from now on. */
@@ -119,6 +133,7 @@ export class OsArray {
 
   /** A register of PE(row, column), signed; undefined where no result depends on it. */
   register(plane: OsPlane, row: number, column: number): number | undefined {
+    if (this.resting) return undefined;
     const place = row * this.columns + column;
     if (plane === 'd') return this.drained[place] === 1 ? this.pe.d[place]! : undefined;
     const behind = plane === 's' ? this.stages : plane === 'm' ? this.stages - 1 : 0;

@@ -75,6 +75,7 @@ export class OutputStationaryMatmul implements Datapath<{ readonly index: number
     this.idle = 0;
     this.endedIn = -1;
     this.history.length = 0;
+    this.array.wake();
   }
 
   tick(_now: number): boolean {
@@ -91,6 +92,7 @@ export class OutputStationaryMatmul implements Datapath<{ readonly index: number
     this.show(work);
     const done = this.drain(work);
     this.cycle++;
+    if (done) this.array.rest();
     return done;
   }
 
