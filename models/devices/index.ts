@@ -1,1 +1,3 @@
+export * from './matrix-core.js';
 export * from './roofline.js';
+export * from './row-stationary.js';

@@ -1,0 +1,96 @@
+/**
+ * The truth suite: `npm run truth [-- --json] [--data DIR] [--only NAME] [--write]`. Recomputes how far the models are from published and
+ * measured values. `--json` prints `{sets: [{name, n, error, target, met}]}`; `--write` writes docs/accuracy.md and its plots. Exit status 0
+ * when every set has data, whether its target is met or not; 2 for bad options or a folder that is not there.
+ */
+
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { fileName, show, toPage } from './page.js';
+import { scatter } from './scatter.js';
+import { truthSets } from './sets/index.js';
+import { Tables } from './tables.js';
+import { type Judged, judge } from './truth-set.js';
+
+const defaultData = fileURLToPath(new URL('../../../shared/data', import.meta.url));
+const docs = new URL('../../docs/', import.meta.url);
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === 'string') return refuse(options);
+  const folder = resolve(options.data ?? defaultData);
+  if (!existsSync(folder)) return refuse(`no folder ${folder}: name one with --data`);
+  const only = options.only?.toLowerCase();
+  const sets = truthSets.filter(({ name }) => only === undefined || name.toLowerCase().includes(only));
+  if (sets.length === 0)
+    return refuse(
+      `no set's name has "${options.only}" in it; there are ${truthSets.map(({ name }) => name).join('; ')}`,
+    );
+  const tables = new Tables(folder);
+  const judged: Judged[] = [];
+  for (const set of sets) {
+    process.stderr.write(`truth: ${set.name}\n`);
+    judged.push(await judge(set, tables));
+  }
+  if (options.write) writePage(judged);
+  process.stdout.write(`${options.json ? toJson(judged) : toTable(judged)}\n`);
+  return judged.some(({ missing }) => missing !== undefined) ? 1 : 0;
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        data: { type: 'string' },
+        only: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function refuse(why: string): number {
+  process.stderr.write(`${why}\n`);
+  return 2;
+}
+
+function writePage(judged: readonly Judged[]): void {
+  const plots = new URL('accuracy/', docs);
+  rmSync(plots, { recursive: true, force: true });
+  mkdirSync(plots, { recursive: true });
+  for (const { set, findings } of judged) {
+    const plot = findings && scatter(findings.points, set.unit);
+    if (plot) writeFileSync(new URL(fileName(set.name), plots), plot);
+  }
+  writeFileSync(new URL('accuracy.md', docs), toPage(judged));
+}
+
+function toJson(judged: readonly Judged[]): string {
+  const sets = judged.map(({ set, findings, missing, error, met }) => ({
+    name: set.name,
+    n: findings?.points.length ?? 0,
+    error: error ?? null,
+    measure: set.measure,
+    target: set.target,
+    met,
+    ...(missing !== undefined && { missing }),
+  }));
+  return JSON.stringify({ sets }, null, 2);
+}
+
+function toTable(judged: readonly Judged[]): string {
+  return judged
+    .map(({ set, findings, missing, error, met }) =>
+      missing !== undefined
+        ? `no data  ${set.name}: ${missing}`
+        : `${met ? 'met    ' : 'NOT MET'}  ${set.name}: ${show(error!)} (${set.measure}; target ${set.target}; n ${findings!.points.length})`,
+    )
+    .join('\n');
+}

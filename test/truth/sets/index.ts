@@ -1,0 +1,18 @@
+/** Every set of the truth suite, in the order of the page. */
+
+import type { TruthSet } from '../truth-set.js';
+import { eyeriss } from './eyeriss.js';
+import { ownRtl } from './own-rtl.js';
+import { scaleSim } from './scale-sim.js';
+import { tpuV1Counters, tpuV1Cycles, tpuV1Exact } from './tpu-v1.js';
+import { tpuV3 } from './tpu-v3.js';
+
+export const truthSets: readonly TruthSet[] = [
+  ownRtl,
+  tpuV1Exact,
+  tpuV1Counters,
+  tpuV1Cycles,
+  scaleSim,
+  tpuV3,
+  eyeriss,
+];
