@@ -1,25 +1,25 @@
 /**
- * From a network graph and a machine to a program, in numbered phases. In: a float or quantised Graph, calibration samples.
+ * From a network graph and a machine to programs, in numbered phases. In: a float or quantised Graph, calibration samples.
  * Out: everything each phase made, so that a report can point back.
  */
 
-import { type Diagnostic, fail, type Result, succeed, type Tensor } from '../../base/index.js';
+import { fail, type Result, succeed, type Tensor } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import { type Dataflow, type DataImage, verifyDataflow } from '../dataflow/index.js';
 import type { Graph } from '../graph/index.js';
-import type { Program } from '../isa/index.js';
-import { lower } from '../lower/index.js';
 import { runPasses } from '../passes/index.js';
 import {
-  bodyOf,
+  calibrate,
   importQuantized,
   isQuantized,
   type QuantizedNetwork,
   type QuantizeOptions,
-  quantize,
+  quantizeCalibrated,
+  type Refused,
+  segmentPlan,
 } from '../quantize/index.js';
-import { schedule } from '../schedule/index.js';
+import { type Compiled, compiledOf } from './compiled.js';
 import { nothingToAccelerate } from './diagnostics.js';
+import { compileSegment, refusedBySchedule } from './segment.js';
 
 export interface CompileOptions {
   /** Samples of the network's float inputs, by input name. Needed unless the network is already quantised. */
@@ -27,21 +27,13 @@ export interface CompileOptions {
   readonly quantization?: QuantizeOptions;
 }
 
-export interface Compiled {
-  readonly machine: Machine;
-  /** Phase 1: the network after the graph passes; float, or as its framework quantised it. */
-  readonly network: Graph;
-  /** Phase 2: the integer graph with its float ends. */
-  readonly quantized: QuantizedNetwork;
-  /** Phase 3: what the accelerator computes, int8 in and out. */
-  readonly body: Graph;
-  /** Phase 4. */
-  readonly dataflow: Dataflow;
-  readonly image: DataImage;
-  /** Phase 6. */
-  readonly program: Program;
-  /** Warnings and notes of all phases. */
-  readonly diagnostics: readonly Diagnostic[];
+/** Phase 2, given what no schedule takes. */
+type ToInteger = (refused: Refused) => Result<QuantizedNetwork>;
+
+/** What a round of phases 2 to 6 gave, and what must leave the accelerator for another round to come further. */
+interface Round {
+  readonly result: Result<Compiled>;
+  readonly refused: Refused;
 }
 
 /**
@@ -52,50 +44,57 @@ export interface Compiled {
 export function compile(graph: Graph, machine: Machine, options: CompileOptions = {}): Result<Compiled> {
   // 1: fold what is constant, drop what does nothing at inference, merge batch normalisation and padding.
   const network = runPasses(graph);
-  // 2: floats become integers, or a quantised network's own integers are kept.
-  const quantized = toInteger(network, machine, options);
-  if (!quantized.ok) return quantized;
-  // 3: what stays on the host (float ends) is split off.
-  const body = bodyOf(quantized.value);
-  if (body.nodes.length === 0)
-    return fail(
-      nothingToAccelerate(
-        graph.name,
-        graph.nodes.map((node) => node.operator),
-      ),
-    );
-  // 4: tiles, buffers, semaphores.
-  const scheduled = schedule(body, machine);
-  if (!scheduled.ok) return scheduled;
-  const { dataflow, image } = scheduled.value;
-  // 5: the schedule proves itself legal; a finding here is a bug of the scheduler, shown as it is.
-  const faults = verifyDataflow(dataflow, machine);
-  if (faults.some((d) => d.severity === 'error')) return { ok: false, diagnostics: faults };
-  // 6: words and memory image.
-  const program = lower(dataflow, machine, image);
-  if (!program.ok) return program;
-  const diagnostics = [...quantized.diagnostics, ...scheduled.diagnostics, ...faults, ...program.diagnostics];
-  return succeed(
-    {
-      machine,
-      network,
-      quantized: quantized.value,
-      body,
-      dataflow,
-      image,
-      program: program.value,
-      diagnostics,
-    },
-    diagnostics,
-  );
+  const integers = toInteger(network, machine, options);
+  if (!integers.ok) return integers;
+  const first = compileRound(network, machine, integers.value, new Map());
+  // What no schedule takes goes to the host, and the rest is tried again.
+  let [last, refused] = [first, first.refused];
+  while (last.refused.size > 0) {
+    last = compileRound(network, machine, integers.value, refused);
+    const more = new Map([...refused, ...last.refused]);
+    if (more.size === refused.size) break;
+    refused = more;
+  }
+  if (last.result.ok) return last.result;
+  const nothingLeft = last.result.diagnostics.some(({ code }) => code === 'compile/nothing-to-accelerate');
+  return nothingLeft ? first.result : last.result;
 }
 
-function toInteger(network: Graph, machine: Machine, options: CompileOptions): Result<QuantizedNetwork> {
+function compileRound(network: Graph, machine: Machine, toIntegers: ToInteger, refused: Refused): Round {
+  // 2: floats become integers, or a quantised network's own integers are kept.
+  const quantized = toIntegers(refused);
+  if (!quantized.ok) return { result: quantized, refused: new Map() };
+  // 3: the network is cut where the host works; each segment of the accelerator is a program of its own.
+  const { segments: bodies } = segmentPlan(quantized.value);
+  if (bodies.length === 0) {
+    const operators = network.nodes.map((node) => node.operator);
+    return { result: fail(nothingToAccelerate(network.name, operators)), refused: new Map() };
+  }
+  const outcomes = bodies.map((body) => compileSegment(body, machine));
+  const diagnostics = [...quantized.diagnostics, ...outcomes.flatMap((outcome) => outcome.diagnostics)];
+  const failed = outcomes.flatMap((outcome, i) => (outcome.ok ? [] : [{ outcome, body: bodies[i]! }]));
+  if (failed.length === 0) {
+    const segments = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));
+    const whole = { machine, network, quantized: quantized.value, segments, diagnostics };
+    return { result: succeed(compiledOf(whole), diagnostics), refused: new Map() };
+  }
+  const reasons = failed.map(({ outcome, body }) => refusedBySchedule(network, body, outcome.diagnostics));
+  const lifted = reasons.every((reason) => reason.size > 0) ? reasons.flatMap((reason) => [...reason]) : [];
+  return {
+    result: fail(...failed.flatMap(({ outcome }) => outcome.diagnostics)),
+    refused: new Map(lifted),
+  };
+}
+
+/** Calibration, which runs the network, happens once. */
+function toInteger(network: Graph, machine: Machine, options: CompileOptions): Result<ToInteger> {
+  const { multiplierBits } = machine.requantization;
   if (isQuantized(network))
-    return importQuantized(network, { multiplierBits: machine.requantization.multiplierBits });
-  return quantize(network, options.calibration ?? [], {
-    ...options.quantization,
-    elements: machine.elements,
-    multiplierBits: machine.requantization.multiplierBits,
-  });
+    return succeed((refused: Refused) => importQuantized(network, { multiplierBits, refused }));
+  const quantization = { ...options.quantization, elements: machine.elements, multiplierBits };
+  const calibration = calibrate(network, options.calibration ?? [], quantization);
+  if (!calibration.ok) return calibration;
+  return succeed((refused: Refused) =>
+    quantizeCalibrated(network, calibration.value, { ...quantization, refused }),
+  );
 }

@@ -13,3 +13,15 @@ export function nothingToAccelerate(network: string, operators: readonly string[
     },
   );
 }
+
+/** Something was asked that only a network of one segment has. */
+export function severalSegments(network: string, segments: number): Diagnostic {
+  return errorDiagnostic(
+    'compile/several-segments',
+    `the host works in the middle of the network: the accelerator runs it as ${segments} programs, not one`,
+    {
+      where: { kind: 'file', file: network },
+      hint: 'run, verify, compile, simulate and diff take such networks; what was asked needs a single program',
+    },
+  );
+}

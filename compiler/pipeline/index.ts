@@ -1,3 +1,4 @@
 export * from './compile.js';
+export * from './compiled.js';
 export * from './diagnostics.js';
 export * from './operators-page.js';

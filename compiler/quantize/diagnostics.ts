@@ -7,28 +7,26 @@ export function placeOf(network: string, node: Node): Place {
   return { kind: 'node', network, node: node.origin.name, operator: node.origin.operator };
 }
 
-/** @param reader the accelerator operator behind it that cannot run because of it, if it is not the node itself. */
-export function unsupportedOperator(network: string, node: Node, why: string, reader?: Node): Diagnostic {
-  return errorDiagnostic(
-    'quantize/unsupported-operator',
-    `${node.operator} has no integer form here: ${why}`,
+/** @param nodes of one operator, refused for one reason; at least one. */
+export function hostBetween(network: string, nodes: readonly Node[], why: string): Diagnostic {
+  const [first, ...others] = nodes;
+  const subject = others.length === 0 ? 'it runs' : `it and ${others.length} more run`;
+  return warningDiagnostic(
+    'quantize/host-between',
+    `${first!.operator} has no integer form here (${why}): ${subject} in float on the host, and the accelerator waits`,
     {
-      where: placeOf(network, node),
-      ...(reader && {
-        related: [
-          { message: `${reader.operator} needs its result as integers`, where: placeOf(network, reader) },
-        ],
-      }),
-      hint: 'operators that only feed the network’s outputs stay in float on the host; those in front of a convolution or dense layer cannot',
+      where: placeOf(network, first!),
+      related: others.map((node) => ({ message: 'so does this one', where: placeOf(network, node) })),
     },
   );
 }
 
 /** @param followers how many operators behind it the accelerator would have run. */
 export function onHost(network: string, node: Node, why: string, followers: number): Diagnostic {
+  const more = `${followers} ${followers === 1 ? 'operator' : 'operators'} behind it`;
   return warningDiagnostic(
     'quantize/on-host',
-    `${node.operator} has no integer form here (${why}): it and ${followers} ${followers === 1 ? 'operator' : 'operators'} behind it run in float on the host`,
+    `${node.operator} has no integer form here (${why}): it ${followers === 0 ? 'runs' : `and ${more} run`} in float on the host`,
     { where: placeOf(network, node) },
   );
 }

@@ -21,6 +21,8 @@ export class Emission {
   readonly floats = new Set<string>();
   /** Nodes that another node has taken into its output stage. */
   readonly fused = new Set<Node>();
+  /** Nodes that run on the host; none may be fused. */
+  host: ReadonlySet<Node> = new Set();
 
   constructor(
     readonly annotated: Annotated,
@@ -138,7 +140,8 @@ export class Emission {
   onlyReader(name: string): Node | undefined {
     const readers = this.uses.readers(name);
     const free = !this.annotated.sparse || this.annotated.activation(name) === undefined;
-    return free && readers.length === 1 && !this.uses.isOutput(name) ? readers[0] : undefined;
+    if (!free || readers.length !== 1 || this.uses.isOutput(name)) return undefined;
+    return this.host.has(readers[0]!) ? undefined : readers[0];
   }
 
   /** Adds a constant under a name that nothing else has. */

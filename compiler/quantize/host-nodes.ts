@@ -1,15 +1,17 @@
 /**
- * Which nodes stay in float on the host: those without integer form and all that follows them, as far as no convolution or dense
- * layer does; and those without integer form in front of everything.
+ * Which nodes run in float on the host: those without integer form; what follows them, as far as no convolution or matrix product
+ * does; and those without integer form in front of everything. In: an annotated network, and what else must stay (what no schedule
+ * takes). Out: the nodes, and warnings for what the accelerator waits for or would have run.
  */
 
-import { type Diagnostic, type Result, succeed } from '../../base/index.js';
+import type { Diagnostic } from '../../base/index.js';
 import type { Graph, Node } from '../graph/index.js';
 import type { Uses } from '../passes/index.js';
 import { isClamp } from './activations.js';
+import { absorbedBias, type ChannelAxis } from './affine.js';
 import { conversionOf } from './conversions.js';
-import { onHost, unsupportedOperator } from './diagnostics.js';
-import type { Annotated } from './types.js';
+import { hostBetween, onHost } from './diagnostics.js';
+import type { Annotated, Refused } from './types.js';
 
 /** Why a node, and what follows it, has no integer form. */
 interface Cause {
@@ -17,11 +19,17 @@ interface Cause {
   readonly why: string;
 }
 
-/** Diagnostics of a success are warnings: operators that the accelerator knows but that have to run on the host. */
-export function hostNodes(annotated: Annotated, uses: Uses): Result<ReadonlySet<Node>> {
-  const walk = new HostWalk(annotated, uses);
+export interface HostNodes {
+  readonly host: ReadonlySet<Node>;
+  /** Warnings: operators between two parts of the accelerator's work, and operators that it knows but that stay on the host. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** @param refused nodes that have an integer form which no schedule takes, by name, with the reason. */
+export function hostNodes(annotated: Annotated, uses: Uses, refused: Refused = new Map()): HostNodes {
+  const walk = new HostWalk(annotated, uses, refused);
   for (const node of annotated.graph.nodes) walk.visit(node);
-  return walk.result();
+  return { host: walk.host, diagnostics: walk.warnings() };
 }
 
 /** Whether a shape operator makes a picture whose channels or pixels are not those of its input. */
@@ -32,73 +40,99 @@ function movesPixels(graph: Graph, node: Node): boolean {
   return node.operator === 'Reshape' && (from!.length !== 4 || from![1] !== to![1]);
 }
 
+/** Where the channels lie for the operators that take over a bias. */
+const biasAxes: Readonly<Record<string, ChannelAxis>> = { Conv: 'second', Gemm: 'last', MatMul: 'last' };
+
 class HostWalk {
+  readonly host = new Set<Node>();
   private readonly graph: Graph;
-  private readonly host = new Set<Node>();
   /** Float values that the host has before the accelerator starts. */
   private readonly prepared: Set<string>;
-  /** Float values that it gets after the accelerator, and why. */
+  /** Float values that it gets after some of the accelerator's work, and why. */
   private readonly late = new Map<string, Cause>();
+  /** Convolutions and matrix products on the host. */
+  private readonly heavy: Cause[] = [];
   private readonly followers = new Map<Cause, number>();
-  private readonly refused = new Set<Cause>();
-  private readonly faults: Diagnostic[] = [];
+  /** Nodes with an integer form that a convolution or matrix product follows: worth going back to the accelerator. */
+  private readonly wanted = new Set<Node>();
+  private readonly producers: ReadonlyMap<string, Node>;
 
   constructor(
     private readonly annotated: Annotated,
     private readonly uses: Uses,
+    private readonly refused: Refused,
   ) {
     this.graph = annotated.graph;
     this.prepared = new Set(this.graph.inputs);
+    this.producers = new Map(this.graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
+    for (const node of this.graph.nodes.toReversed()) if (this.isWanted(node)) this.wanted.add(node);
+  }
+
+  private isWanted(node: Node): boolean {
+    if (this.refusal(node) !== undefined) return false;
+    if (conversionOf(node)!.heavy) return true;
+    return node.outputs.some((name) => this.uses.readers(name).some((reader) => this.wanted.has(reader)));
   }
 
   visit(node: Node): void {
-    const why = this.refusal(node);
-    const activations = node.inputs.filter(
-      (name) => name !== '' && this.graph.values.get(name)!.constant === undefined,
-    );
+    const activations = this.activations(node);
     const behind = activations.map((name) => this.late.get(name)).find((cause) => cause !== undefined);
-    if (why === undefined && behind === undefined) {
-      this.rearrange(node, activations);
-      return;
-    }
-    if (conversionOf(node)?.heavy) {
-      this.refuse(node, behind ?? { node, why: why! });
+    const why = this.refusal(node) ?? this.missingInputScale(activations);
+    if (why === undefined && (behind === undefined || this.wanted.has(node))) {
+      this.rearrange(node, activations, behind);
       return;
     }
     this.host.add(node);
+    if (why !== undefined && conversionOf(node)?.heavy) this.heavy.push({ node, why });
     if (behind === undefined && activations.every((name) => this.prepared.has(name))) {
       for (const output of node.outputs) this.prepared.add(output);
     } else this.follow(node, behind ?? { node, why: why! }, behind !== undefined && why === undefined);
   }
 
-  /** The host lays out the input: a picture that arrives channels-last is transposed before the accelerator starts. */
-  private rearrange(node: Node, activations: readonly string[]): void {
-    const prepared = activations.length > 0 && activations.every((name) => this.prepared.has(name));
-    if (!prepared || !movesPixels(this.graph, node)) return;
+  private activations(node: Node): readonly string[] {
+    return node.inputs.filter((name) => name !== '' && this.graph.values.get(name)!.constant === undefined);
+  }
+
+  /** The host lays out what it hands over: a picture that is channels-last there is transposed before the accelerator goes on. */
+  private rearrange(node: Node, activations: readonly string[], behind: Cause | undefined): void {
+    const there = activations.every((name) => this.prepared.has(name) || this.late.has(name));
+    if (activations.length === 0 || !there || !movesPixels(this.graph, node)) return;
     // A matrix product takes its rows in any order, so the reshaping before it costs nothing on the accelerator.
     const readers = this.uses.readers(node.outputs[0]!);
     if (readers.some(({ operator }) => operator === 'Gemm' || operator === 'MatMul')) return;
     this.host.add(node);
-    for (const output of node.outputs) this.prepared.add(output);
-  }
-
-  /** One fault a cause: what else it keeps from the accelerator follows from the first. */
-  private refuse(node: Node, cause: Cause): void {
-    if (this.refused.has(cause)) return;
-    this.refused.add(cause);
-    const reader = cause.node === node ? undefined : node;
-    this.faults.push(unsupportedOperator(this.graph.name, cause.node, cause.why, reader));
+    if (behind === undefined) for (const output of node.outputs) this.prepared.add(output);
+    else for (const output of node.outputs) this.late.set(output, behind);
   }
 
   private follow(node: Node, cause: Cause, capable: boolean): void {
     for (const output of node.outputs) this.late.set(output, cause);
-    if (capable) this.followers.set(cause, (this.followers.get(cause) ?? 0) + 1);
+    this.followers.set(cause, (this.followers.get(cause) ?? 0) + (capable ? 1 : 0));
   }
 
   private refusal(node: Node): string | undefined {
     const conversion = conversionOf(node);
     if (conversion === undefined) return 'the operator is not known to the accelerator';
+    const other = [...this.activations(node), ...node.outputs.filter((name) => name !== '')]
+      .map((name) => this.graph.values.get(name)!.type.element)
+      .find((element) => element !== 'float32');
+    if (other !== undefined) return `its values are ${other}`;
+    const forbidden = this.refused.get(node.name);
+    if (forbidden !== undefined) return forbidden;
+    if (this.isBias(node)) return undefined;
     return conversion.refuses(this.graph, node) ?? this.missingScale(node);
+  }
+
+  /** An addition that the convolution or product in front of it takes into its bias. */
+  private isBias(node: Node): boolean {
+    return this.activations(node).some((value) => {
+      const producer = this.producers.get(value);
+      const axis = producer === undefined ? undefined : biasAxes[producer.operator];
+      if (producer === undefined || axis === undefined || this.refusal(producer) !== undefined) return false;
+      const free = !this.annotated.sparse || this.annotated.activation(value) === undefined;
+      const alone = this.uses.readers(value).length === 1 && !this.uses.isOutput(value);
+      return free && alone && absorbedBias(this.graph, node, value, axis) !== undefined;
+    });
   }
 
   /** In a network that its framework quantised, the last operators may be left in float: nothing states a scale behind them. */
@@ -115,11 +149,41 @@ class HostWalk {
     return `nothing states the scale of its result "${output}"`;
   }
 
-  result(): Result<ReadonlySet<Node>> {
-    if (this.faults.length > 0) return { ok: false, diagnostics: this.faults };
-    const warnings = [...this.followers].map(([{ node, why }, count]) =>
-      onHost(this.graph.name, node, why, count),
+  /** Nor need it state one of what the host computes. */
+  private missingInputScale(activations: readonly string[]): string | undefined {
+    const name = activations.find(
+      (value) => this.late.has(value) && this.annotated.activation(value) === undefined,
     );
-    return succeed(this.host, warnings);
+    return this.annotated.sparse && name !== undefined
+      ? `nothing states the scale of its operand "${name}"`
+      : undefined;
+  }
+
+  warnings(): readonly Diagnostic[] {
+    const between = new Map<string, Cause[]>();
+    const behind: Diagnostic[] = [];
+    const handed = this.handedBack();
+    for (const [cause, count] of this.followers) {
+      const key = `${cause.node.operator} ${cause.why}`;
+      if (handed.has(cause)) between.set(key, [...(between.get(key) ?? []), cause]);
+      else if (count > 0) behind.push(onHost(this.graph.name, cause.node, cause.why, count));
+    }
+    const told = new Set([...this.followers].filter(([c, n]) => n > 0 || handed.has(c)).map(([c]) => c.node));
+    for (const { node, why } of this.heavy)
+      if (!told.has(node)) behind.push(onHost(this.graph.name, node, why, 0));
+    const waits = [...between.values()].map((causes) =>
+      hostBetween(
+        this.graph.name,
+        causes.map(({ node }) => node),
+        causes[0]!.why,
+      ),
+    );
+    return [...waits, ...behind];
+  }
+
+  /** Causes whose results the accelerator reads. */
+  private handedBack(): ReadonlySet<Cause> {
+    const read = this.graph.nodes.filter((node) => !this.host.has(node)).flatMap((node) => node.inputs);
+    return new Set(read.flatMap((name) => this.late.get(name) ?? []));
   }
 }

@@ -6,7 +6,7 @@
 import { collect, type Result } from '../../base/index.js';
 import type { Graph } from '../graph/index.js';
 import { emitInteger } from './emit.js';
-import type { QuantizedNetwork } from './types.js';
+import type { QuantizedNetwork, QuantizeOptions } from './types.js';
 import { Unquantizer } from './unquantize.js';
 
 const quantizedOperators = new Set(['QuantizeLinear', 'DequantizeLinear', 'QLinearConv', 'QLinearMatMul']);
@@ -19,15 +19,16 @@ export function isQuantized(graph: Graph): boolean {
 /**
  * uint8 becomes int8 by taking 128 from values and zero points; graph inputs and outputs keep their names and element types.
  * @param options.multiplierBits width of the requantiser's signed multiplier, 8 to 32 (default 32).
+ * @param options.refused what no schedule takes, from an earlier attempt.
  * @returns diagnostics for weights that are not symmetric, scales that are not constant, tensors without a scale.
  */
 export function importQuantized(
   graph: Graph,
-  options: { readonly multiplierBits?: number } = {},
+  options: Pick<QuantizeOptions, 'multiplierBits' | 'refused'> = {},
 ): Result<QuantizedNetwork> {
   const plain = collect(() => new Unquantizer(graph).run());
   if (!plain.ok) return plain;
-  const integer = emitInteger(plain.value, options.multiplierBits ?? 32);
+  const integer = emitInteger(plain.value, options);
   if (!integer.ok) return integer;
   return {
     ok: true,

@@ -1,5 +1,7 @@
 export * from './host.js';
+export * from './host-work.js';
 export * from './import-quantized.js';
 export * from './quantize.js';
+export * from './segments.js';
 export * from './status.js';
 export * from './types.js';

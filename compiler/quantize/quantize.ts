@@ -2,11 +2,9 @@
 
 import { collect, type Diagnostic, fail, type Result, succeed } from '../../base/index.js';
 import type { Graph } from '../graph/index.js';
-import { usesOf } from '../passes/index.js';
 import { observeRanges, type Range, scaleOfRange } from './calibrate.js';
 import { badOption, constantActivation, noCalibration, notFinite } from './diagnostics.js';
 import { emitInteger } from './emit.js';
-import { hostNodes } from './host-nodes.js';
 import { shareScales } from './share-scales.js';
 import {
   type Annotated,
@@ -15,6 +13,15 @@ import {
   type QuantizeOptions,
   type Sample,
 } from './types.js';
+
+/** What the samples say of a network. */
+export interface Calibration {
+  readonly samples: number;
+  /** Of every float value. */
+  readonly ranges: ReadonlyMap<string, Range>;
+  /** Warnings: tensors that never change on the samples. */
+  readonly notes: readonly Diagnostic[];
+}
 
 /**
  * Post-training quantisation: per-channel symmetric weights, per-tensor activations (asymmetric up to 8 bits) with ranges from
@@ -28,26 +35,44 @@ export function quantize(
   samples: readonly Sample[],
   options: QuantizeOptions = {},
 ): Result<QuantizedNetwork> {
+  const calibration = calibrate(graph, samples, options);
+  return calibration.ok ? quantizeCalibrated(graph, calibration.value, options) : calibration;
+}
+
+/** The part of {@link quantize} that runs the network: it depends on the samples, observer and percentile alone. */
+export function calibrate(
+  graph: Graph,
+  samples: readonly Sample[],
+  options: QuantizeOptions,
+): Result<Calibration> {
   if (samples.length === 0) return fail(noCalibration(graph.name, graph.inputs[0] ?? ''));
   const wrong = optionFaults(options);
   if (wrong.length > 0) return fail(...wrong);
-  // Before the samples are run, which takes long on large networks.
-  const host = hostNodes({ graph, ...floatNetwork }, usesOf(graph));
-  if (!host.ok) return host;
   const ranges = collect(() => observeRanges(graph, samples, options));
   if (!ranges.ok) return ranges;
   const notes = rangeFaults(graph, ranges.value);
   if (notes.some(({ severity }) => severity === 'error')) return fail(...notes);
+  return succeed({ samples: samples.length, ranges: ranges.value, notes });
+}
+
+/** The other part: integers for ranges that are known. */
+export function quantizeCalibrated(
+  graph: Graph,
+  { samples, ranges, notes }: Calibration,
+  options: QuantizeOptions,
+): Result<QuantizedNetwork> {
   const { activationBits } = options.elements ?? defaultElements;
   const scales = shareScales(
     graph,
-    new Map([...ranges.value].map(([name, range]) => [name, scaleOfRange(range, activationBits)])),
+    new Map([...ranges].map(([name, range]) => [name, scaleOfRange(range, activationBits)])),
   );
   const annotated: Annotated = { graph, ...floatNetwork, activation: (name) => scales.get(name) };
-  const emitted = emitInteger(annotated, options.multiplierBits ?? 32, options.elements);
+  const emitted = emitInteger(annotated, options);
   if (!emitted.ok) return emitted;
-  const summary = summaryOf(samples.length, options);
-  return succeed({ graph: emitted.value, summary }, [...notes, ...emitted.diagnostics]);
+  return succeed({ graph: emitted.value, summary: summaryOf(samples, options) }, [
+    ...notes,
+    ...emitted.diagnostics,
+  ]);
 }
 
 /** No framework has said anything. */

@@ -45,6 +45,9 @@ export interface Annotated {
   readonly sparse: boolean;
 }
 
+/** Nodes that stay on the host although they have an integer form, by name, with the reason as a clause. */
+export type Refused = ReadonlyMap<string, string>;
+
 export interface QuantizeOptions {
   /** `min-max` (default) covers every calibration value; `percentile` clips outliers. */
   readonly observer?: 'min-max' | 'percentile';
@@ -54,6 +57,8 @@ export interface QuantizeOptions {
   readonly multiplierBits?: number;
   /** Widths of activations, weights and accumulators (default 8, 8 and 32). */
   readonly elements?: ElementWidths;
+  /** What no schedule takes, from an earlier attempt. */
+  readonly refused?: Refused;
 }
 
 /** Bits of the integers that a network is quantised to. */
@@ -68,7 +73,7 @@ export interface ElementWidths {
 export const defaultElements: ElementWidths = { activationBits: 8, weightBits: 8, accumulatorBits: 32 };
 
 export interface QuantizedNetwork {
-  /** Integer operators, with QuantizeLinear, DequantizeLinear and float operators at the ends. */
+  /** Integer operators, with QuantizeLinear, DequantizeLinear and float operators where the host works. */
   readonly graph: Graph;
   /** One sentence for reports. */
   readonly summary: string;

@@ -1,0 +1,58 @@
+/** One segment through phases 4 to 6. In: an integer graph, a machine. Out: the segment, or what no schedule takes. */
+
+import type { Diagnostic, Place, Result } from '../../base/index.js';
+import { succeed } from '../../base/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import { verifyDataflow } from '../dataflow/index.js';
+import type { Graph, Node } from '../graph/index.js';
+import { lower } from '../lower/index.js';
+import type { Refused } from '../quantize/index.js';
+import { schedule } from '../schedule/index.js';
+import type { Segment } from './compiled.js';
+
+export function compileSegment(body: Graph, machine: Machine): Result<Segment> {
+  // 4: tiles, buffers, semaphores.
+  const scheduled = schedule(body, machine);
+  if (!scheduled.ok) return scheduled;
+  const { dataflow, image } = scheduled.value;
+  // 5: the schedule proves itself legal; a finding here is a bug of the scheduler, shown as it is.
+  const faults = verifyDataflow(dataflow, machine);
+  if (faults.some((d) => d.severity === 'error')) return { ok: false, diagnostics: faults };
+  // 6: words and memory image.
+  const program = lower(dataflow, machine, image);
+  if (!program.ok) return program;
+  const diagnostics = [...scheduled.diagnostics, ...faults, ...program.diagnostics];
+  return succeed({ machine, body, dataflow, image, program: program.value }, diagnostics);
+}
+
+/** Refusals that no machine of this kind would lift: the operator has no schedule, or a value no form in its memory. */
+const structural: ReadonlySet<string> = new Set([
+  'schedule/unsupported-operator',
+  'schedule/not-activation',
+  'schedule/constant-operand',
+]);
+
+/**
+ * The nodes of the network that a schedule's failure names, with the reasons. Empty when something else is at fault as well: a buffer
+ * that is too small is the user's to enlarge, not to pass over.
+ */
+export function refusedBySchedule(network: Graph, body: Graph, diagnostics: readonly Diagnostic[]): Refused {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  if (!errors.every(({ code }) => structural.has(code))) return new Map();
+  return new Map(
+    errors.flatMap(({ where, message }) => {
+      const origins = where === undefined ? [] : originsOf(body, where);
+      return network.nodes
+        .filter(({ origin }) => origins.some((o) => o.name === origin.name && o.operator === origin.operator))
+        .map((node) => [node.name, `the schedule: ${message}`] as const);
+    }),
+  );
+}
+
+/** Of a node, itself; of a value, its producer and its readers. */
+function originsOf(body: Graph, where: Place): readonly Node['origin'][] {
+  if (where.kind === 'node') return [{ name: where.node, operator: where.operator }];
+  if (where.kind !== 'value') return [];
+  const touches = ({ inputs, outputs }: Node) => [...inputs, ...outputs].includes(where.value);
+  return body.nodes.filter(touches).map(({ origin }) => origin);
+}
