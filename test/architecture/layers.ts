@@ -47,6 +47,11 @@ export const layers: readonly Layer[] = [
     mayImport: [...prices, 'models/memory', 'models/area', 'models/energy', 'models/analytic'],
     why: 'devices are models of other hardware',
   },
+  {
+    folder: 'models/host',
+    mayImport: ['base', 'models/data'],
+    why: 'a host is priced by counts; it knows no network',
+  },
   { folder: 'compiler/graph', mayImport: ['base'], why: 'a network means something without any machine' },
   { folder: 'compiler/importers/wire', mayImport: ['base'], why: 'bytes only: no operator knowledge' },
   {

@@ -16,7 +16,7 @@ import { arrayEngine } from '../../simulator/array/index.js';
 import type { Engine } from '../../simulator/engine/index.js';
 import { createRtlEngine } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
-import { openMachine } from '../../tools/library/index.js';
+import { openMachine, storedOutputs } from '../../tools/library/index.js';
 import { networkOf, sampleOf, steps } from './networks.js';
 
 const runs = Number(process.env.SYSTOLE_RUNS ?? 40);
@@ -31,7 +31,7 @@ async function expectLaw(subject: Compiled, engine: Engine): Promise<void> {
   const { quantized, segments } = subject;
   const sample = sampleOf(quantized.graph, 7);
   const reference = evaluateGraph(quantized.graph, sample, { keep: 'all' });
-  const values = await runSegments(quantized, sample, async (body, index, inputs) => {
+  const values = await runSegments(quantized, sample, async (_body, index, inputs) => {
     const { program } = segments[index]!;
     const run = await engine.run({ machine, program, dram: initialDram(program, inputs) });
     expect(run.cycles).toBe(simulateTiming(machine, program).cycles);
@@ -39,7 +39,7 @@ async function expectLaw(subject: Compiled, engine: Engine): Promise<void> {
       const expected = reference.get(layer.output);
       if (expected !== undefined) expectSame(readSegment(program, run.dram!, layer.output), expected);
     }
-    return new Map(body.outputs.map((name) => [name, readSegment(program, run.dram!, name)]));
+    return storedOutputs(segments[index]!, run.dram!);
   });
   for (const name of quantized.graph.outputs) expectSame(values.get(name)!, reference.get(name)!);
 }

@@ -94,7 +94,5 @@ export function networkOf(list: readonly Step[]): Graph {
 
 /** Inputs of a network by number. */
 export function sampleOf(graph: Graph, seed: number): ReadonlyMap<string, Tensor> {
-  return new Map(
-    graph.inputs.map((name) => [name, randomTensor(graph.values.get(name)!.type.shape, seed)]),
-  );
+  return new Map(graph.inputs.map((name) => [name, randomTensor(graph.values.get(name)!.type.shape, seed)]));
 }

@@ -44,6 +44,7 @@ function compileCommand(network: string, flags: CompileFlags): void {
     shapes: flags.shape,
     onProgress: progressTo(false),
   });
-  if (flags.out === undefined) print(printDataflow(result.compiled.dataflow));
+  if (flags.out === undefined)
+    print(result.compiled.segments.map(({ dataflow }) => printDataflow(dataflow)).join('\n'));
   else writeFolder(flags.out, makeBundle(result));
 }

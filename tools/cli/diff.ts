@@ -2,11 +2,10 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { initialDram } from '../../compiler/isa/index.js';
-import { bodyInputs } from '../../compiler/quantize/index.js';
 import type { Engine } from '../../simulator/engine/index.js';
 import { timingEngine } from '../../simulator/timing/index.js';
 import { diffEngines, formatDivergence } from '../../simulator/trace/index.js';
-import { compile, engineFor } from '../library/index.js';
+import { compile, engineFor, segmentInputs } from '../library/index.js';
 import { nameList, print, progressTo, ResultAtFault } from './io.js';
 
 const engineNames = ['timing', 'array', 'rtl'] as const;
@@ -44,15 +43,20 @@ async function diffCommand(network: string, flags: DiffFlags): Promise<void> {
     ...(flags.machine !== undefined && { machine: flags.machine }),
     onProgress,
   });
-  const { machine, program, quantized } = compiled;
   const engines: [Engine, Engine] = [await open(flags.engines[0]), await open(flags.engines[1])];
-  const dram = initialDram(program, bodyInputs(quantized, opened.tests[0]!));
-  onProgress(`running ${flags.engines.join(' and ')}`);
-  const found = await diffEngines({ machine, program, dram }, engines, flags.signals);
-  print(
-    found ? formatDivergence(found, flags.engines) : agreement(flags.engines, program.instructions.length),
-  );
-  if (found) throw new ResultAtFault('engines differ');
+  const inputs = segmentInputs(compiled, opened.tests[0]!);
+  const { segments } = compiled;
+  for (const [index, { machine, program }] of segments.entries()) {
+    const part = segments.length === 1 ? '' : `segment ${index}: `;
+    onProgress(`${part}running ${flags.engines.join(' and ')}`);
+    const dram = initialDram(program, inputs[index]!);
+    const found = await diffEngines({ machine, program, dram }, engines, flags.signals);
+    const text = found
+      ? formatDivergence(found, flags.engines)
+      : agreement(flags.engines, program.instructions.length);
+    print(`${part}${text}`);
+    if (found) throw new ResultAtFault('engines differ');
+  }
 }
 
 const open = async (name: EngineName): Promise<Engine> =>

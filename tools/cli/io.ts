@@ -27,6 +27,13 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** Above zero; `1e9` is one. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('a number above 0 is needed.');
+  return value;
+}
+
 export function cycleNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0)

@@ -1,11 +1,12 @@
 /** `systole run NETWORK`: the main job. */
 
 import { type Command, Option } from 'commander';
-import { makeBundle, run, type VerifyScope } from '../library/index.js';
+import { makeBundle, type RunOptions, run, type VerifyScope } from '../library/index.js';
 import { isVerified, renderText } from '../report/index.js';
 import {
   nameList,
   positiveInteger,
+  positiveNumber,
   print,
   progressTo,
   ResultAtFault,
@@ -26,6 +27,8 @@ interface RunFlags {
   readonly samples?: string;
   readonly shape: Record<string, number[]>;
   readonly toggles?: boolean;
+  readonly hostOperations?: number;
+  readonly hostBandwidth?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -57,6 +60,8 @@ export function addRunCommand(program: Command): void {
       new Option('--engine <engine>', 'engine to verify with').choices(['array', 'rtl']).default('rtl'),
     )
     .option('--toggles', 'count the register bits that the first input switches in the array, layer by layer')
+    .option('--host-operations <n>', 'element operations a second of the host, for its part', positiveNumber)
+    .option('--host-bandwidth <bytes>', 'bytes a second that the host reads or writes', positiveNumber)
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
     .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel)')
     .option('--samples <npy>', 'inputs to verify with')
@@ -78,6 +83,7 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
     ...(compare !== undefined && { compare }),
     ...(verify !== undefined && { verify }),
     ...(flags.toggles && { toggles: true }),
+    ...hostRates(flags),
     shapes: shape,
     engine,
     onProgress,
@@ -91,4 +97,14 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
   const { verification } = result.record;
   if (verification.engine !== 'none' && !isVerified(verification))
     throw new ResultAtFault('verification failed');
+}
+
+function hostRates({ hostOperations, hostBandwidth }: RunFlags): Pick<RunOptions, 'host'> {
+  if (hostOperations === undefined && hostBandwidth === undefined) return {};
+  return {
+    host: {
+      ...(hostOperations !== undefined && { operationsPerSecond: hostOperations }),
+      ...(hostBandwidth !== undefined && { bytesPerSecond: hostBandwidth }),
+    },
+  };
 }

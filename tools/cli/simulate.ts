@@ -3,6 +3,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { type Diagnostic, DiagnosticError } from '../../base/index.js';
+import type { Program } from '../../compiler/isa/index.js';
+import type { Run } from '../../simulator/engine/index.js';
 import {
   emptyWindow,
   engineWithoutSignals,
@@ -11,14 +13,15 @@ import {
   timelineOf,
   VcdRecorder,
 } from '../../simulator/trace/index.js';
-import { type CompiledNetwork, compile, simulate } from '../library/index.js';
-import { idleOption } from './diagnostics.js';
+import { type CompiledNetwork, compile, simulateSegment } from '../library/index.js';
+import { idleOption, noSegment, segmentNeeded } from './diagnostics.js';
 import { cycleNumber, nameList, positiveInteger, print, progressTo, writeOne } from './io.js';
 
 interface SimulateFlags {
   readonly machine?: string;
   readonly engine: 'timing' | 'array' | 'rtl';
   readonly threads: number;
+  readonly segment?: number;
   readonly trace?: boolean;
   readonly timeline?: string;
   readonly vcd?: string;
@@ -37,6 +40,7 @@ export function addSimulateCommand(program: Command): void {
       new Option('--engine <engine>', 'engine').choices(['timing', 'array', 'rtl']).default('timing'),
     )
     .option('--threads <n>', 'threads that share the array engine’s work', positiveInteger, 1)
+    .option('--segment <n>', 'of a network with the host in the middle: this part alone, from 0', cycleNumber)
     .option('--trace', 'print dispatch, accept and end of every instruction')
     .option('--timeline <file>', 'write a Chrome trace (JSON): open it in Perfetto')
     .option('--vcd <file>', 'write waveforms (array or rtl engine): open them in GTKWave or Surfer')
@@ -59,23 +63,42 @@ async function simulateCommand(network: string, flags: SimulateFlags): Promise<v
     ...(flags.machine !== undefined && { machine: flags.machine }),
     onProgress,
   });
-  const { machine, program } = subject.compiled;
-  const run =
-    flags.vcd === undefined
-      ? await simulate(subject, flags.engine, undefined, flags.threads)
-      : await simulateWithWaves(subject, flags, flags.vcd);
-  if (flags.trace) {
-    const placeOf = placesOf(program);
-    for (const t of run.trace)
-      print(
-        `${t.index}\t${placeOf(t.index).mnemonic}\t${t.dispatch}\t${t.accept}\t${t.end}\t${formatPlace(placeOf(t.index))}`,
-      );
+  const { segments } = subject.compiled;
+  const chosen = chooseSegments(subject, flags);
+  let cycles = 0;
+  for (const index of chosen) {
+    const { machine, program } = segments[index]!;
+    const run =
+      flags.vcd === undefined
+        ? await simulateSegment(subject, flags.engine, { index, threads: flags.threads })
+        : await simulateWithWaves(subject, { ...flags, index }, flags.vcd);
+    cycles += run.cycles;
+    if (segments.length > 1) print(`segment ${index} of ${segments.length}: ${run.cycles} cycles`);
+    if (flags.trace) printTrace(program, run);
+    if (flags.timeline !== undefined) {
+      writeOne(flags.timeline, JSON.stringify(timelineOf(machine, program, run)), '--timeline');
+      onProgress(`wrote ${flags.timeline}: open it at ui.perfetto.dev`);
+    }
   }
-  if (flags.timeline !== undefined) {
-    writeOne(flags.timeline, JSON.stringify(timelineOf(machine, program, run)), '--timeline');
-    onProgress(`wrote ${flags.timeline}: open it at ui.perfetto.dev`);
-  }
-  print(`${run.cycles} cycles`);
+  print(`${cycles} cycles`);
+}
+
+/** All segments, or the one that was named; files hold one. @throws DiagnosticError */
+function chooseSegments({ compiled }: CompiledNetwork, { segment, timeline, vcd }: SimulateFlags): number[] {
+  const { length } = compiled.segments;
+  if (segment !== undefined && segment >= length) throw new DiagnosticError([noSegment(segment, length)]);
+  if (segment !== undefined) return [segment];
+  const file = timeline !== undefined ? '--timeline' : vcd !== undefined ? '--vcd' : undefined;
+  if (file !== undefined && length > 1) throw new DiagnosticError([segmentNeeded(file, length)]);
+  return Array.from({ length }, (_, index) => index);
+}
+
+function printTrace(program: Program, run: Run): void {
+  const placeOf = placesOf(program);
+  for (const t of run.trace)
+    print(
+      `${t.index}\t${placeOf(t.index).mnemonic}\t${t.dispatch}\t${t.accept}\t${t.end}\t${formatPlace(placeOf(t.index))}`,
+    );
 }
 
 /** Options that would change nothing: said, not passed over. */
@@ -94,7 +117,11 @@ function idleOptions({ engine, threads, vcd, from, to, signals }: SimulateFlags)
 }
 
 /** The run, with waveforms written to a file as they come. */
-async function simulateWithWaves(subject: CompiledNetwork, flags: SimulateFlags, file: string) {
+async function simulateWithWaves(
+  subject: CompiledNetwork,
+  flags: SimulateFlags & { readonly index: number },
+  file: string,
+) {
   const { from, to = Number.POSITIVE_INFINITY, signals, engine } = flags;
   if (to < from) throw new DiagnosticError([emptyWindow(from, to)]);
   if (engine === 'timing') throw new DiagnosticError([engineWithoutSignals(engine)]);
@@ -103,7 +130,7 @@ async function simulateWithWaves(subject: CompiledNetwork, flags: SimulateFlags,
   const { clockMegahertz } = subject.compiled.machine;
   const probe = new VcdRecorder({ from, to, signals, clockMegahertz, write: (text) => writeSync(out, text) });
   try {
-    const run = await simulate(subject, engine, probe);
+    const run = await simulateSegment(subject, engine, { index: flags.index, probe });
     if (!probe.attached) throw new DiagnosticError([engineWithoutSignals(engine)]);
     probe.finish();
     progressTo(false)(`wrote ${file}`);

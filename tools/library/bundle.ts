@@ -4,32 +4,18 @@
  * record, and a manifest with hashes.
  */
 
-import { renderDiagnostic, type Tensor } from '../../base/index.js';
-import { printDataflow } from '../../compiler/dataflow/index.js';
-import { evaluateGraph } from '../../compiler/graph/index.js';
-import {
-  disassemble,
-  initialDram,
-  type Program,
-  packTensor,
-  segmentValue,
-} from '../../compiler/isa/index.js';
+import { renderDiagnostic } from '../../base/index.js';
 import { bodyInputs } from '../../compiler/quantize/index.js';
-import { emitTestBench, emitVerilog, type GoldenRegion, projectFiles } from '../../compiler/verilog/index.js';
+import { emitTestBench, emitVerilog, projectFiles } from '../../compiler/verilog/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import { simulateTiming } from '../../simulator/timing/index.js';
-import { type RunRecord, renderText } from '../report/index.js';
+import type { RunRecord } from '../report/index.js';
+import { type BundleFile, benchOf, programFiles, recordFiles, textFiles } from './bundle-parts.js';
 import { MANIFEST_PATH, manifestOf } from './manifest.js';
 import { machineReadme, networkReadme } from './readme.js';
+import { segmentedBundle } from './segmented-bundle.js';
 import type { CompiledNetwork } from './verbs.js';
 
-export interface BundleFile {
-  readonly path: string;
-  readonly content: string | Uint8Array;
-}
-
-const textFiles = (files: readonly { path: string; text: string }[]): BundleFile[] =>
-  files.map(({ path, text }) => ({ path, content: text }));
+export type { BundleFile } from './bundle-parts.js';
 
 /** The files and their manifest. */
 function sealed(machine: Machine, files: readonly BundleFile[]): BundleFile[] {
@@ -49,67 +35,25 @@ export function emit(machine: Machine): BundleFile[] {
 
 /** Everything of one compiled network: the machine's bundle, the program, a test bench that runs one real input. */
 export function makeBundle({ opened, compiled }: CompiledNetwork, record?: RunRecord): BundleFile[] {
-  const { machine, program, dataflow, body, quantized } = compiled;
-  const inputs = bodyInputs(quantized, opened.tests[0]!);
-  const reference = evaluateGraph(body, inputs, { keep: 'all' });
-  const dram = initialDram(program, inputs);
-  const golden = goldenRegions(program, reference, dram);
-  const cycles = simulateTiming(machine, program).cycles;
+  if (compiled.segments.length > 1)
+    return sealed(compiled.machine, segmentedBundle(compiled, opened.tests[0]!, record));
+  const { machine, program } = compiled;
+  const bench = benchOf(compiled, bodyInputs(compiled.quantized, opened.tests[0]!));
   const notes = compiled.diagnostics.map(renderDiagnostic);
   return sealed(machine, [
-    ...textFiles(emitTestBench({ machine, program, dram, golden, cycles }).files),
+    ...textFiles(emitTestBench(bench).files),
     { path: 'machine.json', content: `${JSON.stringify(machine, null, 2)}\n` },
-    { path: 'program/program.bin', content: program.words },
-    { path: 'program/program.asm', content: disassemble(program.words) },
-    { path: 'program/dataflow.txt', content: printDataflow(dataflow) },
-    { path: 'program/memory-map.json', content: memoryMap(program) },
-    ...(record
-      ? [
-          { path: 'run.json', content: `${JSON.stringify(record, null, 2)}\n` },
-          { path: 'report.txt', content: `${renderText(record)}\n` },
-        ]
-      : []),
+    ...programFiles(compiled),
+    ...recordFiles(record),
     {
       path: 'README.md',
-      content: networkReadme({ network: compiled.network.name, machine, program, cycles, notes }),
+      content: networkReadme({
+        network: compiled.network.name,
+        machine,
+        program,
+        cycles: bench.cycles,
+        notes,
+      }),
     },
   ]);
-}
-
-/** Where each layer's stored tensor lies and what it must hold at the end; lanes past the last channel are not compared. */
-function goldenRegions(
-  program: Program,
-  reference: ReadonlyMap<string, Tensor>,
-  dram: Uint8Array,
-): GoldenRegion[] {
-  return program.layers.flatMap((layer) => {
-    const segment = program.segments.find((s) => s.layout && segmentValue(s) === layer.output);
-    const expected = reference.get(layer.output);
-    if (!segment?.layout || expected === undefined) return [];
-    const image = (t: Tensor) => {
-      const whole = new Uint8Array(dram.length);
-      packTensor(t, segment.layout!, whole, segment.address);
-      return whole.slice(segment.address, segment.address + segment.bytes);
-    };
-    const ones = { ...expected, data: new Int8Array(expected.data.length).fill(-1) };
-    return [{ address: segment.address, bytes: image(expected), mask: image(ones) }];
-  });
-}
-
-function memoryMap(program: Program): string {
-  const segments = program.segments.map(({ name, kind, address, bytes, value, layout }) => ({
-    name,
-    kind,
-    address,
-    bytes,
-    value,
-    layout,
-  }));
-  const map = {
-    programAddress: program.programAddress,
-    instructions: program.instructions.length,
-    dramBytes: program.dramBytes,
-    segments,
-  };
-  return `${JSON.stringify(map, null, 2)}\n`;
 }

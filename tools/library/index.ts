@@ -7,6 +7,7 @@ export * from './npy.js';
 export * from './record.js';
 export * from './sample-layers.js';
 export * from './samples.js';
+export * from './segments.js';
 export * from './synthesis.js';
 export * from './verbs.js';
 export * from './verify.js';

@@ -65,6 +65,44 @@ ${toolsSection(true)}
 ${resetSection}${notes.length > 0 ? `\n## Notes of the compiler\n${notes.map((n) => `- ${n}`).join('\n')}\n` : ''}`;
 }
 
+/** What the README of a network with the host in the middle tells. */
+export interface SegmentedReadme {
+  readonly network: string;
+  readonly machine: Machine;
+  /** Of each segment. */
+  readonly cycles: readonly number[];
+  readonly notes: readonly string[];
+}
+
+/** README of a network that runs as several programs, the host between them. */
+export function segmentedReadme({ network, machine, cycles, notes }: SegmentedReadme): string {
+  const total = cycles.reduce((sum, n) => sum + n, 0);
+  return `# ${network} on ${machine.name}
+
+Made by systole ${packageVersion()}. ${arraySentence(machine)} With it come the ${cycles.length} programs of ${network}: the host computes what stands between them.
+
+| path | what is in it |
+| --- | --- |
+| rtl/ | the core, Verilog-2005; top module \`systole_core\`; \`files.f\` lists the files in order |
+| segments/N/ | program, memory map, memory images and self-checking test bench of segment N |
+| host.json | what the host computes before, between and after the segments, operator by operator |
+${projectRows}
+
+## Run it
+\`\`\`
+sh run_icarus.sh       # Icarus Verilog, every segment
+sh run_verilator.sh    # Verilator 5
+\`\`\`
+Each segment prints \`PASS\` when every stored tensor equals the network's integer evaluation. The segments take ${cycles.join(' + ')} = ${total} cycles.
+
+## Use it
+For each segment in turn: do the host's step of host.json (QuantizeLinear and DequantizeLinear change between real values and the stored
+integers), put the segment's inputs where its memory-map.json says, start it and wait as driver/systole.h shows. A tensor that an earlier segment
+left for a later one is copied from one memory map to the other.
+${toolsSection(false)}
+${resetSection}${notes.length > 0 ? `\n## Notes of the compiler\n${notes.map((n) => `- ${n}`).join('\n')}\n` : ''}`;
+}
+
 function arraySentence({ array, elements, clockMegahertz }: Machine): string {
   const { rows, columns, dataflow } = array;
   return `A ${rows} x ${columns} int${elements.activationBits} ${dataflow} systolic array, constrained to ${clockMegahertz} MHz.`;

@@ -2,33 +2,40 @@
 
 import { DiagnosticError, errorDiagnostic, renderDiagnostic } from '../../base/index.js';
 import { type Graph, graphMacs, graphParameters } from '../../compiler/graph/index.js';
-import type { Compiled } from '../../compiler/pipeline/index.js';
-import { registerBits } from '../../models/activity/index.js';
+import type { Compiled, Segment } from '../../compiler/pipeline/index.js';
+import { addActivities, registerBits } from '../../models/activity/index.js';
 import { estimateArea } from '../../models/area/index.js';
 import { type DeviceRow, devices, weakest } from '../../models/data/index.js';
 import { type ComparisonRow, compareOnDevice, type OperatorDemand } from '../../models/devices/index.js';
 import { type EnergyEstimate, priceActivity } from '../../models/energy/index.js';
-import type { Run } from '../../simulator/engine/index.js';
+import type { HostModel } from '../../models/host/index.js';
+import type { Run, UnitCycles } from '../../simulator/engine/index.js';
 import { type LayerBreakdown, layerBreakdown } from '../../simulator/timing/index.js';
 import type { LayerRecord, RunRecord, VerificationRecord } from '../report/index.js';
 import { packageVersion } from './files.js';
+import { hostRecord, segmentRecords } from './host-record.js';
 
 export interface RecordParts {
   readonly compiled: Compiled;
   readonly format: string;
   readonly batch: number;
-  readonly run: Run;
+  /** One a segment. */
+  readonly runs: readonly Run[];
+  /** As the user stated it; left out, the default is used where the host works in the middle. */
+  readonly host?: HostModel;
   readonly verification: VerificationRecord;
   readonly deviceNames: readonly string[] | undefined;
   readonly notes: readonly string[];
 }
 
 export function makeRecord(parts: RecordParts): RunRecord {
-  const { compiled, run, batch } = parts;
-  const { machine } = compiled;
+  const { compiled, runs, batch } = parts;
+  const { machine, segments } = compiled;
+  const run = addRuns(runs);
   const seconds = run.cycles / (machine.clockMegahertz * 1e6);
   const energy = priceActivity(machine, run.activity, seconds);
-  const macs = compiled.program.layers.reduce((sum, layer) => sum + layer.macs, 0);
+  const macs = segments.reduce((sum, segment) => sum + macsOf(segment), 0);
+  const host = hostRecord(compiled, seconds, parts.host);
   return {
     schema: 'systole.run/1',
     tool: `systole ${packageVersion()}`,
@@ -43,13 +50,19 @@ export function makeRecord(parts: RecordParts): RunRecord {
     powerWatts: energy.joules / seconds,
     energyComponents: energy.components.map((component) => ({ ...component })),
     area: estimateArea(machine),
-    unitCycles: mapUnits(run),
-    layers: layerRecords(compiled, run),
+    unitCycles: mapUnits(run.units),
+    layers: segments.flatMap((segment, i) =>
+      layerRecords(segment, runs[i]!).map((layer) =>
+        segments.length > 1 ? { ...layer, segment: i } : layer,
+      ),
+    ),
+    ...segmentRecords(segments, runs),
+    ...(host && { host }),
     ...(run.activity.toggles && {
       toggles: { ...run.activity.toggles },
       registerBits: { ...registerBits(machine) },
     }),
-    comparison: compareRows(parts, seconds, energy),
+    comparison: compareRows(parts, { seconds, host: host?.seconds ?? 0 }, energy),
     verification: parts.verification,
     notes: [
       ...(macs === 0 ? ['other devices are not compared: the network has no multiply-accumulates'] : []),
@@ -59,9 +72,42 @@ export function makeRecord(parts: RecordParts): RunRecord {
   };
 }
 
+type Sums = Pick<Run, 'cycles' | 'units' | 'activity'>;
+
+/** Segments run one after another: cycles and activity add. */
+function addRuns(runs: readonly Run[]): Sums {
+  return runs.reduce<Sums>((a, b) => (a === b ? a : addTwo(a, b)), runs[0]!);
+}
+
+function addTwo(a: Sums, b: Sums): Sums {
+  const units = Object.entries(a.units).map(([unit, cycles]) => [
+    unit,
+    addUnits(cycles, b.units[unit as keyof Run['units']]),
+  ]);
+  return {
+    cycles: a.cycles + b.cycles,
+    units: Object.fromEntries(units) as Run['units'],
+    activity: addActivities(a.activity, b.activity),
+  };
+}
+
+function addUnits(a: UnitCycles, b: UnitCycles): UnitCycles {
+  const waiting = Object.entries(a.waiting).map(([unit, cycles]) => [
+    unit,
+    cycles + b.waiting[unit as keyof UnitCycles['waiting']],
+  ]);
+  return {
+    busy: a.busy + b.busy,
+    waiting: Object.fromEntries(waiting) as UnitCycles['waiting'],
+    idle: a.idle + b.idle,
+  };
+}
+
+const macsOf = ({ program }: Segment): number => program.layers.reduce((sum, layer) => sum + layer.macs, 0);
+
 function describeNetwork({ compiled, format, batch }: RecordParts): RunRecord['network'] {
-  const { network, quantized, body } = compiled;
-  const inBody = new Set(body.nodes.map((node) => node.name));
+  const { network, quantized, segments } = compiled;
+  const inBody = new Set(segments.flatMap(({ body }) => body.nodes.map((node) => node.name)));
   const host = quantized.graph.nodes.filter((node) => !inBody.has(node.name));
   const counts: Record<string, number> = {};
   for (const node of network.nodes) counts[node.operator] = (counts[node.operator] ?? 0) + 1;
@@ -77,14 +123,13 @@ function describeNetwork({ compiled, format, batch }: RecordParts): RunRecord['n
   };
 }
 
-function mapUnits(run: Run): RunRecord['unitCycles'] {
+function mapUnits(units: Run['units']): RunRecord['unitCycles'] {
   return Object.fromEntries(
-    Object.entries(run.units).map(([unit, cycles]) => [unit, { ...cycles, waiting: { ...cycles.waiting } }]),
+    Object.entries(units).map(([unit, cycles]) => [unit, { ...cycles, waiting: { ...cycles.waiting } }]),
   );
 }
 
-function layerRecords(compiled: Compiled, run: Run): LayerRecord[] {
-  const { machine, program } = compiled;
+function layerRecords({ machine, program, body }: Segment, run: Run): LayerRecord[] {
   const slots = machine.array.rows * machine.array.columns;
   return layerBreakdown(machine, program, run).map((part: LayerBreakdown, index) => {
     const layer = program.layers[index]!;
@@ -92,7 +137,7 @@ function layerRecords(compiled: Compiled, run: Run): LayerRecord[] {
     return {
       name: layer.name,
       operator: layer.operator,
-      shape: [...(compiled.body.values.get(layer.output)?.type.shape ?? [])],
+      shape: [...(body.values.get(layer.output)?.type.shape ?? [])],
       macs: layer.macs,
       cycles: part.cycles,
       stallCycles: part.stallCycles,
@@ -106,19 +151,25 @@ function layerRecords(compiled: Compiled, run: Run): LayerRecord[] {
   });
 }
 
-function compareRows(parts: RecordParts, seconds: number, energy: EnergyEstimate): RunRecord['comparison'] {
+function compareRows(
+  parts: RecordParts,
+  { seconds, host }: { readonly seconds: number; readonly host: number },
+  energy: EnergyEstimate,
+): RunRecord['comparison'] {
   const { compiled, batch } = parts;
+  const latency = seconds + host;
+  const known = energy.components.map((c) => c.known);
   const self: RunRecord['comparison'][number] = {
     device: compiled.machine.name,
     kind: 'this',
-    latencySeconds: seconds,
-    throughputPerSecond: batch / seconds,
-    powerWatts: energy.joules / seconds,
+    latencySeconds: latency,
+    throughputPerSecond: batch / latency,
+    powerWatts: energy.joules / latency,
     energyJoules: energy.joules / batch,
     lowerBound: false,
-    basis: 'simulated cycles; energy estimated from counted activity, DRAM included',
+    basis: `simulated cycles${host > 0 ? ' and the host’s time at assumed rates' : ''}; energy estimated from counted activity, DRAM included${host > 0 ? ', the host not' : ''}`,
     source: 'timing engine; energy prices as listed',
-    known: weakest(energy.components.map((c) => c.known)),
+    known: weakest(host > 0 ? [...known, 'assumed'] : known),
   };
   return [self, ...compareDevices(compiled.network, batch, parts.deviceNames)];
 }

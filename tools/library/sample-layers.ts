@@ -7,8 +7,10 @@ import { type Tensor, unwrap } from '../../base/index.js';
 import { evaluateGraph, type Graph, graphMacs, type Node } from '../../compiler/graph/index.js';
 import { lower } from '../../compiler/lower/index.js';
 import type { Compiled } from '../../compiler/pipeline/index.js';
+import { bodyInputs } from '../../compiler/quantize/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
 import type { Machine } from '../../models/machine/index.js';
+import type { Sample } from './samples.js';
 import type { Subject } from './verify.js';
 
 export interface LayerCase {
@@ -17,11 +19,17 @@ export interface LayerCase {
   readonly label: string;
 }
 
-/** @param inputs int8 inputs of the body. */
-export function sampleLayers(compiled: Compiled, inputs: ReadonlyMap<string, Tensor>): LayerCase[] {
-  const { body, machine } = compiled;
-  const values = evaluateGraph(body, inputs, { keep: 'all' });
-  return chooseNodes(body).map((node) => layerCase(machine, body, node, values));
+/** @param sample of the network's inputs. */
+export function sampleLayers(compiled: Compiled, sample: Sample): LayerCase[] {
+  const { machine, segments, quantized } = compiled;
+  if (segments.length === 1) {
+    const { body } = compiled;
+    const values = evaluateGraph(body, bodyInputs(quantized, sample), { keep: 'all' });
+    return chooseNodes(body).map((node) => layerCase(machine, body, node, values));
+  }
+  const values = evaluateGraph(quantized.graph, sample, { keep: 'all' });
+  const all = { ...quantized.graph, nodes: segments.flatMap(({ body }) => body.nodes) };
+  return chooseNodes(all).map((node) => layerCase(machine, all, node, values));
 }
 
 /** The smallest node of each computing operator (convolutions apart by kernel and group), in network order. */

@@ -7,8 +7,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InternalError } from '../../base/index.js';
-import { initialDram } from '../../compiler/isa/index.js';
-import { bodyInputs } from '../../compiler/quantize/index.js';
 import { registerBits, registerClasses, type Toggles } from '../../models/activity/index.js';
 import { predictMapped } from '../../models/area/index.js';
 import { measuredLibrary } from '../../models/data/index.js';
@@ -21,8 +19,9 @@ import { type NetlistSources, type SwitchingActivity, synthesize } from '../synt
 import { readLibertyFile, userFolder } from './files.js';
 import { makeRecord } from './record.js';
 import { sampleLayers } from './sample-layers.js';
+import { runEverySegment } from './segments.js';
 import { type CompiledNetwork, compile, type Progress } from './verbs.js';
-import { unverified, verifyInput } from './verify.js';
+import { layersOf, unverified, verifyInput } from './verify.js';
 
 export interface SynthOptions {
   /** Default: that of the machine's target. */
@@ -98,14 +97,19 @@ export async function countedActivity(
   onProgress?: Progress,
 ): Promise<SwitchingActivity> {
   onProgress?.('counting toggles on the array engine');
-  const { machine, program } = compiled;
-  const dram = initialDram(program, bodyInputs(compiled.quantized, opened.tests[0]!));
-  const { activity, cycles } = await arrayEngine.run({ machine, program, dram, toggles: true });
-  if (activity.toggles === undefined) throw new InternalError('the array engine counted no toggles');
+  const { machine, segments } = compiled;
+  const runs = await runEverySegment(compiled, opened.tests[0]!, (index, dram) =>
+    arrayEngine.run({ machine, program: segments[index]!.program, dram, toggles: true }),
+  );
   const bits = registerBits(machine);
   const sum = (counts: Toggles) => registerClasses.reduce((total, name) => total + counts[name], 0);
+  const cycles = runs.reduce((total, run) => total + run.cycles, 0);
+  const switched = runs.reduce((total, { activity: { toggles } }) => {
+    if (toggles === undefined) throw new InternalError('the array engine counted no toggles');
+    return total + sum(toggles);
+  }, 0);
   return {
-    mean: sum(activity.toggles) / (sum(bits) * cycles),
+    mean: switched / (sum(bits) * cycles),
     basis: `mean of the array's register bits while ${compiled.network.name} runs (toggles of the array engine), taken for all nets`,
   };
 }
@@ -134,7 +138,7 @@ export async function checkNetlist(
   { compiled, opened }: CompiledNetwork,
   { check, onProgress }: Pick<SynthOptions, 'check' | 'onProgress'>,
 ): Promise<NetlistCheck> {
-  const layers = sampleLayers(compiled, bodyInputs(compiled.quantized, opened.tests[0]!));
+  const layers = sampleLayers(compiled, opened.tests[0]!);
   const cycles = (index: number) => {
     const { machine, program } = layers[index]!.subject;
     return simulateTiming(machine, program).cycles;
@@ -167,11 +171,11 @@ export async function checkNetlist(
 }
 
 function recordOf({ compiled, opened }: CompiledNetwork, synthesis: SynthesisRecord): RunRecord {
-  const run = simulateTiming(compiled.machine, compiled.program);
+  const runs = compiled.segments.map(({ machine, program }) => simulateTiming(machine, program));
   const record = makeRecord({
     compiled,
-    run,
-    verification: unverified(compiled.program.layers.length),
+    runs,
+    verification: unverified(layersOf(compiled)),
     format: opened.format,
     batch: 1,
     deviceNames: [],

@@ -3,11 +3,11 @@
  * options and returns values; printing and exit codes are the command line's.
  */
 
-import { InternalError, type Tensor, unwrap } from '../../base/index.js';
+import { InternalError, unwrap } from '../../base/index.js';
 import { initialDram } from '../../compiler/isa/index.js';
 import { type Compiled, compile as compileGraph } from '../../compiler/pipeline/index.js';
-import { bodyInputs } from '../../compiler/quantize/index.js';
 import { emitVerilog } from '../../compiler/verilog/index.js';
+import { type HostModel, statedHost } from '../../models/host/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
 import type { Engine, Probe, Run } from '../../simulator/engine/index.js';
@@ -19,8 +19,9 @@ import { openNetlistCache } from './netlist-cache.js';
 import { type Opened, type OpenOptions, openNetwork } from './networks.js';
 import { makeRecord, selectDevices } from './record.js';
 import { sampleLayers } from './sample-layers.js';
-import type { Sample } from './samples.js';
-import { type Subject, unverified, verifyInput } from './verify.js';
+import { runEverySegment, segmentInputs } from './segments.js';
+import { layersOf, unverified, verifyInput } from './verify.js';
+import { Tally, verifyWhole } from './verify-whole.js';
 
 export type Progress = (message: string) => void;
 export type VerifyScope = 'none' | 'sample' | 'full';
@@ -60,60 +61,33 @@ export interface VerifyOptions {
   readonly onProgress?: Progress;
 }
 
-/** Holds an engine's values and cycles against the integer graph and the timing engine. */
-export async function verify(
-  { opened, compiled }: CompiledNetwork,
-  options: VerifyOptions,
-): Promise<VerificationRecord> {
-  const layersTotal = compiled.program.layers.length;
+/**
+ * Holds an engine's values and cycles against the integer graph and the timing engine. In full scope the whole network runs: the host
+ * works on what the engine stored, and the next segment on what the host made of it.
+ */
+export async function verify(subject: CompiledNetwork, options: VerifyOptions): Promise<VerificationRecord> {
+  const { compiled } = subject;
+  const layersTotal = layersOf(compiled);
   if (options.scope === 'none') return unverified(layersTotal);
   const engineName = options.engine ?? 'rtl';
   const engine = await engineFor(engineName);
-  const samples = opened.tests.slice(0, options.inputs ?? 1);
-  const cases =
-    options.scope === 'full'
-      ? samples.map((sample) => fullCase(compiled, sample))
-      : sampleLayers(compiled, bodyInputs(compiled.quantized, samples[0]!));
-  const totals = {
-    layersCompared: 0,
-    valuesCompared: 0,
-    mismatches: 0,
-    cyclesPredicted: 0,
-    cyclesSimulated: 0,
-    instructionsCompared: 0,
-    timeMismatches: 0,
-  };
-  let firstMismatch: string | null = null;
-  for (const [index, { subject, inputs, label }] of cases.entries()) {
-    options.onProgress?.(`verifying ${label} (${index + 1} of ${cases.length}) on the ${engineName} engine`);
-    const result = await verifyInput(engine, subject, inputs);
-    totals.valuesCompared += result.valuesCompared;
-    totals.mismatches += result.mismatches;
-    totals.cyclesPredicted += result.predicted.cycles;
-    totals.instructionsCompared += result.predicted.trace.length;
-    totals.timeMismatches += result.timeMismatches;
-    totals.cyclesSimulated += result.run.cycles;
-    totals.layersCompared = options.scope === 'full' ? result.layersCompared : totals.layersCompared + 1;
-    firstMismatch ??= result.firstMismatch;
+  const samples = subject.opened.tests.slice(0, options.inputs ?? 1);
+  const say = (label: string, index: number, count: number) =>
+    options.onProgress?.(`verifying ${label} (${index + 1} of ${count}) on the ${engineName} engine`);
+  const tally = new Tally();
+  if (options.scope === 'sample') {
+    const cases = sampleLayers(compiled, samples[0]!);
+    for (const [index, { subject: layer, inputs, label }] of cases.entries()) {
+      say(label, index, cases.length);
+      tally.add({ ...(await verifyInput(engine, layer, inputs)), layersCompared: 1 });
+    }
   }
-  return {
-    engine: engineName,
-    scope: options.scope,
-    inputs: samples.length,
-    layersTotal,
-    ...totals,
-    firstMismatch,
-  };
-}
-
-interface Case {
-  readonly subject: Subject;
-  readonly inputs: ReadonlyMap<string, Tensor>;
-  readonly label: string;
-}
-
-function fullCase(compiled: Compiled, sample: Sample): Case {
-  return { subject: compiled, inputs: bodyInputs(compiled.quantized, sample), label: compiled.network.name };
+  if (options.scope === 'full')
+    for (const [index, sample] of samples.entries()) {
+      say(compiled.network.name, index, samples.length);
+      tally.addWhole(await verifyWhole(engine, compiled, sample));
+    }
+  return { engine: engineName, scope: options.scope, inputs: samples.length, layersTotal, ...tally.totals };
 }
 
 export interface RunOptions extends CompileRequest {
@@ -123,11 +97,14 @@ export interface RunOptions extends CompileRequest {
   readonly compare?: readonly string[];
   /** Count the array's register toggles: the whole program on the array engine, with the first input's values. */
   readonly toggles?: boolean;
+  /** Rates of the host; what is left out is the default's. Stated: the record has the host's work even of a single segment. */
+  readonly host?: Partial<Pick<HostModel, 'operationsPerSecond' | 'bytesPerSecond'>>;
 }
 
 export interface RunResult extends CompiledNetwork {
   readonly record: RunRecord;
-  readonly run: Run;
+  /** Of every segment, in order. */
+  readonly runs: readonly Run[];
 }
 
 /** The main job: compile, predict, verify, compare. Small programs are verified in full, larger ones layer by layer. */
@@ -136,32 +113,42 @@ export async function run(network: string, options: RunOptions = {}): Promise<Ru
   selectDevices(options.compare);
   const subject = compile(network, options);
   const { compiled, opened } = subject;
-  const predicted = simulateTiming(compiled.machine, compiled.program);
-  const timed = options.toggles ? await withToggles(subject, predicted, options.onProgress) : predicted;
-  const scope = options.verify ?? (timed.cycles <= FULL_VERIFICATION_CYCLES ? 'full' : 'sample');
+  const predicted = compiled.segments.map(({ machine, program }) => simulateTiming(machine, program));
+  const runs = options.toggles ? await withToggles(subject, predicted, options.onProgress) : predicted;
+  const cycles = runs.reduce((sum, timed) => sum + timed.cycles, 0);
+  const scope = options.verify ?? (cycles <= FULL_VERIFICATION_CYCLES ? 'full' : 'sample');
   const verification = await verify(subject, { scope, ...pick(options) });
   const record = makeRecord({
     compiled,
-    run: timed,
+    runs,
+    ...(options.host && { host: statedHost(options.host) }),
     verification,
     format: opened.format,
     batch: options.batch ?? 1,
     deviceNames: options.compare,
     notes: opened.notes,
   });
-  return { ...subject, record, run: timed };
+  return { ...subject, record, runs };
 }
 
-/** The timing engine's run, with what the array engine counts on the first input. */
-async function withToggles(subject: CompiledNetwork, timed: Run, onProgress?: Progress): Promise<Run> {
-  const { machine, program, quantized } = subject.compiled;
+/** The timing engine's runs, with what the array engine counts on the first input. */
+async function withToggles(
+  { compiled, opened }: CompiledNetwork,
+  timed: readonly Run[],
+  onProgress?: Progress,
+): Promise<readonly Run[]> {
   onProgress?.('counting toggles on the array engine');
-  const dram = initialDram(program, bodyInputs(quantized, subject.opened.tests[0]!));
-  const { cycles, activity, layerToggles } = await arrayEngine.run({ machine, program, dram, toggles: true });
-  if (cycles !== timed.cycles)
-    throw new InternalError(`the array engine takes ${cycles} cycles, the timing engine ${timed.cycles}`);
-  if (!activity.toggles || !layerToggles) throw new InternalError('the array engine counted no toggles');
-  return { ...timed, activity: { ...timed.activity, toggles: activity.toggles }, layerToggles };
+  const counted = await runEverySegment(compiled, opened.tests[0]!, (index, dram) => {
+    const { machine, program } = compiled.segments[index]!;
+    return arrayEngine.run({ machine, program, dram, toggles: true });
+  });
+  return timed.map((run, index) => {
+    const { cycles, activity, layerToggles } = counted[index]!;
+    if (cycles !== run.cycles)
+      throw new InternalError(`the array engine takes ${cycles} cycles, the timing engine ${run.cycles}`);
+    if (!activity.toggles || !layerToggles) throw new InternalError('the array engine counted no toggles');
+    return { ...run, activity: { ...run.activity, toggles: activity.toggles }, layerToggles };
+  });
 }
 
 /** Programs up to this many cycles are verified whole unless the user says otherwise. */
@@ -175,19 +162,33 @@ function pick(options: RunOptions): Omit<VerifyOptions, 'scope'> {
   };
 }
 
+export type EngineName = 'timing' | 'array' | 'rtl';
+
 /**
- * Runs a compiled network on one engine, with its first test input where values are computed. @param threads how many share the work of
- * the array engine; the others run on one.
+ * Runs a compiled network of one segment on one engine, with its first test input where values are computed. @param threads how many
+ * share the work of the array engine; the others run on one. @throws DiagnosticError for a network of several segments.
  */
 export async function simulate(
-  { opened, compiled }: CompiledNetwork,
-  engine: 'timing' | 'array' | 'rtl',
+  subject: CompiledNetwork,
+  engine: EngineName,
   probe?: Probe,
   threads = 1,
 ): Promise<Run> {
-  const { machine, program, quantized } = compiled;
+  const { machine, program } = subject.compiled;
   if (engine === 'timing') return simulateTiming(machine, program);
-  const dram = initialDram(program, bodyInputs(quantized, opened.tests[0]!));
+  return simulateSegment(subject, engine, { index: 0, threads, ...(probe && { probe }) });
+}
+
+/** One segment, with the inputs that the evaluation of the network gives it. */
+export async function simulateSegment(
+  { opened, compiled }: CompiledNetwork,
+  engine: EngineName,
+  options: { readonly index: number; readonly probe?: Probe; readonly threads?: number },
+): Promise<Run> {
+  const { index, probe, threads = 1 } = options;
+  const { machine, program } = compiled.segments[index]!;
+  if (engine === 'timing') return simulateTiming(machine, program);
+  const dram = initialDram(program, segmentInputs(compiled, opened.tests[0]!)[index]!);
   const request = { machine, program, dram, ...(probe && { probe }) };
   if (engine !== 'array' || threads < 2) return (await engineFor(engine)).run(request);
   const helped = await startArrayHelpers(machine, threads - 1);

@@ -7,6 +7,7 @@
 import type { Tensor } from '../../base/index.js';
 import { evaluateGraph, type Graph } from '../../compiler/graph/index.js';
 import { initialDram, type Program, readSegment } from '../../compiler/isa/index.js';
+import type { Compiled } from '../../compiler/pipeline/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import {
   type Engine,
@@ -128,6 +129,11 @@ export function compareTimes(
 
 function times(t: InstructionTiming | undefined): string {
   return t === undefined ? 'never' : `dispatched ${t.dispatch}, accepted ${t.accept}, ended ${t.end}`;
+}
+
+/** Layers of all segments. */
+export function layersOf({ segments }: Compiled): number {
+  return segments.reduce((sum, { program }) => sum + program.layers.length, 0);
 }
 
 /** Nothing was verified. */

@@ -16,6 +16,8 @@ const togglesSchema = z.strictObject(perRegisterClass(() => count));
 
 export const layerRecordSchema = z.strictObject({
   name: z.string(),
+  /** Segment that it belongs to; present where there are several. */
+  segment: count.optional(),
   /** Operator of the network graph after quantisation. */
   operator: z.string(),
   /** Output shape, N C H W. */
@@ -73,6 +75,44 @@ export const verificationRecordSchema = z.strictObject({
   timeMismatches: count,
 });
 
+/** A part of the network that the accelerator runs as a program of its own. */
+export const segmentRecordSchema = z.strictObject({
+  layers: count,
+  instructions: count,
+  /** Start to done, whole batch. */
+  cycles: count,
+  /** Tensors that the host gives it and takes from it. */
+  inputs: z.array(z.string()),
+  outputs: z.array(z.string()),
+});
+
+/** What the host does, counted, and the time that it takes by the stated rates; whole batch. */
+export const hostRecordSchema = z.strictObject({
+  operationsPerSecond: z.number().positive(),
+  bytesPerSecond: z.number().positive(),
+  basis: z.string(),
+  known: knownSchema,
+  steps: z.array(
+    z.strictObject({
+      /** Segment that waits for this step; the number of segments for the last one. */
+      before: count,
+      operators: z.array(
+        z.strictObject({ name: z.string(), operator: z.string(), operations: count, bytes: count }),
+      ),
+      /** Bytes of tensors that go from segment to segment as they are, read and written. */
+      copiedBytes: count,
+      operations: count,
+      bytes: count,
+      seconds: z.number(),
+    }),
+  ),
+  operations: count,
+  bytes: count,
+  seconds: z.number(),
+  /** The accelerator's time and the host's; nothing overlaps. */
+  latencySeconds: z.number(),
+});
+
 export const runRecordSchema = z.strictObject({
   schema: z.literal('systole.run/1'),
   tool: z.string(),
@@ -91,9 +131,9 @@ export const runRecordSchema = z.strictObject({
   }),
   machine: machineSchema,
   batch: z.number().int().positive(),
-  /** Start to done, whole batch. */
+  /** Start to done, whole batch; of several segments, the sum. */
   cycles: count,
-  /** Whole batch. */
+  /** Whole batch, the accelerator alone; `host.latencySeconds` has the host's part as well. */
   latencySeconds: z.number(),
   throughputPerSecond: z.number(),
   /** MACs / (cycles * R * C). */
@@ -118,6 +158,10 @@ export const runRecordSchema = z.strictObject({
     z.strictObject({ busy: count, waiting: z.record(z.string(), count), idle: count }),
   ),
   layers: z.array(layerRecordSchema),
+  /** Where the host works in the middle: the accelerator's programs, in the order in which they run. */
+  segments: z.array(segmentRecordSchema).optional(),
+  /** Present with `segments`, and where the run stated a host. */
+  host: hostRecordSchema.optional(),
   /** Whole run, and the bits that there are of each class: toggles / (bits x cycles) is the class's switching activity. */
   toggles: togglesSchema.optional(),
   registerBits: togglesSchema.optional(),
@@ -130,6 +174,8 @@ export const runRecordSchema = z.strictObject({
 });
 
 export type RunRecord = z.infer<typeof runRecordSchema>;
+export type SegmentRecord = z.infer<typeof segmentRecordSchema>;
+export type HostRecord = z.infer<typeof hostRecordSchema>;
 export type LayerRecord = z.infer<typeof layerRecordSchema>;
 export type VerificationRecord = z.infer<typeof verificationRecordSchema>;
 

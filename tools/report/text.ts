@@ -2,12 +2,21 @@
 
 import { registerClasses } from '../../models/activity/index.js';
 import { type Column, grouped, percent, si, textTable } from './format.js';
-import { isVerified, type LayerRecord, type RunRecord, type VerificationRecord } from './record.js';
+import { renderHost, renderSegments } from './host-text.js';
+import {
+  type HostRecord,
+  isVerified,
+  type LayerRecord,
+  type RunRecord,
+  type VerificationRecord,
+} from './record.js';
 
 export function renderText(record: RunRecord): string {
   return [
     renderHead(record),
     renderLayers(record),
+    ...renderSegments(record),
+    ...renderHost(record),
     renderTotals(record),
     ...renderToggles(record),
     renderComparison(record),
@@ -40,6 +49,7 @@ function elementsText({ elements: { activationBits, weightBits } }: RunRecord['m
 
 function renderLayers(record: RunRecord): string {
   const columns: Column<LayerRecord>[] = [
+    ...(record.segments ? [{ title: 'segment', cell: (l: LayerRecord) => `${l.segment}` }] : []),
     { title: 'layer', cell: (l) => l.name },
     { title: 'operator', cell: (l) => l.operator },
     { title: 'output', cell: (l) => l.shape.join('x') },
@@ -66,11 +76,17 @@ function renderTotals(record: RunRecord): string {
   return [
     `cycles       ${grouped(record.cycles)} from start to done`,
     `latency      ${si(record.latencySeconds, 's')}, ${si(record.throughputPerSecond, 'inferences/s')}`,
+    ...(record.host ? [hostLatency(record, record.host)] : []),
     `array use    ${percent(record.utilization)} of ${grouped(record.machine.array.rows * record.machine.array.columns)} MACs a cycle`,
     `energy*      ${si(record.energyJoules, 'J')} an inference, ${si(record.powerWatts, 'W')} (${energy})`,
     `size         ${size}`,
     `* estimated; size: ${area.basis.replace(/^estimate: /, '')}; energy prices ${energyBasis(record)}`,
   ].join('\n');
+}
+
+function hostLatency({ batch }: RunRecord, { seconds, latencySeconds, known }: HostRecord): string {
+  const rate = si(batch / latencySeconds, 'inferences/s');
+  return `with host    ${si(latencySeconds, 's')}, ${rate}: the host's ${si(seconds, 's')} are ${known}`;
 }
 
 /** Switching of the array by class of register, and which layers cause it. */
