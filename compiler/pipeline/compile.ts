@@ -70,7 +70,10 @@ function compileRound(network: Graph, machine: Machine, toIntegers: ToInteger, r
     const operators = network.nodes.map((node) => node.operator);
     return { result: fail(nothingToAccelerate(network.name, operators)), refused: new Map() };
   }
-  const outcomes = bodies.map((body) => compileSegment(body, machine));
+  const outcomes = bodies.map((body, i) => {
+    const name = bodies.length > 1 ? `${body.name}_${i}` : body.name;
+    return compileSegment(body, machine, name);
+  });
   const diagnostics = [...quantized.diagnostics, ...outcomes.flatMap((outcome) => outcome.diagnostics)];
   const failed = outcomes.flatMap((outcome, i) => (outcome.ok ? [] : [{ outcome, body: bodies[i]! }]));
   if (failed.length === 0) {

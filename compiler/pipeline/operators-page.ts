@@ -8,10 +8,12 @@ const head = `# Operators
 
 Written by \`npm run generate\` from the operator table; do not edit.
 
-- **accelerator**: has an integer form. A node whose shapes or constants do not fit it is treated like one of the host.
+- **accelerator**: has an integer form. A node whose shapes or constants do not fit it is treated like one of the host, with a warning that says why.
 - **folded**: gone before the hardware: merged into its neighbour or dropped.
-- **host**: evaluated on the host, in front of or behind the accelerator's part; its time is not part of the cycles. Where a convolution or matrix
-  product follows it, the network is refused with a diagnostic that names the node and the operator.
+- **host**: evaluated in float on the host: before, behind, or between parts of the accelerator's work, which then is cut into segments. What stands between
+  them is warned of, and its operations, bytes and time (at assumed or stated rates) are in the run's record, apart from the cycles.
+
+An operator that is not in this table is refused by the importer with a diagnostic that names the node. A network of host operators alone is refused too.
 
 Every operator whose inputs are all constant is folded. ONNX operators that only exist in the importer (they become constants or others of
 the table) are listed below. What the ONNX column says is that a mapping of the same name exists.

@@ -1,7 +1,6 @@
 /** One segment through phases 4 to 6. In: an integer graph, a machine. Out: the segment, or what no schedule takes. */
 
-import type { Diagnostic, Place, Result } from '../../base/index.js';
-import { succeed } from '../../base/index.js';
+import { type Diagnostic, type Place, type Result, succeed } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { verifyDataflow } from '../dataflow/index.js';
 import type { Graph, Node } from '../graph/index.js';
@@ -10,11 +9,13 @@ import type { Refused } from '../quantize/index.js';
 import { schedule } from '../schedule/index.js';
 import type { Segment } from './compiled.js';
 
-export function compileSegment(body: Graph, machine: Machine): Result<Segment> {
+/** @param name of the program. */
+export function compileSegment(body: Graph, machine: Machine, name: string): Result<Segment> {
   // 4: tiles, buffers, semaphores.
   const scheduled = schedule(body, machine);
   if (!scheduled.ok) return scheduled;
-  const { dataflow, image } = scheduled.value;
+  const { image } = scheduled.value;
+  const dataflow = { ...scheduled.value.dataflow, name };
   // 5: the schedule proves itself legal; a finding here is a bug of the scheduler, shown as it is.
   const faults = verifyDataflow(dataflow, machine);
   if (faults.some((d) => d.severity === 'error')) return { ok: false, diagnostics: faults };

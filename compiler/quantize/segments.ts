@@ -38,7 +38,7 @@ export function segmentPlan({ graph }: QuantizedNetwork): SegmentPlan {
     }
   }
   return {
-    segments: nodes.map((list, index) => segmentGraph(graph, list, nodes.length > 1 ? index : undefined)),
+    segments: nodes.map((list) => segmentGraph(graph, list)),
     host: Array.from({ length: nodes.length + 1 }, (_, step) => host[step] ?? []),
   };
 }
@@ -56,7 +56,7 @@ function inBody(graph: Graph, node: Node): boolean {
 }
 
 /** Some of the nodes as a graph: its inputs are what they read of others, its outputs what others read. */
-function segmentGraph(graph: Graph, nodes: readonly Node[], index: number | undefined): Graph {
+function segmentGraph(graph: Graph, nodes: readonly Node[]): Graph {
   const own = new Set(nodes);
   const computed = new Set(nodes.flatMap((node) => node.outputs));
   const activation = (name: string) => name !== '' && graph.values.get(name)!.constant === undefined;
@@ -65,8 +65,7 @@ function segmentGraph(graph: Graph, nodes: readonly Node[], index: number | unde
   );
   const readOutside = new Set(graph.nodes.filter((node) => !own.has(node)).flatMap((node) => node.inputs));
   const outputs = [...computed].filter((name) => readOutside.has(name) || graph.outputs.includes(name));
-  const segment = subgraph(graph, nodes, [...inputs], outputs);
-  return index === undefined ? segment : { ...segment, name: `${graph.name}_${index}` };
+  return subgraph(graph, nodes, [...inputs], outputs);
 }
 
 /** A subgraph with the values that it touches. */

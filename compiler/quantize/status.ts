@@ -4,8 +4,8 @@ import { lookupOperator } from '../graph/index.js';
 import { conversions } from './conversions.js';
 
 /**
- * accelerator: has an integer form (its conditions are in {@link conversions}); folded: gone before the hardware; host: in front of or
- * behind the accelerator's part only, refused with a diagnostic where a convolution or matrix product follows it.
+ * accelerator: has an integer form (its conditions are in {@link conversions}); folded: gone before the hardware; host: evaluated
+ * there in float, before, behind or between the accelerator's segments, its cost counted.
  */
 export type OperatorStatus = 'accelerator' | 'folded' | 'host';
 

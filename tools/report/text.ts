@@ -25,7 +25,7 @@ export function renderText(record: RunRecord): string {
   ].join('\n\n');
 }
 
-function renderHead({ network, machine, batch }: RunRecord): string {
+function renderHead({ network, machine, batch, host }: RunRecord): string {
   const { rows, columns } = machine.array;
   const target =
     machine.target.kind === 'asic'
@@ -36,9 +36,10 @@ function renderHead({ network, machine, batch }: RunRecord): string {
     `${network.quantization}`,
     `${machine.name}: ${rows} x ${columns} ${elementsText(machine)} ${machine.array.dataflow}, ${machine.vector.lanes} vector lanes, ${machine.bus.bytes}-byte bus, ${machine.clockMegahertz} MHz, ${target}; batch ${batch}`,
   ];
-  if (network.hostOperators.length > 0) {
+  if (host === undefined && network.hostOperators.length > 0)
     lines.push(`on the host, not in the cycles below: ${network.hostOperators.join(', ')}`);
-  }
+  else if (host !== undefined)
+    lines.push(`on the host, not in the cycles: ${network.hostOperators.length} operators, by step below`);
   return lines.join('\n');
 }
 
