@@ -1,3 +1,4 @@
+export * from './gpu-matmul.js';
 export * from './matrix-core.js';
 export * from './roofline.js';
 export * from './row-stationary.js';

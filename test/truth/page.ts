@@ -1,5 +1,6 @@
 /** docs/accuracy.md: every set with its error, target, spread, plot, notes and worst rows. */
 
+import { scatter } from './scatter.js';
 import { percentError, statisticsOf } from './statistics.js';
 import type { Judged } from './truth-set.js';
 
@@ -40,7 +41,9 @@ function section({ set, findings, missing }: Judged): readonly string[] {
     ...head,
     `- n ${n}; absolute error: median ${show(median)} %, mean ${show(mean)} %, p90 ${show(p90)} %, maximum ${show(max)} %; bias ${show(bias)} %`,
     '',
-    ...(max === 0 ? [] : [`![predicted against published](accuracy/${fileName(set.name)})`, '']),
+    ...(scatter(findings.points, set.unit)
+      ? [`![predicted against published](accuracy/${fileName(set.name)})`, '']
+      : []),
     ...findings.notes,
     '',
     ...(max === 0 ? [] : ['| worst rows | published | predicted | error |', '| --- | ---: | ---: | ---: |']),

@@ -1,7 +1,7 @@
 /** The truth suite: its sums, its refusals, and the sets whose data do not need hours. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
@@ -16,6 +16,7 @@ import {
 } from '../../models/analytic/index.js';
 import { type StreamedLayer, streamedCounters } from '../../models/devices/index.js';
 import { type Machine, machinePresets, waveCycles } from '../../models/machine/index.js';
+import { fitConstants, leaveOneOut } from './fit.js';
 import { scatter } from './scatter.js';
 import { truthSets } from './sets/index.js';
 import { quantile, statisticsOf } from './statistics.js';
@@ -112,6 +113,29 @@ describe('a core whose weights stream', () => {
   });
 });
 
+describe('fits', () => {
+  const rows = [1, 2, 4, 8, 16, 32].map((size) => ({ size, time: 3 + 0.5 * size }));
+  const problem = {
+    measured: ({ time }: (typeof rows)[number]) => time,
+    model: ([call, each]: readonly number[], { size }: (typeof rows)[number]) => call! + each! * size,
+    starts: [[1, 1]],
+  };
+
+  it('find the constants that made the rows', () => {
+    const [call, each] = fitConstants({ ...problem, rows });
+    expect(call).toBeCloseTo(3, 3);
+    expect(each).toBeCloseTo(0.5, 3);
+  });
+
+  it('never see the group that they predict', () => {
+    const groups = rows.map((row, at) => [at === 2 ? { ...row, time: 1000 } : row]);
+    const left = leaveOneOut(groups, problem);
+    expect(left[2]!.predicted).toBeCloseTo(5, 3);
+    expect(left.map(({ row }) => row.size)).toEqual(rows.map(({ size }) => size));
+    expect(() => fitConstants({ ...problem, rows: [] })).toThrow(RangeError);
+  });
+});
+
 describe('truth suite', () => {
   const light = truthSets.filter(({ name }) => !name.startsWith('own RTL'));
 
@@ -148,6 +172,14 @@ describe('truth suite', () => {
       const { error, findings } = await judge(set, new Tables(data));
       expect(page, set.name).toContain(`| ${set.name} | ${findings!.points.length} | ${show(error!)} (`);
     }
+  });
+
+  it('shows no plot in docs/accuracy.md that is not there', () => {
+    const docs = resolve(import.meta.dirname, '../../docs');
+    const page = readFileSync(join(docs, 'accuracy.md'), 'utf8');
+    const plots = [...page.matchAll(/\]\((accuracy\/[^)]*)\)/g)].map((match) => match[1]!);
+    expect(plots.length).toBeGreaterThan(3);
+    for (const plot of plots) expect(existsSync(join(docs, plot)), plot).toBe(true);
   });
 
   it('refuses a folder that is not there, unknown options and unknown sets', () => {

@@ -2,6 +2,7 @@
 
 import type { TruthSet } from '../truth-set.js';
 import { eyeriss } from './eyeriss.js';
+import { a100Matmul } from './gpu-matmul.js';
 import { ownRtl } from './own-rtl.js';
 import { scaleSim } from './scale-sim.js';
 import { tpuV1Counters, tpuV1Cycles, tpuV1Exact } from './tpu-v1.js';
@@ -15,4 +16,5 @@ export const truthSets: readonly TruthSet[] = [
   scaleSim,
   tpuV3,
   eyeriss,
+  a100Matmul,
 ];

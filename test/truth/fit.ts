@@ -1,0 +1,69 @@
+/**
+ * Fits positive constants of a model to measured values, by relative error. Levenberg-Marquardt (ml-levenberg-marquardt) on logarithms, from
+ * several starting points: models with ceilings have more than one hollow. Deterministic.
+ */
+
+import { levenbergMarquardt } from 'ml-levenberg-marquardt';
+
+export interface FitProblem<Row> {
+  readonly rows: readonly Row[];
+  /** Above zero. */
+  readonly measured: (row: Row) => number;
+  /** Above zero, for constants above zero. */
+  readonly model: (constants: readonly number[], row: Row) => number;
+  /** Where to start; each a full set of constants above zero. */
+  readonly starts: readonly (readonly number[])[];
+}
+
+const ITERATIONS = 60;
+
+/** The constants with the smallest mean absolute logarithm of predicted over measured. @throws RangeError without rows or starts. */
+export function fitConstants<Row>(problem: FitProblem<Row>): readonly number[] {
+  const { rows, starts } = problem;
+  if (rows.length === 0 || starts.length === 0) throw new RangeError('nothing to fit');
+  let best: readonly number[] = starts[0]!;
+  for (const start of starts) {
+    for (const candidate of [start, descend(problem, start)])
+      if (meanLogError(problem, candidate) < meanLogError(problem, best)) best = candidate;
+  }
+  return best;
+}
+
+function descend<Row>(
+  { rows, measured, model }: FitProblem<Row>,
+  start: readonly number[],
+): readonly number[] {
+  const data = { x: rows.map((_, index) => index), y: rows.map((row) => Math.log(measured(row))) };
+  const inLogs = (logs: readonly number[]) => (index: number) =>
+    Math.log(model(logs.map(Math.exp), rows[index]!));
+  const { parameterValues } = levenbergMarquardt(data, inLogs, {
+    initialValues: start.map(Math.log),
+    maxIterations: ITERATIONS,
+    damping: 0.1,
+    gradientDifference: 1e-3,
+    centralDifference: true,
+  });
+  return parameterValues.map(Math.exp);
+}
+
+/** Mean of |log(predicted / measured)|; infinite where a prediction is no number above zero. */
+export function meanLogError<Row>(
+  { rows, measured, model }: FitProblem<Row>,
+  constants: readonly number[],
+): number {
+  const errors = rows.map((row) => Math.abs(Math.log(model(constants, row) / measured(row))));
+  const sum = errors.reduce((total, error) => total + error, 0);
+  return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum / rows.length;
+}
+
+/** Predicts each group of rows with constants fitted to all the others. */
+export function leaveOneOut<Row>(
+  groups: readonly (readonly Row[])[],
+  problem: Omit<FitProblem<Row>, 'rows'>,
+): readonly { readonly row: Row; readonly predicted: number }[] {
+  return groups.flatMap((held, at) => {
+    const rows = groups.filter((_, other) => other !== at).flat();
+    const constants = fitConstants({ ...problem, rows });
+    return held.map((row) => ({ row, predicted: problem.model(constants, row) }));
+  });
+}
