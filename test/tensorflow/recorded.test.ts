@@ -80,8 +80,8 @@ function judge(name: string): Verdict {
   if (inputs.some(([, value]) => value === undefined)) return 'no record';
   const outputs = evaluateGraph(graph, new Map(inputs as [string, Tensor][]));
   const known = graph.outputs.flatMap((output) => {
-    const recorded =
-      recordedOf(folder, `${output}.prediction`) ?? recordedOf(folder, `${output}.0.prediction`);
+    const stem = output.replace(/:(\d+)$/, '.$1');
+    const recorded = recordedOf(folder, `${stem}.prediction`) ?? recordedOf(folder, `${stem}.0.prediction`);
     return recorded === undefined ? [] : [agrees(outputs.get(output)!, recorded)];
   });
   return known.length === 0 ? 'no record' : known.every((same) => same) ? 'pass' : 'wrong';

@@ -5,12 +5,12 @@ import type { AttributeRecord, Emitter } from './emitter.js';
 import { type Form, type Shaped, toFirst, toLast } from './values.js';
 
 /** The form in which a node reads its inputs: channels-first where a picture has that form only. */
-function commonForm({ values }: Emitter, names: readonly string[]): Form {
+export function commonForm({ values }: Emitter, names: readonly string[]): Form {
   return names.some((name) => values.isFirst(name)) ? 'first' : 'last';
 }
 
 /** Reads a tensor of the form; other ranks than 4 as they broadcast against a picture. */
-function inForm(emitter: Emitter, name: string, form: Form): string {
+export function inForm(emitter: Emitter, name: string, form: Form): string {
   const { values } = emitter;
   const { shape } = values.type(name);
   if (form === 'last' || shape.length === 0) return values.last(name);
@@ -26,7 +26,7 @@ function inForm(emitter: Emitter, name: string, form: Form): string {
 }
 
 /** An axis of the file's layout in the given form. */
-function axisIn(form: Form, axis: number): number {
+export function axisIn(form: Form, axis: number): number {
   return form === 'first' ? toFirst.indexOf(axis) : axis;
 }
 

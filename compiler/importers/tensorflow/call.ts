@@ -1,18 +1,24 @@
 /** One GraphDef node during the import: its inputs, attributes and constants. */
 
-import { allocate, type ElementType, elementCount, type Tensor, tensor } from '../../../base/index.js';
-import { type ChannelsLastValues, Emitter, type NodePlace, type Shaped } from '../channels-last/index.js';
+import { allocate, type ElementType, type Tensor, tensor } from '../../../base/index.js';
+import type { TensorType } from '../../graph/index.js';
 import {
+  type AttributeRecord,
+  type ChannelsLastValues,
+  Emitter,
+  type NodePlace,
+  type Shaped,
+} from '../channels-last/index.js';
+import {
+  halfToNumber,
   type TensorflowAttribute,
   type TensorflowNode,
   type TensorflowShape,
   wireBigInt,
   wireNumber,
 } from '../wire/index.js';
-
-const elements: Readonly<Record<number, ElementType>> = {
-  ...{ 1: 'float32', 2: 'float64', 3: 'int32', 4: 'uint8', 5: 'int16', 6: 'int8', 9: 'int64', 10: 'bool' },
-};
+import { dataInputs } from './order.js';
+import { bfloatToNumber, elementOf, storableCount, unpack } from './tensor.js';
 
 export class TensorflowCall extends Emitter {
   constructor(
@@ -25,7 +31,7 @@ export class TensorflowCall extends Emitter {
 
   /** Data inputs: control dependencies order nothing that has no side effects. */
   get inputs(): readonly string[] {
-    return this.node.input.filter((name) => !name.startsWith('^')).map(sourceName);
+    return dataInputs(this.node);
   }
 
   input(index: number): string {
@@ -41,6 +47,23 @@ export class TensorflowCall extends Emitter {
   text(name: string, fallback: string): string {
     const attribute = this.attribute(name);
     return attribute === undefined ? fallback : new TextDecoder().decode(Uint8Array.from(attribute.s));
+  }
+
+  texts(name: string): readonly string[] {
+    return (this.attribute(name)?.list?.s ?? []).map((s) => new TextDecoder().decode(Uint8Array.from(s)));
+  }
+
+  flag(name: string, fallback = false): boolean {
+    return this.attribute(name)?.b ?? fallback;
+  }
+
+  integer(name: string, fallback = 0): number {
+    const attribute = this.attribute(name);
+    return attribute === undefined ? fallback : wireNumber(attribute.i);
+  }
+
+  float(name: string, fallback: number): number {
+    return this.attribute(name)?.f ?? fallback;
   }
 
   numbers(name: string): readonly number[] {
@@ -61,14 +84,57 @@ export class TensorflowCall extends Emitter {
     );
   }
 
-  finish(result: Shaped): void {
-    if (this.values.has(this.node.name)) this.refuse('a node of this name exists already');
-    this.values.bind(this.node.name, result);
+  /** Type of input `index`, in the file's layout. */
+  type(index: number): TensorType {
+    return this.values.type(this.input(index));
   }
 
-  element(): ElementType {
-    const code = this.attribute('dtype')?.type ?? 0;
-    return elements[code] ?? this.refuse(`tensors of type code ${code} are not supported`);
+  /** Input `index` in the file's layout. */
+  last(index: number): string {
+    return this.values.last(this.input(index));
+  }
+
+  /** Name that the file gives result `index`. */
+  result(index: number): string {
+    return index === 0 ? this.node.name : `${this.node.name}:${index}`;
+  }
+
+  /** States what result `index` of the node is. */
+  finish(result: Shaped, index = 0): void {
+    if (this.values.has(this.result(index))) this.refuse('a node of this name exists already');
+    this.values.bind(this.result(index), result);
+  }
+
+  /** The result is input `index` under another shape; nothing is moved until somebody reads it. */
+  finishReshape(index: number, shape: readonly number[], result = 0): void {
+    const x = this.input(index);
+    if (this.values.has(this.result(result))) this.refuse('a node of this name exists already');
+    const { node, operator } = this.place;
+    this.values.bindReshape(this.result(result), x, shape, { name: node, operator });
+  }
+
+  /** Adds an operator with several results, and returns them. */
+  many(
+    operator: string,
+    inputs: readonly string[],
+    attributes: AttributeRecord,
+    count: number,
+  ): readonly string[] {
+    const { node: name, operator: foreign } = this.place;
+    const outputs = Array.from({ length: count }, (_, i) => this.values.unused(`${this.stem}.${i}`));
+    const node = this.values.unused(`${this.stem}.parts`);
+    this.values.builder.node(operator, inputs, {
+      attributes,
+      name: node,
+      outputs,
+      origin: { name, operator: foreign },
+    });
+    return outputs;
+  }
+
+  element(attribute = 'dtype', fallback = 0): ElementType {
+    const code = this.attribute(attribute)?.type ?? fallback;
+    return elementOf(code) ?? this.refuse(`tensors of type code ${code} are not supported`);
   }
 
   /** Extents of a stated shape; -1 where unknown. */
@@ -80,31 +146,28 @@ export class TensorflowCall extends Emitter {
   stored(): Tensor {
     const stored = this.attribute('value')?.tensor ?? this.refuse('it has no value');
     const element =
-      elements[stored.dtype] ?? this.refuse(`tensors of type code ${stored.dtype} are not supported`);
+      elementOf(stored.dtype) ?? this.refuse(`tensors of type code ${stored.dtype} are not supported`);
     const shape = this.extents(stored.tensorShape);
-    const count = elementCount(shape);
-    if (shape.some((extent) => !Number.isSafeInteger(extent) || extent < 0) || count > 2 ** 27)
-      this.refuse(`[${shape.join(', ')}] is not a shape that a constant can have`);
-    const data = allocate(element, count);
+    const count = storableCount(shape);
+    if (count === undefined) this.refuse(`[${shape.join(', ')}] is not a shape that a constant can have`);
     const raw = Uint8Array.from(stored.tensorContent);
-    if (raw.length > 0) {
-      if (raw.length !== data.byteLength)
-        this.refuse(`its data have ${raw.length} bytes, the shape needs ${data.byteLength}`);
-      new Uint8Array(data.buffer).set(raw);
-      return tensor(element, shape, data);
-    }
-    const wide = data instanceof BigInt64Array;
+    if (raw.length > 0)
+      return (
+        unpack(element, shape, raw) ??
+        this.refuse(`its data have ${raw.length} bytes, which does not fit the shape [${shape.join(', ')}]`)
+      );
+    const data = allocate(element, count);
+    const wide = data instanceof BigInt64Array || data instanceof BigUint64Array;
+    const half = element === 'bfloat16' ? bfloatToNumber : halfToNumber;
     const values: readonly (number | bigint)[] = wide
       ? stored.int64Val.map(wireBigInt)
-      : [...stored.floatVal, ...stored.doubleVal, ...stored.intVal, ...stored.boolVal.map(Number)];
+      : [
+          ...[...stored.floatVal, ...stored.doubleVal, ...stored.intVal, ...stored.boolVal.map(Number)],
+          ...stored.halfVal.map(half),
+        ];
     // The last value stands for all that follow.
     const last = values.at(-1) ?? (wide ? 0n : 0);
     for (let i = 0; i < count; i++) (data as { [index: number]: number | bigint })[i] = values[i] ?? last;
     return tensor(element, shape, data);
   }
-}
-
-/** `name:0` is `name`; further results of a node keep their index. */
-export function sourceName(name: string): string {
-  return name.replace(/:0$/, '');
 }

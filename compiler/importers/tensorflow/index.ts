@@ -1,3 +1,3 @@
 export { looksLikeGraphDef } from './detect.js';
-export { tensorflowMappings } from './operators.js';
+export { tensorflowMappings } from './operators/index.js';
 export * from './read.js';

@@ -31,7 +31,7 @@ const root = protobuf.Root.fromJSON({
         tensor: field(8, 'TensorProto'),
       },
     },
-    ListValue: { fields: { i: list(3, 'int64') } },
+    ListValue: { fields: { s: list(2, 'bytes'), i: list(3, 'int64'), f: list(4, 'float') } },
     Shape: { fields: { dim: list(2, 'Dim'), unknownRank: field(3, 'bool') } },
     Dim: { fields: { size: field(1, 'int64') } },
     TensorProto: {
@@ -44,6 +44,7 @@ const root = protobuf.Root.fromJSON({
         intVal: list(7, 'int32'),
         int64Val: list(10, 'int64'),
         boolVal: list(11, 'bool'),
+        halfVal: list(13, 'int32'),
       },
     },
   },
@@ -63,10 +64,16 @@ export interface TensorflowTensor {
   readonly intVal: readonly number[];
   readonly int64Val: readonly WireInteger[];
   readonly boolVal: readonly boolean[];
+  /** Bits of 16-bit floats. */
+  readonly halfVal: readonly number[];
 }
 
 export interface TensorflowAttribute {
-  readonly list: { readonly i: readonly WireInteger[] } | null;
+  readonly list: {
+    readonly s: readonly (Uint8Array | readonly number[])[];
+    readonly i: readonly WireInteger[];
+    readonly f: readonly number[];
+  } | null;
   readonly s: Uint8Array | readonly number[];
   readonly i: WireInteger;
   readonly f: number;

@@ -1,0 +1,100 @@
+/** Nodes of a graph without functions and variables become a network graph. In: nodes, what is wanted. Out: the graph, or diagnostics. */
+
+import { collect, elementCount, fail, type Result } from '../../../base/index.js';
+import { type Graph, GraphBuilder } from '../../graph/index.js';
+import { removeUnused } from '../../passes/index.js';
+import { ChannelsLastValues, unmappedOperator, unsupportedNode } from '../channels-last/index.js';
+import type { TensorflowNode } from '../wire/index.js';
+import { TensorflowCall } from './call.js';
+import { unknownInput } from './diagnostics.js';
+import { tensorflowMappings } from './operators/index.js';
+import { finalNodes, ordered, producer, sourceName } from './order.js';
+
+export type Shapes = Readonly<Record<string, readonly number[]>>;
+
+/** A tensor under the name that the user knows it by. */
+export interface NamedTensor {
+  readonly name: string;
+  /** The file's name of it, such as `node:1`. */
+  readonly source: string;
+}
+
+export interface NodesOptions {
+  readonly name: string;
+  /** Concrete shapes of inputs, by the name that the user knows, in the file's layout. An unknown first extent is otherwise 1. */
+  readonly shapes: Shapes;
+  /** What is wanted; absent: the results of all nodes that nothing reads. */
+  readonly outputs?: readonly NamedTensor[];
+  /** Placeholders under other names than their own. */
+  readonly inputs?: readonly NamedTensor[];
+}
+
+const isInput = ({ op }: TensorflowNode): boolean => op === 'Placeholder';
+
+/** Never throws for a bad file. */
+export function importNodes(nodes: readonly TensorflowNode[], options: NodesOptions): Result<Graph> {
+  const place = ({ name: node, op }: TensorflowNode) => ({ network: options.name, node, operator: op });
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const finals = options.outputs === undefined ? finalNodes(nodes) : wantedNodes(byName, options.outputs);
+  const needed = ordered(finals, byName);
+  const unmapped = needed.filter((node) => !isInput(node) && !Object.hasOwn(tensorflowMappings, node.op));
+  if (unmapped.length > 0)
+    return fail(...unmapped.map((node) => unmappedOperator('tensorflow', place(node))));
+  if (finals.length === 0)
+    return collect(() => {
+      throw unsupportedNode(
+        'tensorflow',
+        place(nodes.at(-1)!),
+        'no node is an output: each is read by another',
+      );
+    });
+  return collect(() => {
+    const wanted = options.outputs ?? finals.map(({ name }) => ({ name, source: name }));
+    const published = new Set(wanted.map(({ name }) => name));
+    const values = new ChannelsLastValues(new GraphBuilder(options.name), 'tensorflow', published);
+    const inputs = new Map((options.inputs ?? []).map(({ name, source }) => [producer(source), name]));
+    const known = new Set<string>();
+    for (const node of needed) {
+      const call = new TensorflowCall(values, node, place(node));
+      if (isInput(node)) known.add(placeholder(call, inputs.get(node.name) ?? node.name, options.shapes));
+      else tensorflowMappings[node.op]!(call);
+    }
+    refuseUnknown(options, known);
+    const results = options.outputs ?? finals.flatMap((node) => resultsOf(values, node.name));
+    for (const { name, source } of results) values.publish(name, values.last(sourceName(source)));
+    return removeUnused.run(values.builder.build());
+  });
+}
+
+function wantedNodes(byName: ReadonlyMap<string, TensorflowNode>, outputs: readonly NamedTensor[]) {
+  return outputs.flatMap(({ source }) => byName.get(producer(source)) ?? []);
+}
+
+/** Every result of a node under its own name. */
+function resultsOf(values: ChannelsLastValues, node: string): NamedTensor[] {
+  const all: NamedTensor[] = [];
+  for (let i = 0, name = node; values.has(name); i++, name = `${node}:${i}`) all.push({ name, source: name });
+  return all;
+}
+
+/** A shape for something that is no input is a slip of the user's. */
+function refuseUnknown({ name, shapes, outputs }: NodesOptions, known: ReadonlySet<string>): void {
+  const stray = Object.keys(shapes).find((input) => !known.has(input));
+  // Without stated outputs the recorded cases state shapes of unused placeholders too.
+  if (stray !== undefined && outputs !== undefined) throw unknownInput(name, stray, [...known]);
+}
+
+/** Defines an input and returns the name that the user knows it by. */
+function placeholder(call: TensorflowCall, name: string, shapes: Shapes): string {
+  const stated = Object.hasOwn(shapes, name) ? shapes[name]! : undefined;
+  const known = call.attribute('shape')?.shape ?? undefined;
+  const shape =
+    stated ?? call.extents(known).map((extent, axis) => (extent === -1 && axis === 0 ? 1 : extent));
+  if (stated === undefined && (known === undefined || known.unknownRank))
+    call.refuse('its shape is unknown; state it');
+  if (shape.some((extent) => !Number.isSafeInteger(extent) || extent < 1) || elementCount(shape) > 2 ** 31)
+    call.refuse(`[${shape.join(', ')}] is not a concrete shape; state one`);
+  if (call.values.builder.has(name)) call.refuse('a node of this name exists already');
+  call.finish({ value: call.values.builder.input(name, { element: call.element(), shape }), form: 'last' });
+  return name;
+}
