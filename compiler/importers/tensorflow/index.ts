@@ -1,3 +1,5 @@
+export type { FileLookup } from './checkpoint.js';
 export { looksLikeGraphDef } from './detect.js';
 export { tensorflowMappings } from './operators/index.js';
 export * from './read.js';
+export * from './saved-model.js';

@@ -6,7 +6,7 @@ import { removeUnused } from '../../passes/index.js';
 import { ChannelsLastValues, unmappedOperator, unsupportedNode } from '../channels-last/index.js';
 import type { TensorflowNode } from '../wire/index.js';
 import { TensorflowCall } from './call.js';
-import { unknownInput } from './diagnostics.js';
+import { missingOutput, unknownInput } from './diagnostics.js';
 import { tensorflowMappings } from './operators/index.js';
 import { finalNodes, ordered, producer, sourceName } from './order.js';
 
@@ -40,7 +40,7 @@ export function importNodes(nodes: readonly TensorflowNode[], options: NodesOpti
   const unmapped = needed.filter((node) => !isInput(node) && !Object.hasOwn(tensorflowMappings, node.op));
   if (unmapped.length > 0)
     return fail(...unmapped.map((node) => unmappedOperator('tensorflow', place(node))));
-  if (finals.length === 0)
+  if (finals.length === 0 && options.outputs === undefined)
     return collect(() => {
       throw unsupportedNode(
         'tensorflow',
@@ -61,6 +61,8 @@ export function importNodes(nodes: readonly TensorflowNode[], options: NodesOpti
     }
     refuseUnknown(options, known);
     const results = options.outputs ?? finals.flatMap((node) => resultsOf(values, node.name));
+    for (const { name, source } of results)
+      if (!values.has(sourceName(source))) throw missingOutput(options.name, name, source);
     for (const { name, source } of results) values.publish(name, values.last(sourceName(source)));
     return removeUnused.run(values.builder.build());
   });

@@ -1,8 +1,9 @@
 /** The GraphDef importer. In: the bytes of a frozen graph. Out: a graph with channels-first convolutions, or diagnostics. */
 
-import type { Result } from '../../../base/index.js';
+import { collect, type Result, unwrap } from '../../../base/index.js';
 import type { Graph } from '../../graph/index.js';
 import { decodeGraphDef } from '../wire/index.js';
+import { inlineFunctions } from './functions.js';
 import { importNodes } from './nodes.js';
 
 export interface ImportGraphDefOptions {
@@ -15,6 +16,10 @@ export interface ImportGraphDefOptions {
 /** Reads a frozen GraphDef; its outputs are the nodes that nothing reads. Never throws for a bad file. */
 export function importGraphDef(bytes: Uint8Array, options: ImportGraphDefOptions = {}): Result<Graph> {
   const name = options.name ?? 'network';
-  const nodes = decodeGraphDef(bytes, name);
-  return nodes.ok ? importNodes(nodes.value, { name, shapes: options.shapes ?? {} }) : nodes;
+  const graph = decodeGraphDef(bytes, name);
+  if (!graph.ok) return graph;
+  return collect(() => {
+    const { nodes } = inlineFunctions(graph.value, name);
+    return unwrap(importNodes(nodes, { name, shapes: options.shapes ?? {} }));
+  });
 }

@@ -107,8 +107,18 @@ const tile: TensorflowMapping = (call) =>
 
 const constant: TensorflowMapping = (call) => finishConstant(call, call.stored());
 
+/** The importer of SavedModels gives variables the value that their checkpoint has. */
+const variable: TensorflowMapping = (call) => {
+  if (call.attribute('value') === undefined)
+    call.refuse('its value is in a checkpoint: give the folder of the SavedModel, or freeze the graph');
+  constant(call);
+};
+
 export const shapeMappings: MappingTable = {
   Const: constant,
+  VarHandleOp: variable,
+  VariableV2: variable,
+  Variable: variable,
   Reshape: reshape,
   ExpandDims: expandDims,
   Squeeze: squeeze,
