@@ -10,6 +10,7 @@ interface CompileFlags {
   readonly out?: string;
   readonly calibration?: string;
   readonly weights?: string;
+  readonly signature?: string;
   readonly shape: Record<string, number[]>;
 }
 
@@ -24,6 +25,10 @@ export function addCompileCommands(program: Command): void {
     .option('-o, --out <dir>', 'folder to write')
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
     .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel)')
+    .option(
+      '--signature <name>',
+      'signature of a SavedModel to read (default: serving_default, or the only one)',
+    )
     .option('--shape <name=dims>', 'shape of an input', shapeOption, {})
     .action(compileCommand);
   program
@@ -41,6 +46,7 @@ function compileCommand(network: string, flags: CompileFlags): void {
     ...(flags.machine !== undefined && { machine: flags.machine }),
     ...(flags.calibration !== undefined && { calibration: flags.calibration }),
     ...(flags.weights !== undefined && { weights: flags.weights }),
+    ...(flags.signature !== undefined && { signature: flags.signature }),
     shapes: flags.shape,
     onProgress: progressTo(false),
   });

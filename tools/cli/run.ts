@@ -24,6 +24,7 @@ interface RunFlags {
   readonly engine: 'array' | 'rtl';
   readonly calibration?: string;
   readonly weights?: string;
+  readonly signature?: string;
   readonly samples?: string;
   readonly shape: Record<string, number[]>;
   readonly toggles?: boolean;
@@ -64,6 +65,10 @@ export function addRunCommand(program: Command): void {
     .option('--host-bandwidth <bytes>', 'bytes a second that the host reads or writes', positiveNumber)
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
     .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel)')
+    .option(
+      '--signature <name>',
+      'signature of a SavedModel to read (default: serving_default, or the only one)',
+    )
     .option('--samples <npy>', 'inputs to verify with')
     .option('--shape <name=dims>', 'shape of an input, e.g. image=1,3,224,224', shapeOption, {})
     .option('-q, --quiet', 'no progress on standard error')
@@ -79,6 +84,7 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
     ...(inputs !== undefined && { inputs }),
     ...(calibration !== undefined && { calibration }),
     ...(flags.weights !== undefined && { weights: flags.weights }),
+    ...(flags.signature !== undefined && { signature: flags.signature }),
     ...(samples !== undefined && { samples }),
     ...(compare !== undefined && { compare }),
     ...(verify !== undefined && { verify }),

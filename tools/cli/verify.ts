@@ -12,6 +12,7 @@ interface VerifyFlags {
   readonly engine: 'array' | 'rtl';
   readonly calibration?: string;
   readonly weights?: string;
+  readonly signature?: string;
   readonly samples?: string;
   readonly shape: Record<string, number[]>;
   readonly json?: boolean;
@@ -32,6 +33,10 @@ export function addVerifyCommand(program: Command): void {
     .addOption(new Option('--engine <engine>', 'engine').choices(['array', 'rtl']).default('rtl'))
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
     .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel)')
+    .option(
+      '--signature <name>',
+      'signature of a SavedModel to read (default: serving_default, or the only one)',
+    )
     .option('--samples <npy>', 'inputs to run')
     .option('--shape <name=dims>', 'shape of an input', shapeOption, {})
     .option('--json', 'print the verification as JSON')
@@ -44,6 +49,7 @@ async function verifyCommand(network: string, flags: VerifyFlags): Promise<void>
     ...(flags.machine !== undefined && { machine: flags.machine }),
     ...(flags.calibration !== undefined && { calibration: flags.calibration }),
     ...(flags.weights !== undefined && { weights: flags.weights }),
+    ...(flags.signature !== undefined && { signature: flags.signature }),
     ...(flags.samples !== undefined && { samples: flags.samples }),
     shapes: flags.shape,
     onProgress,

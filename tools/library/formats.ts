@@ -5,7 +5,12 @@ import type { Graph } from '../../compiler/graph/index.js';
 import { looksLikeCaffemodel, looksLikePrototxt, readCaffe } from '../../compiler/importers/caffe/index.js';
 import { importKerasH5, looksLikeHdf5 } from '../../compiler/importers/keras/index.js';
 import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
-import { importGraphDef, looksLikeGraphDef } from '../../compiler/importers/tensorflow/index.js';
+import {
+  importGraphDef,
+  importSavedModel,
+  looksLikeGraphDef,
+  looksLikeSavedModel,
+} from '../../compiler/importers/tensorflow/index.js';
 import { importTflite, looksLikeTflite } from '../../compiler/importers/tflite/index.js';
 
 export interface NetworkFiles {
@@ -14,6 +19,10 @@ export interface NetworkFiles {
   readonly name: string;
   /** Trained weights in a file of their own. */
   readonly weights?: Uint8Array;
+  /** Bytes of a file beside the main one, by its path from there. */
+  readonly beside?: (name: string) => Uint8Array | undefined;
+  /** Signature of a SavedModel. */
+  readonly signature?: string;
 }
 
 export interface Imported {
@@ -30,6 +39,7 @@ interface Format {
   readonly matches: (bytes: Uint8Array) => boolean;
   readonly read: (files: NetworkFiles, shapes: Shapes) => Result<Graph>;
   readonly takesWeights?: boolean;
+  readonly takesSignature?: boolean;
 }
 
 /** The first that matches is the one: stricter tests come first. */
@@ -43,6 +53,15 @@ const formats: readonly Format[] = [
     name: 'Keras',
     matches: looksLikeHdf5,
     read: ({ bytes, name }, shapes) => importKerasH5(bytes, { name, shapes }),
+  },
+  {
+    name: 'TensorFlow SavedModel',
+    matches: looksLikeSavedModel,
+    read: ({ bytes, name, beside, signature }, shapes) =>
+      importSavedModel((file) => (file === 'saved_model.pb' ? bytes : beside?.(file)), {
+        ...{ name, shapes, ...(signature !== undefined && { signature }) },
+      }),
+    takesSignature: true,
   },
   {
     name: 'TensorFlow GraphDef',
@@ -77,6 +96,8 @@ export function importFile(files: NetworkFiles, shapes: Shapes): Imported {
   if (format === undefined) throw new DiagnosticError([unknownFormat(files)]);
   if (files.weights && !format.takesWeights)
     throw new DiagnosticError([strayWeights(files.name, format.name)]);
+  if (files.signature !== undefined && !format.takesSignature)
+    throw new DiagnosticError([straySignature(files.name, format.name)]);
   const result = format.read(files, shapes);
   if (!result.ok) throw new DiagnosticError(result.diagnostics);
   return {
@@ -92,7 +113,7 @@ function unknownFormat({ bytes, name }: NetworkFiles) {
   const known = [...new Set(formats.map((format) => format.name))].join(', ');
   return errorDiagnostic('network/format', `the file is of no format that is read (${known}): ${seen}`, {
     where: { kind: 'file', file: name },
-    hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); Keras: model.save("net.h5"); TensorFlow: a frozen graph or a .tflite; Caffe: a .prototxt with --weights FILE.caffemodel',
+    hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); Keras: model.save("net.h5"); TensorFlow: the folder of a SavedModel, a frozen graph or a .tflite; Caffe: a .prototxt with --weights FILE.caffemodel',
   });
 }
 
@@ -100,5 +121,12 @@ function strayWeights(name: string, format: string) {
   return errorDiagnostic('network/stray-weights', `${format} files hold their own weights`, {
     where: { kind: 'option', option: '--weights' },
     hint: `leave --weights out for ${name}`,
+  });
+}
+
+function straySignature(name: string, format: string) {
+  return errorDiagnostic('network/stray-signature', `${format} files have no signatures`, {
+    where: { kind: 'option', option: '--signature' },
+    hint: `leave --signature out for ${name}`,
   });
 }

@@ -1,13 +1,14 @@
 /** `NETWORK` on the command line: a file (format found from its content) or the name of a shipped example. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { DiagnosticError, elementCount, errorDiagnostic, type Tensor, tensor } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
 
 import { packageRoot, readUserFile } from './files.js';
 import { type Imported, importFile } from './formats.js';
 import { readSamples, type Sample, syntheticSamples } from './samples.js';
+import { type NetworkSource, networkSource } from './source.js';
 
 /** A network with the samples that came with it. */
 export interface Opened {
@@ -28,6 +29,8 @@ export interface OpenOptions {
   readonly samples?: string;
   /** Trained weights beside the network's file (Caffe: the caffemodel). */
   readonly weights?: string;
+  /** Signature of a SavedModel. */
+  readonly signature?: string;
   /** Input shapes by name, over the file's. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
 }
@@ -46,7 +49,7 @@ export function openNetwork(nameOrFile: string, options: OpenOptions = {}): Open
   if (/^[\w-]+$/.test(nameOrFile) && existsSync(join(example, 'metadata.json')))
     return openExample(nameOrFile, example, options);
   if (!existsSync(nameOrFile) && !/[./\\]/.test(nameOrFile)) throw unknownNetwork(nameOrFile);
-  const { graph, format, notes } = importNetwork(readUserFile(nameOrFile), basename(nameOrFile), options);
+  const { graph, format, notes } = importNetwork(networkSource(nameOrFile), options);
   const samples = fileSamples(graph, options);
   return { graph, format, ...samples, notes: [...notes, ...samples.notes] };
 }
@@ -61,10 +64,10 @@ function unknownNetwork(name: string): DiagnosticError {
 }
 
 /** The network with the batch that the user wants: read again with it, because shapes are concrete from the start. */
-function importNetwork(bytes: Uint8Array, name: string, options: OpenOptions): Imported {
-  const { batch, shapes = {} } = options;
+function importNetwork(source: NetworkSource, options: OpenOptions): Imported {
+  const { batch, shapes = {}, signature } = options;
   const weights = options.weights === undefined ? undefined : readUserFile(options.weights);
-  const files = { bytes, name, ...(weights && { weights }) };
+  const files = { ...source, ...(weights && { weights }), ...(signature !== undefined && { signature }) };
   const imported = importFile(files, shapes);
   if (batch === undefined || batch === 1) return imported;
   const { inputs, values } = imported.graph;
@@ -113,7 +116,7 @@ export function exampleSamples(name: string): ExampleSamples {
 }
 
 function openExample(name: string, folder: string, options: OpenOptions): Opened {
-  const { graph } = importNetwork(readFileSync(join(folder, `${name}.onnx`)), name, options);
+  const { graph } = importNetwork(networkSource(join(folder, `${name}.onnx`), name), options);
   const samples = exampleSamples(name);
   const calibration = batches(graph, samples.calibration);
   const tests = batches(

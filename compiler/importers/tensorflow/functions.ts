@@ -58,6 +58,7 @@ class Inlining {
   private readonly nodes: TensorflowNode[] = [];
   /** A result of a call, and the tensor in the body that it is. */
   private readonly aliases = new Map<string, string>();
+  private readonly taken = new Set<string>();
 
   constructor(
     private readonly library: ReadonlyMap<string, FunctionDef>,
@@ -66,6 +67,7 @@ class Inlining {
 
   expand(nodes: readonly TensorflowNode[], scope: Scope): void {
     const operators = new Map(nodes.map(({ name, op }) => [name, op]));
+    for (const { name } of nodes) this.taken.add(scope.prefix + name);
     for (const node of nodes) {
       const input = this.inputs(node, scope, operators);
       const name = scope.prefix + node.name;
@@ -125,7 +127,9 @@ class Inlining {
     if (given.length !== inputArg.length)
       throw badCall(this.network, node, `"${name}" takes ${inputArg.length} tensors, not ${given.length}`);
     const args = new Map(inputArg.map((arg, i) => [arg.name, given[i]!]));
-    const body: Scope = { prefix: `${node.name}/`, args, open: [...scope.open, name] };
+    // Layers keep the names that their function gives them, unless it is called again.
+    const again = called.node.some((inner) => this.taken.has(inner.name));
+    const body: Scope = { prefix: again ? `${node.name}/` : '', args, open: [...scope.open, name] };
     this.expand(called.node, body);
     const operators = new Map(called.node.map((n) => [n.name, n.op]));
     outputArg.forEach((out, i) => {

@@ -1,3 +1,4 @@
+export { looksLikeSavedModel } from '../wire/index.js';
 export type { FileLookup } from './checkpoint.js';
 export { looksLikeGraphDef } from './detect.js';
 export { tensorflowMappings } from './operators/index.js';

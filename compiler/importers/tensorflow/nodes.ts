@@ -93,7 +93,7 @@ function placeholder(call: TensorflowCall, name: string, shapes: Shapes): string
   const shape =
     stated ?? call.extents(known).map((extent, axis) => (extent === -1 && axis === 0 ? 1 : extent));
   if (stated === undefined && (known === undefined || known.unknownRank))
-    call.refuse('its shape is unknown; state it');
+    call.refuse(`its shape is unknown; state it: --shape ${name}=1,...`);
   if (shape.some((extent) => !Number.isSafeInteger(extent) || extent < 1) || elementCount(shape) > 2 ** 31)
     call.refuse(`[${shape.join(', ')}] is not a concrete shape; state one`);
   if (call.values.builder.has(name)) call.refuse('a node of this name exists already');

@@ -106,8 +106,10 @@ function weights(
   perm: readonly number[],
   shape: readonly number[],
 ): string {
-  const moved = call.op('Transpose', [call.last(index)], { perm });
-  return call.op('Reshape', [moved], { shape });
+  const stem = `${call.stem}.weights`;
+  const origin = { name: call.place.node, operator: call.place.operator };
+  const moved = call.values.node('Transpose', [call.last(index)], { perm }, stem, origin);
+  return call.values.node('Reshape', [moved], { shape }, stem, origin);
 }
 
 /** Shape of the weights, which have two axes more than the kernel. */
