@@ -1,17 +1,19 @@
 /**
- * All benchmarks: `node --import tsx test/bench/run.ts [--quick] [--json] [--write] [--only=timing,array,rtl]`. Progress goes to
+ * All benchmarks: `node --import tsx test/bench/run.ts [--quick] [--json] [--write] [--only=import,timing,array,rtl]`. Progress goes to
  * standard error, the table or JSON to standard output; `--write` writes docs/benchmarks.md. Exit code 0 whether targets are met
  * or not; 1 where engines that are compared disagree.
  */
 
 import { writeFileSync } from 'node:fs';
 import { benchArray } from './array.js';
+import { benchImport } from './import.js';
 import { toPage } from './page.js';
 import { type Result, toJson, toTable } from './result.js';
 import { benchRtl } from './rtl.js';
 import { benchTiming } from './timing.js';
 
 const groups: Readonly<Record<string, (quick: boolean) => Result[] | Promise<Result[]>>> = {
+  import: benchImport,
   timing: benchTiming,
   array: benchArray,
   rtl: benchRtl,

@@ -6,7 +6,7 @@
 import { DiagnosticError, elementCount, type Tensor, tensor } from '../../../base/index.js';
 import type { AttributeValue, GraphBuilder } from '../../graph/index.js';
 import { badBlob, type LayerPlace, undefinedBottom, unsupportedLayer } from './diagnostics.js';
-import type { Filler } from './filler.js';
+import { type Filler, MOST_DRAWN } from './filler.js';
 import type { Blob, Layer, Parameter } from './net.js';
 
 /** What all layers of one import share. */
@@ -76,7 +76,10 @@ export class LayerCall {
 
   weightData(index: number, shape: readonly number[], fanIn: number): Float32Array {
     const count = elementCount(shape);
-    if (this.blobs.length === 0) return this.shared.filler.draw(this.layer.name, count, fanIn);
+    if (this.blobs.length === 0) {
+      if (this.shared.filler.hasRoom(count)) return this.shared.filler.draw(this.layer.name, count, fanIn);
+      this.refuse(`[${shape.join(', ')}] would be more random weights than the ${MOST_DRAWN} of one network`);
+    }
     const blob = this.blobs[index];
     if (blob === undefined) throw new DiagnosticError([badBlob(this.place, index, 'is missing')]);
     if (blob.data.length !== count) {

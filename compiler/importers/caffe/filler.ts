@@ -1,10 +1,19 @@
 /** Weights for layers that no file gives any: seeded, so that the same network is the same every time. */
 
+/** More weights than any published Caffe network has (VGG-19: 144 million): a stated extent beyond it is a mistake. */
+export const MOST_DRAWN = 192e6;
+
 /** Draws weights and remembers for which layers. */
 export class Filler {
   readonly layers = new Set<string>();
+  private drawn = 0;
 
   constructor(private readonly seed: number) {}
+
+  /** Whether so many more may be drawn. */
+  hasRoom(count: number): boolean {
+    return this.drawn + count <= MOST_DRAWN;
+  }
 
   /**
    * `count` numbers uniform in +-sqrt(3 / fanIn), Caffe's `xavier` filler, which keeps the variance of activations; zeros for fanIn 0.
@@ -12,6 +21,7 @@ export class Filler {
    */
   draw(layer: string, count: number, fanIn: number): Float32Array {
     this.layers.add(layer);
+    this.drawn += count;
     const values = new Float32Array(count);
     if (fanIn === 0) return values;
     const bound = Math.sqrt(3 / fanIn);
