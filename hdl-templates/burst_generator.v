@@ -5,11 +5,17 @@
 // accepted at the earliest, and only when permit_i is high. Bursts end at multiples of BURST_BEATS beats, so
 // they never cross a 4 KiB boundary.
 //
+// Rows and pitches have as many bits as the machine's buffers need, addresses ADDRESS_BITS (the ones above are 0; all
+// arithmetic is modulo 2^ADDRESS_BITS). Runs have fewer than 2^(ROWS_BITS + PITCH_BITS) bytes.
+//
 // BUS_BYTES 4 to 64 and BURST_BEATS 1 to 256, powers of two, BUS_BYTES * BURST_BEATS <= 4096.
 `default_nettype none
 module burst_generator #(
   parameter BUS_BYTES = 16,
-  parameter BURST_BEATS = 16
+  parameter BURST_BEATS = 16,
+  parameter ADDRESS_BITS = 32,
+  parameter ROWS_BITS = 16,              // of a count of contiguous rows
+  parameter PITCH_BITS = 12
 ) (
   input  wire        clk_i,
   input  wire        rst_i,
@@ -35,11 +41,16 @@ module burst_generator #(
   input  wire        ready_i
 );
   localparam BEAT_BITS = $clog2(BUS_BYTES);
-  localparam INDEX_BITS = 32 - BEAT_BITS;       // a beat's index in the address space
-  localparam COUNT_BITS = 28 - BEAT_BITS + 2;   // beats of a run
+  localparam INDEX_BITS = ADDRESS_BITS - BEAT_BITS;   // a beat's index in the address space
+  localparam PRODUCT_BITS = ROWS_BITS + PITCH_BITS;   // bytes of a run
+  localparam RUN_BITS   = (PRODUCT_BITS > BEAT_BITS + 1) ? PRODUCT_BITS : BEAT_BITS + 2;
+  // Beats of a run; never fewer bits than a burst's count.
+  localparam COUNT_BITS = (RUN_BITS - BEAT_BITS + 2 > 10) ? RUN_BITS - BEAT_BITS + 2 : 10;
+  // Strides are as wide as addresses, or as their fields.
+  localparam STRIDE_BITS = (ADDRESS_BITS < 28) ? ADDRESS_BITS : 28;
   localparam [31:0] BURST = BURST_BEATS;
   localparam [8:0]  BURST_MASK = BURST[8:0] - 9'd1;
-  localparam [28:0] ROUND = BUS_BYTES - 1;
+  localparam [RUN_BITS:0] ROUND = BUS_BYTES - 1;
 
   localparam [1:0] IDLE  = 2'd0;
   localparam [1:0] SETUP = 2'd1;
@@ -47,14 +58,14 @@ module burst_generator #(
   localparam [1:0] ISSUE = 2'd3;
 
   reg [1:0]            state_q;
-  reg [31:0]           run_q;             // address of the run at hand
-  reg [31:0]           plane_q;           // address of the plane at hand
-  reg [27:0]           run_bytes_q;
-  reg [15:0]           rows_q;
-  reg [11:0]           pitch_q;
+  reg [ADDRESS_BITS-1:0] run_q;            // address of the run at hand
+  reg [ADDRESS_BITS-1:0] plane_q;          // address of the plane at hand
+  reg [PRODUCT_BITS-1:0] run_bytes_q;
+  reg [ROWS_BITS-1:0]  rows_q;
+  reg [PITCH_BITS-1:0] pitch_q;
   reg [11:0]           runs_q;
-  reg [27:0]           run_stride_q;
-  reg [31:0]           plane_stride_q;
+  reg [STRIDE_BITS-1:0] run_stride_q;
+  reg [ADDRESS_BITS-1:0] plane_stride_q;
   reg [11:0]           runs_left_q;
   reg [11:0]           planes_left_q;
   reg [INDEX_BITS-1:0] beat_q;            // next beat of the run
@@ -68,9 +79,10 @@ module burst_generator #(
   wire        last_of_run;
   wire        last_run;
   wire        last_plane;
-  wire [28:0] span;
+  wire [RUN_BITS:0] span;
   wire [8:0]  unused_carry;
   wire [7:0]  length;
+  wire        unused_high;
 
   // Beats until the next multiple of BURST_BEATS, or until the run ends.
   assign room        = BURST[8:0] - ({1'b0, beat_q[7:0]} & BURST_MASK);
@@ -81,13 +93,13 @@ module burst_generator #(
   assign last_run    = (runs_left_q == 12'd1);
   assign last_plane  = (planes_left_q == 12'd1);
   // The run's bytes from the start of its first beat, rounded up to whole beats.
-  assign span = {1'b0, run_bytes_q} + {{(29 - BEAT_BITS){1'b0}}, run_q[BEAT_BITS-1:0]} + ROUND;
+  assign span = {{(RUN_BITS + 1 - PRODUCT_BITS){1'b0}}, run_bytes_q} + {{(RUN_BITS + 1 - BEAT_BITS){1'b0}}, run_q[BEAT_BITS-1:0]} + ROUND;
 
   assign issue_o       = (state_q == ISSUE) && !valid_q && permit_i;
   assign issue_beats_o = beats;
   assign active_o      = (state_q != IDLE) || valid_q;
   assign valid_o       = valid_q;
-  assign address_o     = {address_q, {BEAT_BITS{1'b0}}};
+  assign {unused_high, address_o} = {{(33 - ADDRESS_BITS){1'b0}}, address_q, {BEAT_BITS{1'b0}}};
   assign length_o      = length_q;
 
   always @(posedge clk_i) begin
@@ -109,11 +121,11 @@ module burst_generator #(
 
   always @(posedge clk_i) begin
     if (start_i) begin
-      rows_q         <= rows_i;
-      pitch_q        <= pitch_i;
+      rows_q         <= rows_i[ROWS_BITS-1:0];
+      pitch_q        <= pitch_i[PITCH_BITS-1:0];
       runs_q         <= runs_i;
-      run_stride_q   <= run_stride_i;
-      plane_stride_q <= plane_stride_i;
+      run_stride_q   <= run_stride_i[STRIDE_BITS-1:0];
+      plane_stride_q <= plane_stride_i[ADDRESS_BITS-1:0];
     end
   end
 
@@ -124,35 +136,53 @@ module burst_generator #(
     end
   end
 
-  // Loop state: runs within planes.
+  // Loop state: runs within planes. One adder: BASE is added to the first run, then a stride to the run or the plane.
+  wire                    next_run;
+  wire                    next_plane;
+  wire [ADDRESS_BITS-1:0] from;
+  wire [ADDRESS_BITS-1:0] step;
+  wire [ADDRESS_BITS-1:0] sum;
+  wire [ADDRESS_BITS-1:0] run_stride;
+
+  generate
+    if (ADDRESS_BITS > STRIDE_BITS) begin : g_wider
+      assign run_stride = {{(ADDRESS_BITS - STRIDE_BITS){1'b0}}, run_stride_q};
+    end else begin : g_as_wide
+      assign run_stride = run_stride_q;
+    end
+  endgenerate
+
+  assign next_run   = issue_o && last_of_run && !last_run;
+  assign next_plane = issue_o && last_of_run && last_run;
+  assign from       = last_run && (state_q == ISSUE) ? plane_q : run_q;
+  assign step       = (state_q == SETUP) ? base_i[ADDRESS_BITS-1:0] : last_run ? plane_stride_q : run_stride;
+  assign sum        = from + step;
+
   always @(posedge clk_i) begin
     if (start_i) begin
-      run_q         <= dram_i;
-      plane_q       <= dram_i;
       runs_left_q   <= runs_i;
       planes_left_q <= planes_i;
-    end else if (state_q == SETUP) begin
-      run_q       <= run_q + base_i;
-      plane_q     <= plane_q + base_i;
-      run_bytes_q <= {12'd0, rows_q} * {16'd0, pitch_q};
-    end else if (issue_o && last_of_run) begin
-      if (!last_run) begin
-        run_q       <= run_q + {4'd0, run_stride_q};
-        runs_left_q <= runs_left_q - 12'd1;
-      end else begin
-        run_q         <= plane_q + plane_stride_q;
-        plane_q       <= plane_q + plane_stride_q;
-        runs_left_q   <= runs_q;
-        planes_left_q <= planes_left_q - 12'd1;
-      end
+    end else if (next_run) begin
+      runs_left_q <= runs_left_q - 12'd1;
+    end else if (next_plane) begin
+      runs_left_q   <= runs_q;
+      planes_left_q <= planes_left_q - 12'd1;
     end
+  end
+
+  always @(posedge clk_i) begin
+    if (start_i) run_q <= dram_i[ADDRESS_BITS-1:0];
+    else if (state_q == SETUP || next_run || next_plane) run_q <= sum;
+    // The first plane begins where the first run does.
+    if (state_q == SETUP || next_plane) plane_q <= sum;
+    if (state_q == SETUP) run_bytes_q <= {{PITCH_BITS{1'b0}}, rows_q} * {{ROWS_BITS{1'b0}}, pitch_q};
   end
 
   // Beats of the run at hand.
   always @(posedge clk_i) begin
     if (state_q == FIRST) begin
-      beat_q       <= run_q[31:BEAT_BITS];
-      beats_left_q <= {1'b0, span[28:BEAT_BITS]};
+      beat_q       <= run_q[ADDRESS_BITS-1:BEAT_BITS];
+      beats_left_q <= {{(COUNT_BITS - RUN_BITS - 1 + BEAT_BITS){1'b0}}, span[RUN_BITS:BEAT_BITS]};
     end else if (issue_o) begin
       beat_q       <= beat_q + {{(INDEX_BITS - 9){1'b0}}, beats};
       beats_left_q <= beats_left_q - {{(COUNT_BITS - 9){1'b0}}, beats};
@@ -160,6 +190,6 @@ module burst_generator #(
   end
 
   wire unused_bits;
-  assign unused_bits = &{1'b0, span[BEAT_BITS-1:0], unused_carry};
+  assign unused_bits = &{1'b0, span[BEAT_BITS-1:0], unused_carry, unused_high, dram_i, rows_i, pitch_i, run_stride_i, plane_stride_i, base_i};
 endmodule
 `default_nettype wire

@@ -6,6 +6,8 @@
 // present or the last run. Writes to PROGRAM and BASE are ignored while busy.
 `default_nettype none
 module control_registers #(
+  parameter ADDRESS_BITS = 32,   // of PROGRAM and BASE; the ones above read 0
+  parameter UNIT_COUNTERS = 1,   // BUSY and WAIT; without them they read 0
   parameter MACHINE_HASH = 0
 ) (
   input  wire        clk_i,
@@ -114,13 +116,13 @@ module control_registers #(
   reg        stopped_q;       // it has been closed with error
   reg [3:0]  cause_q;
   reg [2:0]  unit_q;
-  reg [19:0] program_q;
-  reg [19:0] base_q;
-  reg [63:0] cycles_q;
+  reg [ADDRESS_BITS-13:0] program_q;
+  reg [ADDRESS_BITS-13:0] base_q;
   wire       start_write;
   wire       quiet;
   wire       finished;
   wire       failing;
+  wire [1:0] unused_high;
 
   assign start_write = write && (aw_word_q == CONTROL) && wdata_q[0] && wstrb_q[0] && !busy_q && !wanted_q && !start_q;
   assign quiet       = (idle_i == 4'hf);
@@ -131,8 +133,8 @@ module control_registers #(
   // Also from the write that asks for a run to the cycle that starts it: queues may still hold what an error left.
   assign halt_o      = error_q || wanted_q || start_q;
   assign done_o      = finished && !error_q;
-  assign program_o   = {program_q, 12'd0};
-  assign base_o      = {base_q, 12'd0};
+  assign {unused_high[0], program_o} = {{(33 - ADDRESS_BITS){1'b0}}, program_q, 12'd0};
+  assign {unused_high[1], base_o}    = {{(33 - ADDRESS_BITS){1'b0}}, base_q, 12'd0};
   assign irq_o       = done_q || stopped_q;
 
   always @(posedge clk_i) begin
@@ -185,39 +187,47 @@ module control_registers #(
 
   always @(posedge clk_i) begin
     if (rst_i) begin
-      program_q <= 20'd0;
-      base_q    <= 20'd0;
+      program_q <= {(ADDRESS_BITS - 12){1'b0}};
+      base_q    <= {(ADDRESS_BITS - 12){1'b0}};
     end else if (write_full && !busy_q && !wanted_q && !start_q) begin
-      if (aw_word_q == PROGRAM) program_q <= wdata_q[31:12];
-      if (aw_word_q == BASE) base_q <= wdata_q[31:12];
+      if (aw_word_q == PROGRAM) program_q <= wdata_q[ADDRESS_BITS-1:12];
+      if (aw_word_q == BASE) base_q <= wdata_q[ADDRESS_BITS-1:12];
     end
   end
 
   // ---- counters: cycles_q is the number of the present cycle, and of `done` at last
+  reg  [63:0]  cycles_q;
+  wire [127:0] busy_counts;
+  wire [127:0] wait_counts;
   always @(posedge clk_i) begin
     if (rst_i) cycles_q <= 64'd0;
     else if (start_q) cycles_q <= 64'd1;
     else if (busy_q && !finished) cycles_q <= cycles_q + 64'd1;
   end
 
-  wire [127:0] busy_counts;
-  wire [127:0] wait_counts;
   genvar u;
   generate
-    for (u = 0; u < 4; u = u + 1) begin : g_unit
-      reg [31:0] busy_count_q;
-      reg [31:0] wait_count_q;
-      always @(posedge clk_i) begin
-        if (rst_i || start_q) begin
-          busy_count_q <= 32'd0;
-          wait_count_q <= 32'd0;
-        end else begin
-          if (running_i[u]) busy_count_q <= busy_count_q + 32'd1;
-          if (waiting_i[u]) wait_count_q <= wait_count_q + 32'd1;
+    if (UNIT_COUNTERS != 0) begin : g_counted
+      for (u = 0; u < 4; u = u + 1) begin : g_unit
+        reg [31:0] busy_count_q;
+        reg [31:0] wait_count_q;
+        always @(posedge clk_i) begin
+          if (rst_i || start_q) begin
+            busy_count_q <= 32'd0;
+            wait_count_q <= 32'd0;
+          end else begin
+            if (running_i[u]) busy_count_q <= busy_count_q + 32'd1;
+            if (waiting_i[u]) wait_count_q <= wait_count_q + 32'd1;
+          end
         end
+        assign busy_counts[32*u +: 32] = busy_count_q;
+        assign wait_counts[32*u +: 32] = wait_count_q;
       end
-      assign busy_counts[32*u +: 32] = busy_count_q;
-      assign wait_counts[32*u +: 32] = wait_count_q;
+    end else begin : g_not_counted
+      wire unused_units;
+      assign unused_units = &{1'b0, running_i, waiting_i};
+      assign busy_counts = 128'd0;
+      assign wait_counts = 128'd0;
     end
   endgenerate
 
@@ -264,6 +274,6 @@ module control_registers #(
   // Protection bits, byte addresses within a word and the low bits of aligned addresses change nothing.
   wire unused_bits;
   assign unused_bits = &{1'b0, s_axil_awprot_i, s_axil_arprot_i, s_axil_awaddr_i[1:0], s_axil_araddr_i[1:0],
-                         wdata_q[11:1]};
+                         wdata_q[31:1], unused_high};
 endmodule
 `default_nettype wire

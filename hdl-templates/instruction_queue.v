@@ -4,7 +4,7 @@
 // of this cycle only: a pop makes room from the next cycle on. The user pushes only when room_o is high and
 // pops only when valid_o is high.
 //
-// WORD_BITS 1 to 256; DEPTH a power of two, 2 to 16.
+// WORD_BITS 1 to 256; DEPTH a power of two, 1 to 16.
 `default_nettype none
 module instruction_queue #(
   parameter WORD_BITS = 256,
@@ -22,33 +22,55 @@ module instruction_queue #(
 );
   localparam INDEX_BITS = $clog2(DEPTH);
 
-  // {..., 1} of the right width, also when the index has one bit.
-  localparam [INDEX_BITS-1:0] STEP = 1;
-
-  reg [WORD_BITS-1:0]  words_q [0:DEPTH-1];
-  reg [INDEX_BITS-1:0] write_q;
-  reg [INDEX_BITS-1:0] read_q;
-  reg [INDEX_BITS:0]   count_q;
+  reg [INDEX_BITS:0] count_q;
 
   assign room_o  = !count_q[INDEX_BITS];
   assign valid_o = (count_q != {(INDEX_BITS + 1){1'b0}});
-  assign head_o  = words_q[read_q];
+
+  // {..., 1} of the right width, also when the count has one bit.
+  localparam [INDEX_BITS:0] ONE = 1;
 
   always @(posedge clk_i) begin
-    if (push_i) words_q[write_q] <= word_i;
+    if (rst_i || clear_i) count_q <= {(INDEX_BITS + 1){1'b0}};
+    else if (push_i && !pop_i) count_q <= count_q + ONE;
+    else if (!push_i && pop_i) count_q <= count_q - ONE;
   end
 
-  always @(posedge clk_i) begin
-    if (rst_i || clear_i) begin
-      write_q <= {INDEX_BITS{1'b0}};
-      read_q  <= {INDEX_BITS{1'b0}};
-      count_q <= {(INDEX_BITS + 1){1'b0}};
-    end else begin
-      if (push_i) write_q <= write_q + STEP;
-      if (pop_i)  read_q  <= read_q + STEP;
-      if (push_i && !pop_i) count_q <= count_q + {{INDEX_BITS{1'b0}}, 1'b1};
-      if (!push_i && pop_i) count_q <= count_q - {{INDEX_BITS{1'b0}}, 1'b1};
+  generate
+    if (DEPTH == 1) begin : g_one
+      reg [WORD_BITS-1:0] head_q;
+      always @(posedge clk_i) begin
+        if (push_i) head_q <= word_i;
+      end
+      assign head_o = head_q;
+    end else if (DEPTH == 2) begin : g_two
+      // The head does not move: the word behind it, or the one that comes, takes its place.
+      reg [WORD_BITS-1:0] head_q;
+      reg [WORD_BITS-1:0] next_q;
+      always @(posedge clk_i) begin
+        if (push_i) next_q <= word_i;
+        if (pop_i || (push_i && !valid_o)) head_q <= count_q[1] ? next_q : word_i;
+      end
+      assign head_o = head_q;
+    end else begin : g_ring
+      localparam [INDEX_BITS-1:0] STEP = 1;
+      reg [WORD_BITS-1:0]  words_q [0:DEPTH-1];
+      reg [INDEX_BITS-1:0] write_q;
+      reg [INDEX_BITS-1:0] read_q;
+      assign head_o  = words_q[read_q];
+      always @(posedge clk_i) begin
+        if (push_i) words_q[write_q] <= word_i;
+      end
+      always @(posedge clk_i) begin
+        if (rst_i || clear_i) begin
+          write_q <= {INDEX_BITS{1'b0}};
+          read_q  <= {INDEX_BITS{1'b0}};
+        end else begin
+          if (push_i) write_q <= write_q + STEP;
+          if (pop_i)  read_q  <= read_q + STEP;
+        end
+      end
     end
-  end
+  endgenerate
 endmodule
 `default_nettype wire

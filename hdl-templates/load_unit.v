@@ -14,7 +14,9 @@ module load_unit #(
   parameter ACT_BITS = 8,
   parameter WGT_BITS = 8,
   parameter BUS_BYTES = 16,
-  parameter BURST_BEATS = 16
+  parameter BURST_BEATS = 16,
+  parameter ADDRESS_BITS = 32,
+  parameter ROW_BITS = 20               // of a row number in the deepest buffer
 ) (
   input  wire                   clk_i,
   input  wire                   rst_i,
@@ -61,7 +63,12 @@ module load_unit #(
   localparam PAR_PITCH = (PAR_BYTES >= BUS_BYTES) ? PAR_BEATS * BUS_BYTES : (1 << $clog2(PAR_BYTES));
   localparam ACT_WGT_BEATS = (ACT_BEATS > WGT_BEATS) ? ACT_BEATS : WGT_BEATS;
   localparam WINDOW_BEATS = (PAR_BEATS > ACT_WGT_BEATS) ? PAR_BEATS : ACT_WGT_BEATS;
+  localparam PART_BITS = (WINDOW_BEATS < 3) ? 1 : $clog2(WINDOW_BEATS);
+  localparam [PART_BITS-1:0] NEXT_PART = 1;
   localparam WINDOW_BITS = 8 * BUS_BYTES * WINDOW_BEATS;
+  localparam PITCH = (PAR_PITCH > ACT_PITCH && PAR_PITCH > WGT_PITCH) ? PAR_PITCH
+                   : (ACT_PITCH > WGT_PITCH) ? ACT_PITCH : WGT_PITCH;
+  localparam PITCH_BITS = $clog2(PITCH + 1);
   localparam [31:0] ACT_LAST_PART = ACT_BEATS - 1;
   localparam [31:0] WGT_LAST_PART = WGT_BEATS - 1;
   localparam [31:0] PAR_LAST_PART = PAR_BEATS - 1;
@@ -145,18 +152,21 @@ module load_unit #(
     endcase
   end
 
+  wire unused_part;
+  assign unused_part = &{1'b0, last_part};
+
   // ---- the instruction at hand
   reg         filling_q;
   reg [7:0]   value_q;
   reg [1:0]   buffer_q;
-  reg [11:0]  last_part_q;
+  reg [PART_BITS-1:0] last_part_q;
 
   always @(posedge clk_i) begin
     if (start_i) begin
       filling_q   <= is_fill;
       value_q     <= fill_value;
       buffer_q    <= is_fill ? ACT : buffer;
-      last_part_q <= last_part;
+      last_part_q <= last_part[PART_BITS-1:0];
     end
   end
 
@@ -167,7 +177,10 @@ module load_unit #(
 
   burst_generator #(
     .BUS_BYTES   (BUS_BYTES),
-    .BURST_BEATS (BURST_BEATS)
+    .BURST_BEATS (BURST_BEATS),
+    .ADDRESS_BITS (ADDRESS_BITS),
+    .ROWS_BITS   ((ROW_BITS < 16) ? ROW_BITS + 1 : 16),
+    .PITCH_BITS  (PITCH_BITS)
   ) u_bursts (
     .clk_i          (clk_i),
     .rst_i          (rst_i),
@@ -193,7 +206,7 @@ module load_unit #(
   // ---- data
   reg [WINDOW_BITS-1:0] window_q;      // the newest beat at the top
   reg                   full_q;        // the newest beat still has rows (or a part of a row) to give
-  reg [11:0]            part_q;        // beats of the row before the newest one
+  reg [PART_BITS-1:0]   part_q;        // beats of the row before the newest one
 
   wire                 take;
   wire                 row_complete;
@@ -206,7 +219,8 @@ module load_unit #(
   wire [BEAT_BITS-1:0] offset;
 
   row_walker #(
-    .BUS_BYTES (BUS_BYTES)
+    .BUS_BYTES (BUS_BYTES),
+    .ROW_BITS  (ROW_BITS)
   ) u_walker (
     .clk_i               (clk_i),
     .rst_i               (rst_i),
@@ -244,8 +258,8 @@ module load_unit #(
   end
 
   always @(posedge clk_i) begin
-    if (start_i) part_q <= 12'd0;
-    else if (full_q) part_q <= row_complete ? 12'd0 : part_q + 12'd1;
+    if (start_i) part_q <= {PART_BITS{1'b0}};
+    else if (full_q) part_q <= row_complete ? {PART_BITS{1'b0}} : part_q + NEXT_PART;
   end
 
   generate

@@ -16,10 +16,13 @@ module semaphore_counter (
   assign available_o = (count_q != 8'd0);
   assign overflow_o  = increment_i && !decrement_i && (count_q == 8'd255);
 
+  // One adder: plus one, or plus 255.
+  wire [7:0] change;
+  assign change = {{7{decrement_i}}, 1'b1};
+
   always @(posedge clk_i) begin
     if (rst_i || clear_i) count_q <= 8'd0;
-    else if (increment_i && !decrement_i && !overflow_o) count_q <= count_q + 8'd1;
-    else if (!increment_i && decrement_i) count_q <= count_q - 8'd1;
+    else if (increment_i != decrement_i && !overflow_o) count_q <= count_q + change;
   end
 endmodule
 `default_nettype wire

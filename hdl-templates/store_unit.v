@@ -10,7 +10,9 @@ module store_unit #(
   parameter ROWS = 16,
   parameter ACT_BITS = 8,
   parameter BUS_BYTES = 16,
-  parameter BURST_BEATS = 16
+  parameter BURST_BEATS = 16,
+  parameter ADDRESS_BITS = 32,
+  parameter ROW_BITS = 16               // of a row number in an act bank
 ) (
   input  wire                   clk_i,
   input  wire                   rst_i,
@@ -84,7 +86,10 @@ module store_unit #(
 
   burst_generator #(
     .BUS_BYTES   (BUS_BYTES),
-    .BURST_BEATS (BURST_BEATS)
+    .BURST_BEATS (BURST_BEATS),
+    .ADDRESS_BITS (ADDRESS_BITS),
+    .ROWS_BITS   ((ROW_BITS < 16) ? ROW_BITS + 1 : 16),
+    .PITCH_BITS  ($clog2(ACT_PITCH + 1))
   ) u_bursts (
     .clk_i          (clk_i),
     .rst_i          (rst_i),
@@ -139,7 +144,8 @@ module store_unit #(
   wire                 row_used;
 
   row_walker #(
-    .BUS_BYTES (BUS_BYTES)
+    .BUS_BYTES (BUS_BYTES),
+    .ROW_BITS  (ROW_BITS)
   ) u_walker (
     .clk_i               (clk_i),
     .rst_i               (rst_i),

@@ -21,7 +21,10 @@ module systole_core #(
   parameter MULTIPLIER_BITS = 32,
   parameter BUS_BYTES = 16,
   parameter BURST_BEATS = 16,
+  parameter ADDRESS_BITS = 32,     // bits of a byte address on the AXI masters; the ones above are 0
+  parameter LOAD_ROW_BITS = 20,    // bits that number the rows of the deepest buffer
   parameter QUEUE_DEPTH = 4,
+  parameter UNIT_COUNTERS = 1,     // counters of running and waiting cycles beside the run's
   parameter HAS_POOL = 1,
   parameter HAS_DEPTHWISE = 1,
   parameter HAS_ADD = 1,
@@ -30,6 +33,11 @@ module systole_core #(
   parameter MATMUL_WORD_BITS = 256,
   parameter VECTOR_WORD_BITS = 256,
   parameter STORE_WORD_BITS = 256,
+  // bits of the word that can matter on this machine: queues hold no others
+  parameter [255:0] LOAD_MASK = {256{1'b1}},
+  parameter [255:0] MATMUL_MASK = {256{1'b1}},
+  parameter [255:0] VECTOR_MASK = {256{1'b1}},
+  parameter [255:0] STORE_MASK = {256{1'b1}},
   parameter MACHINE_HASH = 0
 ) (
   input  wire                   clk_i,
@@ -144,6 +152,8 @@ module systole_core #(
   assign event_start_o = start;
 
   control_registers #(
+    .ADDRESS_BITS (ADDRESS_BITS),
+    .UNIT_COUNTERS (UNIT_COUNTERS),
     .MACHINE_HASH (MACHINE_HASH)
   ) u_control (
     .clk_i            (clk_i),
@@ -187,6 +197,7 @@ module systole_core #(
 
   fetch_unit #(
     .BUS_BYTES     (BUS_BYTES),
+    .ADDRESS_BITS  (ADDRESS_BITS),
     .HAS_POOL      (HAS_POOL),
     .HAS_DEPTHWISE (HAS_DEPTHWISE),
     .HAS_ADD       (HAS_ADD)
@@ -226,6 +237,7 @@ module systole_core #(
 
   unit_shell #(
     .WORD_BITS   (LOAD_WORD_BITS),
+    .MASK        (LOAD_MASK),
     .QUEUE_DEPTH (QUEUE_DEPTH)
   ) u_load_shell (
     .clk_i         (clk_i),
@@ -250,6 +262,7 @@ module systole_core #(
 
   unit_shell #(
     .WORD_BITS   (MATMUL_WORD_BITS),
+    .MASK        (MATMUL_MASK),
     .QUEUE_DEPTH (QUEUE_DEPTH)
   ) u_matmul_shell (
     .clk_i         (clk_i),
@@ -274,6 +287,7 @@ module systole_core #(
 
   unit_shell #(
     .WORD_BITS   (VECTOR_WORD_BITS),
+    .MASK        (VECTOR_MASK),
     .QUEUE_DEPTH (QUEUE_DEPTH)
   ) u_vector_shell (
     .clk_i         (clk_i),
@@ -298,6 +312,7 @@ module systole_core #(
 
   unit_shell #(
     .WORD_BITS   (STORE_WORD_BITS),
+    .MASK        (STORE_MASK),
     .QUEUE_DEPTH (QUEUE_DEPTH)
   ) u_store_shell (
     .clk_i         (clk_i),
@@ -346,7 +361,9 @@ module systole_core #(
     .ACT_BITS    (ACT_BITS),
     .WGT_BITS    (WGT_BITS),
     .BUS_BYTES   (BUS_BYTES),
-    .BURST_BEATS (BURST_BEATS)
+    .BURST_BEATS (BURST_BEATS),
+    .ADDRESS_BITS (ADDRESS_BITS),
+    .ROW_BITS    (LOAD_ROW_BITS)
   ) u_load (
     .clk_i           (clk_i),
     .rst_i           (rst_i),
@@ -382,7 +399,9 @@ module systole_core #(
     .ROWS        (ROWS),
     .ACT_BITS    (ACT_BITS),
     .BUS_BYTES   (BUS_BYTES),
-    .BURST_BEATS (BURST_BEATS)
+    .BURST_BEATS (BURST_BEATS),
+    .ADDRESS_BITS (ADDRESS_BITS),
+    .ROW_BITS    ($clog2(ACT_ROWS))
   ) u_store (
     .clk_i            (clk_i),
     .rst_i            (rst_i),

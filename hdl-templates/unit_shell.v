@@ -8,6 +8,7 @@
 `default_nettype none
 module unit_shell #(
   parameter WORD_BITS = 256,
+  parameter [255:0] MASK = {256{1'b1}},  // bits of a word that this machine can need
   parameter QUEUE_DEPTH = 4
 ) (
   input  wire         clk_i,
@@ -41,6 +42,10 @@ module unit_shell #(
   wire                 ready;
   wire [1:0]           unused_unit;
 
+  // The queue holds no registers for bits that are always zero.
+  wire [255:0] live_word;
+  assign live_word = word_i & MASK;
+
   reg       running_q;
   reg       sync_q;
   reg [3:0] signal_q;
@@ -53,7 +58,7 @@ module unit_shell #(
     .rst_i   (rst_i),
     .clear_i (clear_i),
     .push_i  (push_i),
-    .word_i  (word_i[WORD_BITS-1:0]),
+    .word_i  (live_word[WORD_BITS-1:0]),
     .room_o  (room_o),
     .pop_i   (accept_o),
     .valid_o (head_valid),
@@ -64,7 +69,7 @@ module unit_shell #(
   generate
     if (WORD_BITS < 256) begin : g_short
       wire unused_high_bits;
-      assign unused_high_bits = &{1'b0, word_i[255:WORD_BITS]};
+      assign unused_high_bits = &{1'b0, live_word[255:WORD_BITS]};
       assign instruction_o = {{(256 - WORD_BITS){1'b0}}, head};
     end else begin : g_whole
       assign instruction_o = head;

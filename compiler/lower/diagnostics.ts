@@ -24,10 +24,10 @@ export function unknownData(name: string, where: Place): Diagnostic {
   );
 }
 
-export function outOfMemory(bytes: number, where: Place): Diagnostic {
+export function outOfMemory(bytes: number, addressBits: number, where: Place): Diagnostic {
   return errorDiagnostic(
     'lower/out-of-memory',
-    `tensors and program need ${bytes} bytes of DRAM, addresses reach 2^32`,
-    { where },
+    `tensors and program need ${bytes} bytes of DRAM, addresses reach 2^${addressBits}`,
+    { where, ...(addressBits < 32 && { hint: 'more bus.addressBits' }) },
   );
 }

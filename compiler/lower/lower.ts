@@ -66,7 +66,7 @@ export function lower(
     ...checkImage(dataflow, image, place),
   ];
   if (faults.length > 0) return fail(...faults);
-  return collect(() => assembleProgram(dataflow, image, expanded));
+  return collect(() => assembleProgram(dataflow, machine, image, expanded));
 }
 
 function checkMachine(dataflow: Dataflow, machine: Machine): Diagnostic[] {
@@ -91,6 +91,7 @@ function checkImage(dataflow: Dataflow, image: DataImage, place: (value: string)
 
 function assembleProgram(
   dataflow: Dataflow,
+  machine: Machine,
   image: DataImage,
   expanded: ReturnType<typeof expandDataflow>,
 ): Program {
@@ -101,9 +102,10 @@ function assembleProgram(
   );
   const programAddress = Math.ceil(tensorsEnd / BURST_BOUNDARY_BYTES) * BURST_BOUNDARY_BYTES;
   const dramBytes = programAddress + fetchedInstructions(instructions.length) * INSTRUCTION_BYTES;
-  if (dramBytes > 2 ** 32) {
+  const { addressBits } = machine.bus;
+  if (dramBytes > 2 ** addressBits) {
     const where: Place = { kind: 'value', network: dataflow.name, value: '(instructions)' };
-    throw new DiagnosticError([outOfMemory(dramBytes, where)]);
+    throw new DiagnosticError([outOfMemory(dramBytes, addressBits, where)]);
   }
   const { lineOf } = printWithLines(dataflow);
   return {

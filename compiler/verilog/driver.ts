@@ -5,7 +5,7 @@
 
 import { type Machine, machineHashWord } from '../../models/machine/index.js';
 import { fileHead } from './emit.js';
-import { errorCauses, REGISTER_ID, registerTable, registerUnits } from './registers.js';
+import { errorCauses, REGISTER_ID, registersOf, registerUnits } from './registers.js';
 
 const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}u`;
 const define = (name: string, value: string | number) => `#define SYSTOLE_${name} ${value}`;
@@ -31,10 +31,10 @@ export function driverHeader(machine: Machine): string {
 function constants(machine: Machine): readonly string[] {
   return [
     '// Register offsets in bytes; of registers that exist once a unit, the first one.',
-    ...registerTable.map(({ name, offset }) => define(`REG_${name}`, hex(offset))),
+    ...registersOf(machine).map(({ name, offset }) => define(`REG_${name}`, hex(offset))),
     '',
     '// Fields: bits at their place.',
-    ...registerTable.flatMap(({ name, fields }) =>
+    ...registersOf(machine).flatMap(({ name, fields }) =>
       fields.flatMap((f) => [
         define(`${name}_${f.name}_MASK`, hex((2 ** (f.high - f.low + 1) - 1) * 2 ** f.low)),
         define(`${name}_${f.name}_SHIFT`, f.low),
@@ -46,7 +46,7 @@ function constants(machine: Machine): readonly string[] {
     '',
     '// Units, as the ERROR register and the counters number them (fetch has no counters).',
     ...registerUnits.map((name, unit) => define(`UNIT_${name}`, `${unit}u`)),
-    define('COUNTED_UNITS', '4u'),
+    define('COUNTED_UNITS', machine.counters === 'all' ? '4u' : '0u'),
     '',
     '// This machine.',
     define('ID', hex(REGISTER_ID)),
@@ -148,6 +148,7 @@ static inline uint64_t systole_cycles(const systole_device *device) {
   }
 }
 
+#if SYSTOLE_COUNTED_UNITS
 // Cycles that a unit (SYSTOLE_UNIT_LOAD to SYSTOLE_UNIT_STORE) was running; 0 for other numbers.
 static inline uint32_t systole_busy_cycles(const systole_device *device, uint32_t unit) {
   return unit < SYSTOLE_COUNTED_UNITS ? SYSTOLE_READ32(device, SYSTOLE_REG_BUSY + 4u * unit) : 0u;
@@ -157,6 +158,7 @@ static inline uint32_t systole_busy_cycles(const systole_device *device, uint32_
 static inline uint32_t systole_wait_cycles(const systole_device *device, uint32_t unit) {
   return unit < SYSTOLE_COUNTED_UNITS ? SYSTOLE_READ32(device, SYSTOLE_REG_WAIT + 4u * unit) : 0u;
 }
+#endif
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,7 @@
 import { InternalError } from '../../base/index.js';
 import { type Machine, machineHash } from '../../models/machine/index.js';
 import { decoderModules } from './fields.js';
-import { verilogParameters } from './parameters.js';
+import { verilogMasks, verilogParameters } from './parameters.js';
 import { cellTemplates, toolVersion } from './templates.generated.js';
 import { dataflowModules } from './variants.js';
 
@@ -43,7 +43,10 @@ export function emitVerilog(
   const files = modulesUnder('systole_core', sources).map((name) => ({
     path: `rtl/${name}.v`,
     text:
-      head + (name === 'systole_core' ? withDefaults(sources.get(name)!, parameters) : sources.get(name)!),
+      head +
+      (name === 'systole_core'
+        ? withDefaults(sources.get(name)!, parameters, verilogMasks(machine))
+        : sources.get(name)!),
   }));
   return { top: 'systole_core', files, parameters };
 }
@@ -80,12 +83,21 @@ export function instantiated(text: string): readonly string[] {
 }
 
 /** The module text with the defaults of its parameters replaced. */
-function withDefaults(text: string, parameters: Readonly<Record<string, number>>): string {
+function withDefaults(
+  text: string,
+  parameters: Readonly<Record<string, number>>,
+  masks: Readonly<Record<string, bigint>>,
+): string {
   let result = text;
   for (const [name, value] of Object.entries(parameters)) {
     const pattern = new RegExp(`^(  parameter ${name} = )\\d+`, 'm');
     if (!pattern.test(result)) throw new InternalError(`systole_core has no parameter ${name}`);
     result = result.replace(pattern, `$1${verilogNumber(value)}`);
+  }
+  for (const [name, mask] of Object.entries(masks)) {
+    const pattern = new RegExp(`^(  parameter \\[255:0\\] ${name} = )\\{256\\{1'b1\\}\\}`, 'm');
+    if (!pattern.test(result)) throw new InternalError(`systole_core has no parameter ${name}`);
+    result = result.replace(pattern, `$1256'h${mask.toString(16)}`);
   }
   return result;
 }

@@ -10,6 +10,7 @@ import {
   type VectorFunction,
 } from '../../models/machine/index.js';
 import { instructionSet, type UnitName, usedBits } from '../isa/index.js';
+import { liveBits, loadRowBits } from './live-bits.js';
 
 /** Values of `systole_core`'s parameters. */
 export function verilogParameters(machine: Machine): Readonly<Record<string, number>> {
@@ -30,7 +31,10 @@ export function verilogParameters(machine: Machine): Readonly<Record<string, num
     MULTIPLIER_BITS: machine.requantization.multiplierBits,
     BUS_BYTES: machine.bus.bytes,
     BURST_BEATS: burstBeats(machine),
+    ADDRESS_BITS: machine.bus.addressBits,
+    LOAD_ROW_BITS: loadRowBits(machine),
     QUEUE_DEPTH: machine.queueDepth,
+    UNIT_COUNTERS: machine.counters === 'all' ? 1 : 0,
     HAS_POOL: has('pool'),
     HAS_DEPTHWISE: has('depthwise'),
     HAS_ADD: has('add'),
@@ -40,6 +44,16 @@ export function verilogParameters(machine: Machine): Readonly<Record<string, num
     VECTOR_WORD_BITS: unitWordBits('vector'),
     STORE_WORD_BITS: unitWordBits('store'),
     MACHINE_HASH: machineHashWord(machine),
+  };
+}
+
+/** Masks of the bits that the queues of `systole_core` hold, by parameter. */
+export function verilogMasks(machine: Machine): Readonly<Record<string, bigint>> {
+  return {
+    LOAD_MASK: liveBits(machine, 'load'),
+    MATMUL_MASK: liveBits(machine, 'matmul'),
+    VECTOR_MASK: liveBits(machine, 'vector'),
+    STORE_MASK: liveBits(machine, 'store'),
   };
 }
 

@@ -158,6 +158,12 @@ export const registerTable: readonly RegisterSpec[] = [
   },
 ];
 
+/** The registers that a machine has: BUSY and WAIT only with counters of the units; their offsets read 0 without. */
+export function registersOf(machine: Machine): readonly RegisterSpec[] {
+  if (machine.counters === 'all') return registerTable;
+  return registerTable.filter(({ name }) => name !== 'BUSY' && name !== 'WAIT');
+}
+
 const hex = (value: number, digits: number) => `0x${value.toString(16).padStart(digits, '0')}`;
 
 function resetOf(spec: RegisterSpec, machine: Machine): number {
@@ -173,7 +179,7 @@ export function registerJson(machine: Machine): string {
     bus: 'AXI4-Lite',
     addressBits: 12,
     dataBits: 32,
-    registers: registerTable.map((spec) => ({ ...spec, reset: resetOf(spec, machine), stride: 4 })),
+    registers: registersOf(machine).map((spec) => ({ ...spec, reset: resetOf(spec, machine), stride: 4 })),
     errorCauses: errorCauses.map((cause, code) => ({ code, ...cause })),
     units: registerUnits,
   };
@@ -190,13 +196,13 @@ export function registerMarkdown(machine: Machine): string {
     '',
     '| offset | name | access | after reset | meaning |',
     '| --- | --- | --- | --- | --- |',
-    ...registerTable.map((spec) => row(spec, machine)),
+    ...registersOf(machine).map((spec) => row(spec, machine)),
     '',
     '## Fields',
     '',
     '| register | bits | field | meaning |',
     '| --- | --- | --- | --- |',
-    ...registerTable.flatMap(({ name, fields }) =>
+    ...registersOf(machine).flatMap(({ name, fields }) =>
       fields.map((f) => `| ${name} | ${bitRange(f)} | ${f.name} | ${f.meaning} |`),
     ),
     '',

@@ -63,10 +63,14 @@ export const machineSchema = z.strictObject({
       /** Data width of the AXI4 masters, in bytes. */
       bytes: powerOfTwo(4, 64).default(16),
       maximumBurstBeats: powerOfTwo(1, 256).default(16),
+      /** Bits of a byte address on the AXI masters that the machine drives; the ones above are 0. Less makes smaller address counters. */
+      addressBits: integer(16, 32).default(32),
     })
     .prefault({}),
   /** Instructions that each unit's queue holds. */
-  queueDepth: powerOfTwo(2, 16).default(4),
+  queueDepth: powerOfTwo(1, 16).default(4),
+  /** Counters of a run that the host can read: cycles, and how long each unit was running and waiting; or cycles alone. */
+  counters: z.enum(['all', 'cycles']).default('all'),
   /**
    * The deterministic DRAM model, per AXI port: a burst's first beat (or its write response) comes `latency` cycles
    * after its address (last data beat) was accepted, beats follow every `cyclesPerBeat` cycles, `outstanding` read bursts are

@@ -47,7 +47,7 @@ export interface CoreRun {
   readonly bytesStored: number;
   readonly bytesFetched: number;
   readonly dram: Uint8Array;
-  /** Contents of the core's own counters BUSY_u and WAIT_u, by unit. */
+  /** Contents of the core's own counters BUSY_u and WAIT_u, by unit; 0 where the machine has none. */
   readonly busy: readonly number[];
   readonly waited: readonly number[];
 }

@@ -113,7 +113,7 @@ function toRun(request: RunRequest, core: CoreRun): Run {
     engine: 'rtl',
     cycles,
     trace,
-    units: checkCounters(unitCycles(program, trace, cycles), core),
+    units: checkCounters(unitCycles(program, trace, cycles), core, machine),
     activity: toActivity(counts, { cycles, usefulMacs, instructions: trace.length, fetchedBytes }),
     dram: core.dram,
   };
@@ -123,7 +123,9 @@ function toRun(request: RunRequest, core: CoreRun): Run {
 function checkCounters(
   units: Readonly<Record<UnitName, UnitCycles>>,
   { busy, waited }: CoreRun,
+  { counters }: Machine,
 ): Readonly<Record<UnitName, UnitCycles>> {
+  if (counters === 'cycles') return units;
   for (const [u, name] of unitNames.entries()) {
     const waiting = unitNames.reduce((sum, producer) => sum + units[name].waiting[producer], 0);
     const check = (register: string, counted: number, derived: number) => {

@@ -20,17 +20,23 @@ export const proofs: readonly Proof[] = [
     instances: [
       { WORD_BITS: 6, DEPTH: 4 },
       { WORD_BITS: 3, DEPTH: 2 },
+      { WORD_BITS: 5, DEPTH: 1 },
       { WORD_BITS: 4, DEPTH: 16 },
     ],
-    taps: (parameters) => [
-      ['tap_count', 'u_dut.count_q'],
-      ['tap_read', 'u_dut.read_q'],
-      ['tap_write', 'u_dut.write_q'],
-      ...range(parameters['DEPTH']!).map((i): Tap => {
-        const bits = parameters['WORD_BITS']!;
-        return [`tap_words[${bits * (i + 1) - 1}:${bits * i}]`, `u_dut.words_q[${i}]`];
-      }),
-    ],
+    taps: (parameters) => {
+      const bits = parameters['WORD_BITS']!;
+      const depth = parameters['DEPTH']!;
+      const word = (i: number, name: string): Tap => [`tap_words[${bits * (i + 1) - 1}:${bits * i}]`, name];
+      const count: Tap = ['tap_count', 'u_dut.count_q'];
+      if (depth === 1) return [count, word(0, 'u_dut.g_one.head_q')];
+      if (depth === 2) return [count, word(0, 'u_dut.g_two.head_q'), word(1, 'u_dut.g_two.next_q')];
+      return [
+        count,
+        ['tap_read', 'u_dut.g_ring.read_q'],
+        ['tap_write', 'u_dut.g_ring.write_q'],
+        ...range(depth).map((i) => word(i, `u_dut.g_ring.words_q[${i}]`)),
+      ];
+    },
     maximumDepth: 3,
     mutants: [
       {
@@ -50,6 +56,20 @@ export const proofs: readonly Proof[] = [
         what: 'newest word first',
         from: 'assign head_o  = words_q[read_q];',
         to: 'assign head_o  = words_q[write_q - STEP];',
+      },
+      {
+        module: 'instruction_queue',
+        what: 'of two words the second is given twice',
+        from: 'if (push_i) next_q <= word_i;',
+        to: 'next_q <= word_i;',
+        instance: 1,
+      },
+      {
+        module: 'instruction_queue',
+        what: 'the only word is overwritten when it is taken',
+        from: 'if (push_i) head_q <= word_i;',
+        to: 'head_q <= word_i;',
+        instance: 3,
       },
     ],
   },
@@ -79,14 +99,14 @@ export const proofs: readonly Proof[] = [
       {
         module: 'semaphore_counter',
         what: 'a signal is lost when it meets a wait',
-        from: 'else if (!increment_i && decrement_i)',
-        to: 'else if (decrement_i)',
+        from: 'else if (increment_i != decrement_i && !overflow_o)',
+        to: 'else if ((increment_i || decrement_i) && !overflow_o)',
       },
       {
         module: 'semaphore_counter',
         what: 'wraps at 255',
-        from: 'increment_i && !decrement_i && !overflow_o',
-        to: 'increment_i && !decrement_i',
+        from: 'increment_i != decrement_i && !overflow_o',
+        to: 'increment_i != decrement_i',
         late: true,
       },
       {
@@ -203,7 +223,7 @@ export const proofs: readonly Proof[] = [
     subject: 'fetch_unit (AR, R, dispatch)',
     assumes: 'starts when drained; a slave that sends the beats asked for and no others',
     harness: 'axi-fetch.v',
-    modules: ['fetch_unit', 'instruction_target'],
+    modules: ['fetch_unit', 'instruction_target', 'ram_1r1w'],
     instances: [{ BUS_BYTES: 32 }, { BUS_BYTES: 4 }, { BUS_BYTES: 16 }, { BUS_BYTES: 64 }],
     taps: ({ BUS_BYTES }) => [
       ['tap_fetching', 'u_dut.fetching_q'],
@@ -214,8 +234,8 @@ export const proofs: readonly Proof[] = [
       ['tap_read', 'u_dut.read_q'],
       ...(BUS_BYTES === 32
         ? range(8).flatMap((i): Tap[] => [
-            [`g_order.tap_tags[${5 * i + 3}:${5 * i}]`, `u_dut.g_bank[0].beats_q[${i}][3:0]`],
-            [`g_order.tap_tags[${5 * i + 4}]`, `u_dut.g_bank[0].beats_q[${i}][256]`],
+            [`g_order.tap_tags[${5 * i + 3}:${5 * i}]`, `u_dut.g_bank[0].u_ram.rows_q[${i}][3:0]`],
+            [`g_order.tap_tags[${5 * i + 4}]`, `u_dut.bad_q[${i}]`],
           ])
         : []),
     ],

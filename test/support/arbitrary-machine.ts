@@ -87,7 +87,9 @@ export function arbitraryMachine({
       functions,
       busBytes: power(2, 6),
       burst: power(0, 8),
-      queueDepth: power(1, 4),
+      queueDepth: power(0, 4),
+      addressBits: fc.oneof(fc.constant(32), fc.integer({ min: 24, max: 31 })),
+      counters: fc.constantFrom('all', 'cycles'),
       memory,
     })
     .map(({ lane, rows, columns: wanted, ...m }) => {
@@ -117,6 +119,8 @@ interface Numbers {
   readonly busBytes: number;
   readonly burst: number;
   readonly queueDepth: number;
+  readonly addressBits: number;
+  readonly counters: Machine['counters'];
   readonly memory: MachineInput['memory'];
 }
 
@@ -137,8 +141,9 @@ function machineInput(n: Numbers): MachineInput {
     },
     vector: { lanes: n.lanes, functions: n.functions },
     requantization: { multiplierBits: n.multiplierBits },
-    bus: { bytes: n.busBytes, maximumBurstBeats: n.burst },
+    bus: { bytes: n.busBytes, maximumBurstBeats: n.burst, addressBits: n.addressBits },
     queueDepth: n.queueDepth,
+    counters: n.counters,
     memory: n.memory,
     clockMegahertz: 100,
     target: { kind: 'asic', nodeNanometres: 28 },

@@ -48,7 +48,7 @@ const pairs: TransferCase = (() => {
   const base = smallMachine({ rows: 1, columns: 1, lanes: 1, busBytes: 32 });
   const machine: Machine = {
     ...base,
-    bus: { bytes: 32, maximumBurstBeats: 1 },
+    bus: { ...base.bus, bytes: 32, maximumBurstBeats: 1 },
     queueDepth: 2,
     memory: { ...base.memory, readLatency: 1, writeLatency: 1, cyclesPerBeat: 1, outstanding: 1 },
   };

@@ -132,6 +132,8 @@ module axi_fetch_proof #(
         if (started_q) begin
           assert (!dispatch || {1'b0, word[3:0]} == list_q[4:0]);
           assert (!bus_error || list_q[4]);
+          // the head was read from the memory, or waits beside it
+          assert (!tap_fetching || words == 4'd0 || word[3:0] == list_q[3:0]);
         end
       end
       genvar k;

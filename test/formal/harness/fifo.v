@@ -14,6 +14,7 @@ module fifo_proof #(
   input wire                 pop_i
 );
   localparam INDEX_BITS = $clog2(DEPTH);
+  localparam INDEX = (INDEX_BITS == 0) ? 0 : INDEX_BITS - 1;
 
   wire                 room;
   wire                 valid;
@@ -32,8 +33,8 @@ module fifo_proof #(
 
   // Registers inside the queue, connected by the proof script.
   wire [INDEX_BITS:0]          tap_count;
-  wire [INDEX_BITS-1:0]        tap_read;
-  wire [INDEX_BITS-1:0]        tap_write;
+  wire [INDEX:0]               tap_read;    // queues of one and two words have none
+  wire [INDEX:0]               tap_write;
   wire [WORD_BITS*DEPTH-1:0]   tap_words;
 
   reg started_q = 1'b0;
@@ -47,14 +48,14 @@ module fifo_proof #(
   reg [INDEX_BITS:0]        place;
   always @* begin
     list_d = pop_i ? list_q >> WORD_BITS : list_q;
-    place  = count_q - {{INDEX_BITS{1'b0}}, pop_i};
+    place  = count_q - pop_i;
     for (i = 0; i < DEPTH; i = i + 1) begin
       if (push_i && place == i) list_d[WORD_BITS*i +: WORD_BITS] = word_i;
     end
   end
   always @(posedge clk_i) begin
     list_q  <= list_d;
-    count_q <= (rst_i || clear_i) ? 0 : place + {{INDEX_BITS{1'b0}}, push_i};
+    count_q <= (rst_i || clear_i) ? 0 : place + push_i;
   end
 
   always @* begin
@@ -70,14 +71,14 @@ module fifo_proof #(
       // order: the head is the oldest word of the list
       assert (!valid || head == list_q[WORD_BITS-1:0]);
       // what makes the above inductive, with g_word: the list lies in the queue from read on
-      assert (tap_write == tap_read + count_q[INDEX_BITS-1:0]);
+      if (DEPTH > 2) assert (tap_write == tap_read + count_q[INDEX:0]);
     end
   end
 
   genvar k;
   generate
     for (k = 0; k < DEPTH; k = k + 1) begin : g_word
-      wire [INDEX_BITS-1:0] slot = tap_read + k;
+      wire [INDEX:0] slot = (DEPTH > 2) ? tap_read + k : k;
       always @* begin
         if (started_q && k < count_q)
           assert (tap_words[WORD_BITS*slot +: WORD_BITS] == list_q[WORD_BITS*k +: WORD_BITS]);
