@@ -43,7 +43,8 @@ module instruction_queue #(
         if (push_i) head_q <= word_i;
       end
       assign head_o = head_q;
-    end else if (DEPTH == 2) begin : g_two
+    end
+    if (DEPTH == 2) begin : g_two
       // The head does not move: the word behind it, or the one that comes, takes its place.
       reg [WORD_BITS-1:0] head_q;
       reg [WORD_BITS-1:0] next_q;
@@ -52,7 +53,8 @@ module instruction_queue #(
         if (pop_i || (push_i && !valid_o)) head_q <= count_q[1] ? next_q : word_i;
       end
       assign head_o = head_q;
-    end else begin : g_ring
+    end
+    if (DEPTH > 2) begin : g_ring
       localparam [INDEX_BITS-1:0] STEP = 1;
       reg [WORD_BITS-1:0]  words_q [0:DEPTH-1];
       reg [INDEX_BITS-1:0] write_q;

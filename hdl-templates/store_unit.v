@@ -120,8 +120,7 @@ module store_unit #(
 
   always @(posedge clk_i) begin
     if (rst_i) pending_q <= 32'd0;
-    else if (issue && !bvalid_i) pending_q <= pending_q + 32'd1;
-    else if (!issue && bvalid_i) pending_q <= pending_q - 32'd1;
+    else if (issue != bvalid_i) pending_q <= pending_q + {{31{bvalid_i}}, 1'b1};
   end
 
   always @(posedge clk_i) begin

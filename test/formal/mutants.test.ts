@@ -6,7 +6,7 @@ import { prove } from './prover.js';
 
 describe.each(proofs)('$name', (proof) => {
   it.each(proof.mutants)('is refused when $what', async (mutant) => {
-    const { verdict } = await prove(proof, proof.instances[0]!, mutant);
+    const { verdict } = await prove(proof, proof.instances[mutant.instance ?? 0]!, mutant);
     expect(verdict).toBe(mutant.late ? 'open' : 'refuted');
   });
 });

@@ -28,8 +28,8 @@ export const proofs: readonly Proof[] = [
       const depth = parameters['DEPTH']!;
       const word = (i: number, name: string): Tap => [`tap_words[${bits * (i + 1) - 1}:${bits * i}]`, name];
       const count: Tap = ['tap_count', 'u_dut.count_q'];
-      if (depth === 1) return [count, word(0, 'u_dut.g_one.head_q')];
-      if (depth === 2) return [count, word(0, 'u_dut.g_two.head_q'), word(1, 'u_dut.g_two.next_q')];
+      if (depth === 1) return [count];
+      if (depth === 2) return [count, ['tap_next', 'u_dut.g_two.next_q']];
       return [
         count,
         ['tap_read', 'u_dut.g_ring.read_q'],

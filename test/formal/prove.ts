@@ -30,7 +30,7 @@ for (const proof of proofs.filter(({ name }) => names.length === 0 || names.incl
     }
   }
   for (const mutant of withMutants ? proof.mutants : []) {
-    const { verdict } = await prove(proof, proof.instances[0]!, mutant);
+    const { verdict } = await prove(proof, proof.instances[mutant.instance ?? 0]!, mutant);
     const caught = verdict === (mutant.late ? 'open' : 'refuted');
     if (!caught) failures++;
     console.log(`  broken (${mutant.what}): ${caught ? '' : 'NOT CAUGHT: '}${verdict}`);

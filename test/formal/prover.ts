@@ -16,6 +16,8 @@ export interface Mutant {
   readonly to: string;
   /** The fault needs more cycles than the search looks at: then the induction must fail instead. */
   readonly late?: boolean;
+  /** Which of the proof's instances shows the fault (default: the first). */
+  readonly instance?: number;
 }
 
 export interface Proof {

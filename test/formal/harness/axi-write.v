@@ -65,9 +65,12 @@ module axi_write_proof #(
   wire [11:0] tap_planes;
   wire [1:0]  tap_state;         // of the address generator
   wire [15:0] tap_state_rows;
-  wire [11:0] tap_state_pitch;
-  wire [27:0] tap_run_bytes;
-  wire [28-$clog2(BUS_BYTES)+1:0] tap_run_beats;
+  // as store_unit sizes them: a row's pitch, and what a run can have in bytes and in beats
+  localparam PITCH = (ROWS >= BUS_BYTES) ? (ROWS + BUS_BYTES - 1) / BUS_BYTES * BUS_BYTES : 1 << $clog2(ROWS);
+  localparam PITCH_BITS = $clog2(PITCH + 1);
+  wire [PITCH_BITS-1:0]    tap_state_pitch;
+  wire [16+PITCH_BITS-1:0] tap_run_bytes;
+  wire [16+PITCH_BITS-$clog2(BUS_BYTES)+1:0] tap_run_beats;
 
   reg  started_q = 1'b0;
   reg  aw_waiting_q;

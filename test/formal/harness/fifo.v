@@ -36,6 +36,7 @@ module fifo_proof #(
   wire [INDEX:0]               tap_read;    // queues of one and two words have none
   wire [INDEX:0]               tap_write;
   wire [WORD_BITS*DEPTH-1:0]   tap_words;
+  wire [WORD_BITS-1:0]         tap_next;
 
   reg started_q = 1'b0;
   always @(posedge clk_i) started_q <= 1'b1;
@@ -75,13 +76,19 @@ module fifo_proof #(
     end
   end
 
+  // The words themselves: head_o is the first, tap_next the second of two; longer queues are rings.
   genvar k;
   generate
-    for (k = 0; k < DEPTH; k = k + 1) begin : g_word
-      wire [INDEX:0] slot = (DEPTH > 2) ? tap_read + k : k;
-      always @* begin
-        if (started_q && k < count_q)
-          assert (tap_words[WORD_BITS*slot +: WORD_BITS] == list_q[WORD_BITS*k +: WORD_BITS]);
+    if (DEPTH == 2) begin : g_two
+      always @* if (started_q && count_q == 2) assert (tap_next == list_q[2*WORD_BITS-1:WORD_BITS]);
+    end
+    if (DEPTH > 2) begin : g_ring
+      for (k = 0; k < DEPTH; k = k + 1) begin : g_word
+        wire [INDEX:0] slot = tap_read + k;
+        always @* begin
+          if (started_q && k < count_q)
+            assert (tap_words[WORD_BITS*slot +: WORD_BITS] == list_q[WORD_BITS*k +: WORD_BITS]);
+        end
       end
     end
   endgenerate
