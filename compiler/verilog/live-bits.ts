@@ -75,7 +75,9 @@ function possible(machine: Machine, spec: InstructionSpec, field: PlacedField): 
     case 'value':
       if (field.name === 'lookup' || field.name === 'table')
         return machine.vector.functions.includes('lookup') ? low(field.bits) : 0n;
-      return spec.mnemonic === 'load' && field.name === 'address' ? act | low(loadRowBits(machine)) : low(field.bits);
+      return spec.mnemonic === 'load' && field.name === 'address'
+        ? act | low(loadRowBits(machine))
+        : low(field.bits);
     case 'enum':
       return low(field.bits);
   }

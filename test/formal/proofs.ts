@@ -69,7 +69,7 @@ export const proofs: readonly Proof[] = [
         what: 'the only word is overwritten when it is taken',
         from: 'if (push_i) head_q <= word_i;',
         to: 'head_q <= word_i;',
-        instance: 3,
+        instance: 2,
       },
     ],
   },
