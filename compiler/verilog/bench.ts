@@ -84,6 +84,7 @@ function benchParameters(request: TestBenchRequest): Readonly<Record<string, num
   const { machine, program, dram, golden } = request;
   return {
     BUS_BYTES: machine.bus.bytes,
+    ADDRESS_BITS: machine.bus.addressBits,
     READ_LATENCY: machine.memory.readLatency,
     WRITE_LATENCY: machine.memory.writeLatency,
     CYCLES_PER_BEAT: machine.memory.cyclesPerBeat,

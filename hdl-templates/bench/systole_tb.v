@@ -14,6 +14,7 @@
 `default_nettype none
 module systole_tb;
   parameter BUS_BYTES = 16;
+  parameter ADDRESS_BITS = 32;
   parameter READ_LATENCY = 40;
   parameter WRITE_LATENCY = 20;
   parameter CYCLES_PER_BEAT = 1;
@@ -25,7 +26,7 @@ module systole_tb;
   parameter MACHINE_HASH = 0;
   parameter EXPECTED_CYCLES = 0;      // 0: not known
 
-  localparam [31:0] BASE = 32'h1000_0000;
+  localparam [31:0] BASE = (ADDRESS_BITS > 28) ? 32'h1000_0000 : 32'd0;
   localparam [31:0] HASH = MACHINE_HASH;
   localparam [31:0] PROGRAM_OFFSET = PROGRAM_ADDRESS;
   localparam DRAM_BEATS = DRAM_BYTES / BUS_BYTES;

@@ -14,6 +14,8 @@ import type { RtlPins } from './pins.js';
 
 /** Where the driver puts DRAM in the core's address space; a multiple of 4096. */
 const BASE = 0x1000_0000;
+/** Where DRAM lies: at 0 for a machine whose addresses do not reach BASE. */
+const baseOf = (addressBits: number) => (addressBits > 28 ? BASE : 0);
 const IDENTITY = 0x5359_5354;
 const OKAY = 0;
 const SLAVE_ERROR = 2;
@@ -66,6 +68,7 @@ class CoreDriver {
   private readonly load: ReadPort;
   private readonly fetch: ReadPort;
   private readonly store: WritePort;
+  private readonly base: number;
   private readonly busBytes: number;
   /** DRAM, filled up to whole beats. */
   private readonly bytes: Uint8Array;
@@ -98,6 +101,7 @@ class CoreDriver {
   ) {
     const { machine, program } = request;
     const { memory, bus } = machine;
+    this.base = baseOf(bus.addressBits);
     this.busBytes = bus.bytes;
     this.load = new ReadPort(memory, bus.bytes);
     this.fetch = new ReadPort(memory, bus.bytes);
@@ -151,8 +155,8 @@ class CoreDriver {
       throw new InternalError('the Verilog is not a Systole machine');
     if (this.readRegister(REGISTERS.hash) !== hash)
       throw new InternalError('the Verilog is of another machine');
-    this.writeRegister(REGISTERS.program, BASE + this.request.program.programAddress);
-    this.writeRegister(REGISTERS.base, BASE);
+    this.writeRegister(REGISTERS.program, this.base + this.request.program.programAddress);
+    this.writeRegister(REGISTERS.base, this.base);
   }
 
   /** Clocks until a cycle shows `signal`; that cycle is then the one that the outputs tell of. */
@@ -229,7 +233,7 @@ class CoreDriver {
     valid.set(port.valid ? 1 : 0);
     if (!port.valid) return;
     last.set(port.last ? 1 : 0);
-    const offset = (port.address - BASE) >>> 0;
+    const offset = (port.address - this.base) >>> 0;
     const inside = offset + this.busBytes <= this.bytes.length;
     response.set(inside ? OKAY : beyond);
     for (let i = 0; i < this.busBytes >> 2; i++)
@@ -260,7 +264,7 @@ class CoreDriver {
   private tickStore(asks: boolean): void {
     const { out, store } = this;
     const dataValid = out.storeDataValid.bit();
-    if (dataValid && store.dataReady) this.storeBeat((store.address - BASE) >>> 0);
+    if (dataValid && store.dataReady) this.storeBeat((store.address - this.base) >>> 0);
     store.tick({
       addressValid: asks,
       address: out.storeAddress.word(),
