@@ -27,6 +27,27 @@ const inputs: readonly MachineInput[] = [
     target: { kind: 'fpga', family: 'ice40' },
   },
   {
+    name: 'ico2',
+    description:
+      '2 x 1 on an iCE40 HX8K (Lattice FPGA-DS-02029: 7,680 LUTs, 16 KiB of block RAM) with 1 MiB of memory: the least complete core that runs the digits example; no pipeline in the multipliers, queues of one instruction',
+    array: { rows: 2, columns: 1, multiplierStages: 0 },
+    elements: { accumulatorBits: 22 },
+    buffers: {
+      activation: { banks: 3, rowsPerBank: 256 },
+      weight: { rows: 512 },
+      accumulator: { rowsPerBank: 128 },
+      parameter: { rows: 64 },
+    },
+    vector: { lanes: 1, functions: ['pool', 'add'] },
+    requantization: { multiplierBits: 11 },
+    bus: { bytes: 4, maximumBurstBeats: 4, addressBits: 20 },
+    queueDepth: 1,
+    counters: 'cycles',
+    memory: { readLatency: 12, writeLatency: 6, outstanding: 1, technology: 'lpddr2' },
+    clockMegahertz: 20,
+    target: { kind: 'fpga', family: 'ice40' },
+  },
+  {
     name: 'gowin4',
     description:
       '4 x 4 on a Gowin GW1NR-9 (DS117: 8,640 LUTs, 20 multipliers of 18 x 18, 468 Kbit of block RAM), as on a Tang Nano 9K board: 16 multipliers for the array, 2 lanes of 16-bit multipliers',
