@@ -232,6 +232,7 @@ export const proofs: readonly Proof[] = [
       ['tap_write_bank', 'u_dut.write_bank_q'],
       ['tap_write', 'u_dut.write_q'],
       ['tap_read', 'u_dut.read_q'],
+      ['tap_partly_bad', 'u_dut.partly_bad_q'],
       ...(BUS_BYTES === 32
         ? range(8).flatMap((i): Tap[] => [
             [`g_order.tap_tags[${5 * i + 3}:${5 * i}]`, `u_dut.g_bank[0].u_ram.rows_q[${i}][3:0]`],
@@ -264,6 +265,18 @@ export const proofs: readonly Proof[] = [
         what: 'dispatches a word that was read with an error',
         from: 'head_valid && !head_bad && legal && target_room',
         to: 'head_valid && legal && target_room',
+      },
+      {
+        module: 'fetch_unit',
+        what: 'a word that is dispatched as it comes is read from the memory',
+        from: 'late_q <= overtaken && row_complete;',
+        to: "late_q <= 1'b0;",
+      },
+      {
+        module: 'fetch_unit',
+        what: 'the response of a word before it is not forgotten',
+        from: 'partly_bad_q <= row_bad && !row_complete;',
+        to: 'partly_bad_q <= row_bad;',
       },
     ],
   },

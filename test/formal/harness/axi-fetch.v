@@ -64,6 +64,7 @@ module axi_fetch_proof #(
   wire [2:0]            tap_write_bank;
   wire [WRITE_BITS-1:0] tap_write;
   wire [3:0]            tap_read;
+  wire                  tap_partly_bad;
 
   reg         started_q = 1'b0;
   reg         waiting_q;
@@ -108,6 +109,7 @@ module axi_fetch_proof #(
       assert (ran_q || (words == 4'd0 && tap_under_way == 4'd0 && !tap_fetching));
       assert (tap_reserved <= 4'd8);
       assert (tap_write_bank < WORD_BEATS);
+      assert (!ran_q || tap_write_bank != 3'd0 || !tap_partly_bad);
       assert (beats * BEAT_WORDS + tap_write_bank == tap_under_way * WORD_BEATS);
       assert (!(tap_fetching && ended));
     end

@@ -39,7 +39,11 @@ module fifo_proof #(
   wire [WORD_BITS-1:0]         tap_next;
 
   reg started_q = 1'b0;
-  always @(posedge clk_i) started_q <= 1'b1;
+  reg emptied_q;
+  always @(posedge clk_i) begin
+    started_q <= 1'b1;
+    emptied_q <= rst_i || clear_i;
+  end
 
   // The list.
   reg [INDEX_BITS:0]        count_q;
@@ -67,6 +71,7 @@ module fifo_proof #(
       // no overflow, no loss: as many words as the list, never more than DEPTH
       assert (tap_count == count_q);
       assert (count_q <= DEPTH);
+      assert (!emptied_q || !valid);
       assert (valid == (count_q != 0));
       assert (room == (count_q != DEPTH));
       // order: the head is the oldest word of the list
