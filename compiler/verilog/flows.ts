@@ -3,7 +3,7 @@
  * run from the bundle's folder and write below build/. In: a Machine and its Verilog files. Out: files as text.
  */
 
-import { type Machine, memoryShapes } from '../../models/machine/index.js';
+import { type Machine, macroShapes } from '../../models/machine/index.js';
 import {
   clockPeriodNanoseconds,
   lpfConstraints,
@@ -119,7 +119,7 @@ function quartusScript(machine: Machine, rtl: readonly string[]): string {
 
 /** Memories as macros: the wrapper, its behavioural model, and the shapes to make. */
 function asicFiles(machine: Machine): readonly BundleFile[] {
-  const shapes = { schema: 'systole.memories/1', machine: machine.name, memories: memoryShapes(machine) };
+  const shapes = { schema: 'systole.memories/1', machine: machine.name, memories: macroShapes(machine) };
   return [
     ...modulesIn('asic', machine, asicModules()),
     { path: 'asic/memories.json', text: `${JSON.stringify(shapes, null, 2)}\n` },

@@ -24,15 +24,27 @@ module ram_1r1w #(
     for (g = 0; g < GROUPS; g = g + 1) begin : g_group
       for (p = 0; p < PARTS; p = p + 1) begin : g_part
         localparam BITS = (p < PARTS - 1) ? 36 : WIDTH - 36 * (PARTS - 1);
-        // Otherwise Xilinx memories of 64 rows and fewer become LUTs.
-        (* no_rw_check, ram_style = "block" *)
-        reg [BITS-1:0] rows_q [0:DEPTH-1];
-        reg [BITS-1:0] data_q;
-        always @(posedge clk_i) begin
-          if (write_i[g]) rows_q[write_row_i] <= write_data_i[WIDTH*g+36*p +: BITS];
-          if (read_i) data_q <= rows_q[read_row_i];
+        if (DEPTH < 16) begin : g_few
+          // The fetch buffer: a block RAM would be nearly empty.
+          (* no_rw_check *)
+          reg [BITS-1:0] rows_q [0:DEPTH-1];
+          reg [BITS-1:0] data_q;
+          always @(posedge clk_i) begin
+            if (write_i[g]) rows_q[write_row_i] <= write_data_i[WIDTH*g+36*p +: BITS];
+            if (read_i) data_q <= rows_q[read_row_i];
+          end
+          assign read_data_o[WIDTH*g+36*p +: BITS] = data_q;
+        end else begin : g_block
+          // Otherwise Xilinx memories of 64 rows and fewer become LUTs.
+          (* no_rw_check, ram_style = "block" *)
+          reg [BITS-1:0] rows_q [0:DEPTH-1];
+          reg [BITS-1:0] data_q;
+          always @(posedge clk_i) begin
+            if (write_i[g]) rows_q[write_row_i] <= write_data_i[WIDTH*g+36*p +: BITS];
+            if (read_i) data_q <= rows_q[read_row_i];
+          end
+          assign read_data_o[WIDTH*g+36*p +: BITS] = data_q;
         end
-        assign read_data_o[WIDTH*g+36*p +: BITS] = data_q;
       end
     end
   endgenerate

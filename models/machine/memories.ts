@@ -1,4 +1,4 @@
-/** The on-chip memories of a machine by shape. In: a Machine. Out: one row a kind, as the `ram_1r1w` instances of its Verilog. */
+/** The buffers of a machine as memories, by shape. In: a Machine. Out: one row a kind, as the `ram_1r1w` instances of its Verilog. */
 
 import type { Machine } from './machine.js';
 
@@ -13,7 +13,15 @@ export interface MemoryShape {
   readonly depth: number;
 }
 
-/** The memories of a machine, as its `ram_1r1w` instances: what a memory compiler has to make. */
+/** Memories of fewer rows are registers in an ASIC (`hdl-templates/asic/ram_1r1w.v`). */
+const FEWEST_MACRO_ROWS = 16;
+
+/** What a memory compiler has to make for a machine. */
+export function macroShapes(machine: Machine): readonly MemoryShape[] {
+  return memoryShapes(machine).filter(({ depth }) => depth >= FEWEST_MACRO_ROWS);
+}
+
+/** The buffers of a machine, as its `ram_1r1w` instances. The fetch buffer, eight words in `ram_1r1w` as well, is none of them. */
 export function memoryShapes(machine: Machine): readonly MemoryShape[] {
   const { rows, columns } = machine.array;
   const { lanes } = machine.vector;

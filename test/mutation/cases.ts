@@ -28,6 +28,9 @@ export interface OracleCase {
 /** Neither trivial nor slow. */
 const instructive = ({ instructions }: Program) => instructions.length >= 22 && instructions.length <= 100;
 
+const multiplies = ({ instructions }: Program) => instructions.some(({ mnemonic }) => mnemonic === 'matmul');
+
+/** Random networks on random machines; every other one, the first among them, uses the array. */
 export const networkCases = (count = 10): OracleCase[] => {
   const pairs = fc.tuple(arbitraryMachine({ extent: 8 }), arbitraryNetwork({ nodes: 4 }));
   const found: OracleCase[] = [];
@@ -35,6 +38,7 @@ export const networkCases = (count = 10): OracleCase[] => {
     const prepared = prepareCase(machine, plan);
     if (prepared === undefined || !instructive(prepared.program)) continue;
     const { program, dram } = prepared;
+    if (found.length % 2 === 0 && !multiplies(program)) continue;
     const golden = interpretProgram(machine, program, dram);
     expectStored(prepared, golden, 'interpreter');
     found.push({ name: `network ${found.length}`, machine, program, dram, golden });

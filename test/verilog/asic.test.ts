@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { Exit, runYosys } from '@yowasp/yosys';
 import { describe, expect, it } from 'vitest';
 import { asicModules, emitTestBench, emitVerilog } from '../../compiler/verilog/index.js';
-import { machinePresets, memoryShapes } from '../../models/machine/index.js';
+import { machinePresets, macroShapes } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { networkCases } from '../mutation/cases.js';
 import { hasTool, runScript, smallMachine, withFiles } from './support.js';
@@ -27,7 +27,7 @@ describe.skipIf(!hasTool('iverilog'))('memories as macros', () => {
         return spawnSync('vvp', ['-n', 'core'], { cwd, encoding: 'utf8' }).stdout;
       });
       const found = output.match(/^SRAM .*$/gm)!.sort();
-      const listed = memoryShapes(machine).flatMap(({ count, width, groups, depth }) =>
+      const listed = macroShapes(machine).flatMap(({ count, width, groups, depth }) =>
         Array.from({ length: count }, () => `SRAM ${width} ${groups} ${depth}`),
       );
       expect(found, machine.name).toEqual(listed.sort());

@@ -65,7 +65,13 @@ const DRAM_BYTES = 131072;
 /** Programs of up to four transfers, each through rows of its own. */
 export const transferCases: fc.Arbitrary<TransferCase> = fc
   .record({ shape: shapes, steps: fc.array(step, { minLength: 1, maxLength: 4 }) })
-  .map(({ shape, steps }) => buildCase(smallMachine(shape), steps));
+  .map(({ shape, steps }) => buildCase(allBanks(smallMachine(shape)), steps));
+
+/** Sixteen banks: store addresses name the stub's other buffers as banks 13 to 15, which queues of fewer banks do not hold. */
+const allBanks = (machine: Machine): Machine => ({
+  ...machine,
+  buffers: { ...machine.buffers, activation: { ...machine.buffers.activation, banks: 16, rowsPerBank: 512 } },
+});
 
 function buildCase(machine: Machine, steps: readonly Step[]): TransferCase {
   const dram = new Uint8Array(DRAM_BYTES);
