@@ -97,6 +97,17 @@ export const layers: readonly Layer[] = [
     why: 'foreign names end in importers',
   },
   {
+    folder: 'compiler/importers/tfjs',
+    mayImport: [
+      'base',
+      'compiler/graph',
+      'compiler/importers/wire',
+      'compiler/importers/keras',
+      'compiler/importers/tensorflow',
+    ],
+    why: 'TF.js stores Keras models and TensorFlow graphs in a way of its own',
+  },
+  {
     folder: 'compiler/passes',
     mayImport: ['base', 'compiler/graph'],
     why: 'passes rewrite graphs and know no machine',

@@ -11,6 +11,7 @@ import {
   looksLikeGraphDef,
   looksLikeSavedModel,
 } from '../../compiler/importers/tensorflow/index.js';
+import { importTfjs, looksLikeTfjs } from '../../compiler/importers/tfjs/index.js';
 import { importTflite, looksLikeTflite } from '../../compiler/importers/tflite/index.js';
 
 export interface NetworkFiles {
@@ -69,6 +70,11 @@ const formats: readonly Format[] = [
     read: ({ bytes, name }, shapes) => importGraphDef(bytes, { name, shapes }),
   },
   {
+    name: 'TF.js',
+    matches: looksLikeTfjs,
+    read: ({ bytes, name, beside }, shapes) => importTfjs(bytes, (file) => beside?.(file), { name, shapes }),
+  },
+  {
     name: 'ONNX',
     matches: looksLikeOnnx,
     read: ({ bytes, name }, shapes) => readOnnx(bytes, { name, shapes }),
@@ -113,7 +119,7 @@ function unknownFormat({ bytes, name }: NetworkFiles) {
   const known = [...new Set(formats.map((format) => format.name))].join(', ');
   return errorDiagnostic('network/format', `the file is of no format that is read (${known}): ${seen}`, {
     where: { kind: 'file', file: name },
-    hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); Keras: model.save("net.h5"); TensorFlow: the folder of a SavedModel, a frozen graph or a .tflite; Caffe: a .prototxt with --weights FILE.caffemodel',
+    hint: 'PyTorch: torch.onnx.export(model, example, "net.onnx"); Keras: model.save("net.h5"); TensorFlow: the folder of a SavedModel, a frozen graph or a .tflite; TF.js: model.json; Caffe: a .prototxt with --weights FILE.caffemodel',
   });
 }
 

@@ -1,2 +1,2 @@
-export { looksLikeHdf5 } from './hdf5.js';
+export { type KerasModel, looksLikeHdf5, type NamedWeight } from './hdf5.js';
 export * from './read.js';

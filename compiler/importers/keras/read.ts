@@ -21,8 +21,13 @@ export interface ImportKerasOptions {
 export function importKerasH5(bytes: Uint8Array, options: ImportKerasOptions = {}): Result<Graph> {
   const name = options.name ?? 'network';
   const stored = readHdf5(bytes, name);
-  if (!stored.ok) return stored;
-  const model = modelOf(stored.value, name);
+  return stored.ok ? importKerasModel(stored.value, options) : stored;
+}
+
+/** A model's configuration and weights, wherever they were stored. Never throws for a bad model. */
+export function importKerasModel(stored: KerasModel, options: ImportKerasOptions = {}): Result<Graph> {
+  const name = options.name ?? 'network';
+  const model = modelOf(stored, name);
   if (!model.ok) return model;
   const unmapped = model.value.layers.filter(
     ({ className }) => className !== 'InputLayer' && !Object.hasOwn(layerMappings, className),
@@ -33,7 +38,7 @@ export function importKerasH5(bytes: Uint8Array, options: ImportKerasOptions = {
         unmappedOperator('keras', { network: name, node: l.name, operator: l.className }),
       ),
     );
-  return collect(() => new Reading(name, stored.value, options.shapes ?? {}).run(model.value));
+  return collect(() => new Reading(name, stored, options.shapes ?? {}).run(model.value));
 }
 
 function modelOf({ config }: KerasModel, file: string): Result<ModelSpec> {

@@ -2,9 +2,9 @@
 
 import { collect, type Result, unwrap } from '../../../base/index.js';
 import type { Graph } from '../../graph/index.js';
-import { decodeGraphDef } from '../wire/index.js';
+import { decodeGraphDef, type TensorflowGraph } from '../wire/index.js';
 import { inlineFunctions } from './functions.js';
-import { importNodes } from './nodes.js';
+import { importNodes, type NodesOptions } from './nodes.js';
 
 export interface ImportGraphDefOptions {
   /** What graph and diagnostics call the network; default `network`. */
@@ -18,8 +18,14 @@ export function importGraphDef(bytes: Uint8Array, options: ImportGraphDefOptions
   const name = options.name ?? 'network';
   const graph = decodeGraphDef(bytes, name);
   if (!graph.ok) return graph;
+  return importTensorflowGraph(graph.value, { name, shapes: options.shapes ?? {} });
+}
+
+/** A graph with the library of its functions; inputs and outputs may have names of their own. Never throws for a bad graph. */
+export function importTensorflowGraph(graph: TensorflowGraph, options: NodesOptions): Result<Graph> {
   return collect(() => {
-    const { nodes } = inlineFunctions(graph.value, name);
-    return unwrap(importNodes(nodes, { name, shapes: options.shapes ?? {} }));
+    const { nodes, resolve } = inlineFunctions(graph, options.name);
+    const outputs = options.outputs?.map((output) => ({ ...output, source: resolve(output.source) }));
+    return unwrap(importNodes(nodes, { ...options, ...(outputs && { outputs }) }));
   });
 }

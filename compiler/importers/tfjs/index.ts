@@ -1,0 +1,2 @@
+export { looksLikeTfjs } from './manifest.js';
+export * from './read.js';
