@@ -10,7 +10,7 @@ export interface Step {
   readonly other: number;
 }
 
-/** Accelerator: conv, pool, relu, add. Host: the others. */
+/** Accelerator: conv, pool, relu, add, concat, dense. Host: the others; `shuffle` and `row` have integer forms that no schedule takes. */
 const kinds = [
   'conv',
   'conv',
@@ -22,6 +22,13 @@ const kinds = [
   'product',
   'sine',
   'where',
+  'attention',
+  'shuffle',
+  'crop',
+  'index',
+  'concat',
+  'dense',
+  'row',
   'output',
 ] as const;
 
@@ -49,8 +56,8 @@ export function networkOf(list: readonly Step[]): Graph {
   const b = new GraphBuilder('mixed');
   const pictures: string[] = [];
   let seed = 1;
-  const conv = (x: string) => {
-    const w = b.constant(`w${seed}`, randomTensor([CHANNELS, CHANNELS, 3, 3], seed));
+  const conv = (x: string, channels = CHANNELS) => {
+    const w = b.constant(`w${seed}`, randomTensor([CHANNELS, channels, 3, 3], seed));
     seed++;
     return b.node('Conv', [x, w], { attributes: { pads: [1, 1, 1, 1] } });
   };
@@ -67,6 +74,27 @@ export function networkOf(list: readonly Step[]): Graph {
   outputs.add(conv(pictures.at(-1)!));
   for (const name of outputs) b.output(name);
   return b.build();
+
+  /** Channels 0 1 2 3 become 0 2 1 3: an integer form that no schedule takes. */
+  function shuffled(x: string): string {
+    const groups = b.node('Reshape', [x], { attributes: { shape: [1, 2, CHANNELS / 2, SIDE, SIDE] } });
+    const moved = b.node('Transpose', [groups], { attributes: { perm: [0, 2, 1, 3, 4] } });
+    return b.node('Reshape', [moved], { attributes: { shape: [1, CHANNELS, SIDE, SIDE] } });
+  }
+
+  /** A matrix product over the picture in another shape, and back. */
+  function dense(x: string, shape: readonly [number, number]): string {
+    const rows = b.node('Reshape', [x], { attributes: { shape } });
+    const w = b.constant(`w${seed}`, randomTensor([shape[1], shape[1]], seed));
+    seed++;
+    return b.node('Reshape', [b.node('MatMul', [rows, w])], {
+      attributes: { shape: [1, CHANNELS, SIDE, SIDE] },
+    });
+  }
+
+  function floatOf(x: string): string {
+    return b.node('Cast', [x], { attributes: { to: 'float32' } });
+  }
 
   function next(kind: Exclude<Step['kind'], 'output'>, last: string, second: string): string {
     switch (kind) {
@@ -86,6 +114,20 @@ export function networkOf(list: readonly Step[]): Graph {
         return b.node('Mul', [last, second]);
       case 'sine':
         return b.node('Sin', [last]);
+      case 'attention':
+        return b.node('MatMul', [b.node('Softmax', [b.node('MatMul', [last, second])]), last]);
+      case 'shuffle':
+        return shuffled(last);
+      case 'crop':
+        return b.node('Pad', [last], { attributes: { pads: [0, 0, -1, 0, 0, 0, 1, 0] } });
+      case 'index':
+        return b.node('Mul', [last, floatOf(b.node('ArgMax', [second], { attributes: { axis: 1 } }))]);
+      case 'concat':
+        return conv(b.node('Concat', [last, second], { attributes: { axis: 1 } }), 2 * CHANNELS);
+      case 'dense':
+        return dense(last, [1, CHANNELS * SIDE * SIDE]);
+      case 'row':
+        return dense(last, [CHANNELS * SIDE, SIDE]);
       case 'where':
         return b.node('Where', [b.node('Greater', [last, zero]), last, second]);
     }

@@ -38,25 +38,30 @@ export function syntheticSamples(graph: Graph, count: number, seed = 1): Sample[
     return new Map(
       graph.inputs.map((name) => {
         const { element, shape } = graph.values.get(name)!.type;
-        const integer = integerRangeOf(element);
-        const draw = integer === undefined ? normal : () => Math.floor(integer.min + uniform() * 256);
+        const { least, values } = drawnIntegers(element) ?? { least: 0, values: 0 };
+        const draw = values === 0 ? normal : () => Math.floor(least + uniform() * values);
         return [name, typed(element, shape, Array.from({ length: elementCount(shape) }, draw))];
       }),
     );
   });
 }
 
-/** Where drawn samples of a quantised input begin; undefined for inputs that are no small integers. */
-function integerRangeOf(element: ElementType): { readonly min: number } | undefined {
-  if (element === 'int8') return { min: -128 };
-  return element === 'uint8' ? { min: 0 } : undefined;
+/** The integers that samples are drawn from: all of a byte; of wider ones, which may be indices, 0 and 1. Undefined for floats. */
+function drawnIntegers(
+  element: ElementType,
+): { readonly least: number; readonly values: number } | undefined {
+  if (element === 'int8') return { least: -128, values: 256 };
+  if (element === 'uint8') return { least: 0, values: 256 };
+  return element.startsWith('float') || element === 'bfloat16' ? undefined : { least: 0, values: 2 };
 }
 
-/** A tensor of the input's own element type: quantised networks take integers. */
+/** A tensor of the input's own element type. */
 function typed(element: ElementType, shape: readonly number[], values: ArrayLike<number>): Tensor {
-  const data = allocate(element === 'int8' || element === 'uint8' ? element : 'float32', values.length);
-  (data as Float32Array).set(values);
-  return tensor(data instanceof Float32Array ? 'float32' : element, shape, data);
+  const data = allocate(element, values.length);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    data.set(Array.from(values, (value) => BigInt(Math.trunc(value))));
+  else if (!Array.isArray(data)) data.set(values);
+  return tensor(element, shape, data);
 }
 
 /**
