@@ -16,7 +16,10 @@ export function emitInteger(annotated: Annotated, options: QuantizeOptions): Res
   const emission = new Emission(annotated, options.multiplierBits ?? 32, options.elements);
   const { graph, builder } = emission;
   for (const name of graph.inputs) emission.floats.add(builder.input(name, graph.values.get(name)!.type));
-  const { host, diagnostics } = hostNodes(annotated, emission.uses, options.refused);
+  const { host, diagnostics } = hostNodes(annotated, emission.uses, {
+    refused: options.refused ?? new Map(),
+    activationBits: emission.widths.activationBits,
+  });
   emission.host = host;
   const faults = graph.nodes.flatMap((node) => convert(emission, node, host.has(node)));
   if (faults.length > 0) return { ok: false, diagnostics: faults };
@@ -33,7 +36,8 @@ function convert(emission: Emission, node: Node, onHost: boolean): readonly Diag
     else conversionOf(node)!.emit(emission, node);
     return [];
   } catch (error) {
-    for (const output of node.outputs) emission.integers.set(output, '');
+    for (const { outputs } of [node, ...emission.fused])
+      for (const output of outputs) if (!emission.integers.has(output)) emission.integers.set(output, '');
     if (error instanceof DiagnosticError) return error.diagnostics;
     if (error instanceof RangeError) {
       return [

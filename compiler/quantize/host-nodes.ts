@@ -7,7 +7,7 @@
 import type { Diagnostic } from '../../base/index.js';
 import type { Graph, Node } from '../graph/index.js';
 import type { Uses } from '../passes/index.js';
-import { isClamp } from './activations.js';
+import { isClamp, isTabled } from './activations.js';
 import { absorbedBias, type ChannelAxis } from './affine.js';
 import { conversionOf } from './conversions.js';
 import { hostBetween, onHost } from './diagnostics.js';
@@ -25,9 +25,15 @@ export interface HostNodes {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** @param refused nodes that have an integer form which no schedule takes, by name, with the reason. */
-export function hostNodes(annotated: Annotated, uses: Uses, refused: Refused = new Map()): HostNodes {
-  const walk = new HostWalk(annotated, uses, refused);
+export interface HostLimits {
+  /** Nodes that have an integer form which no schedule takes. */
+  readonly refused: Refused;
+  /** Bits of the activations: look-up tables have an entry for each of 8-bit ones. */
+  readonly activationBits: number;
+}
+
+export function hostNodes(annotated: Annotated, uses: Uses, limits: HostLimits): HostNodes {
+  const walk = new HostWalk(annotated, uses, limits);
   for (const node of annotated.graph.nodes) walk.visit(node);
   return { host: walk.host, diagnostics: walk.warnings() };
 }
@@ -60,7 +66,7 @@ class HostWalk {
   constructor(
     private readonly annotated: Annotated,
     private readonly uses: Uses,
-    private readonly refused: Refused,
+    private readonly limits: HostLimits,
   ) {
     this.graph = annotated.graph;
     this.prepared = new Set(this.graph.inputs);
@@ -117,8 +123,10 @@ class HostWalk {
       .map((name) => this.graph.values.get(name)!.type.element)
       .find((element) => element !== 'float32');
     if (other !== undefined) return `its values are ${other}`;
-    const forbidden = this.refused.get(node.name);
+    const forbidden = this.limits.refused.get(node.name);
     if (forbidden !== undefined) return forbidden;
+    if (isTabled(node.operator) && this.limits.activationBits > 8)
+      return `a look-up table has no entries for ${this.limits.activationBits}-bit activations`;
     if (this.isBias(node)) return undefined;
     return conversion.refuses(this.graph, node) ?? this.missingScale(node);
   }

@@ -21,14 +21,19 @@ import { networkOf, sampleOf, steps } from './networks.js';
 
 const runs = Number(process.env.SYSTOLE_RUNS ?? 40);
 
-const machine: Machine = openMachine('edge8');
+const edge8 = openMachine('edge8');
 
-const compiled = (graph: Graph): Compiled =>
+/** int8, 4-bit weights, 16-bit activations, output-stationary. */
+const machines = fc.constantFrom(
+  ...['edge8', 'nibble16', 'signal8', 'shidiannao8'].map((name) => openMachine(name)),
+);
+
+const compiled = (graph: Graph, machine: Machine = edge8): Compiled =>
   unwrap(compile(graph, machine, { calibration: [sampleOf(graph, 1), sampleOf(graph, 2)] }));
 
 /** Runs a network on an engine; every stored tensor, the cycles and the outputs must be the reference's. */
 async function expectLaw(subject: Compiled, engine: Engine): Promise<void> {
-  const { quantized, segments } = subject;
+  const { quantized, segments, machine } = subject;
   const sample = sampleOf(quantized.graph, 7);
   const reference = evaluateGraph(quantized.graph, sample, { keep: 'all' });
   const values = await runSegments(quantized, sample, async (_body, index, inputs) => {
@@ -52,8 +57,8 @@ describe('networks with the host in the middle', () => {
   it('engines + host = integer reference, wherever operators of the host stand', async () => {
     let several = 0;
     await fc.assert(
-      fc.asyncProperty(steps, async (list) => {
-        const subject = compiled(networkOf(list));
+      fc.asyncProperty(steps, machines, async (list, machine) => {
+        const subject = compiled(networkOf(list), machine);
         if (subject.segments.length > 1) several++;
         await expectLaw(subject, arrayEngine);
       }),
