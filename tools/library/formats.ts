@@ -77,7 +77,7 @@ const formats: readonly Format[] = [
   {
     name: 'ONNX',
     matches: looksLikeOnnx,
-    read: ({ bytes, name }, shapes) => readOnnx(bytes, { name, shapes }),
+    read: ({ bytes, name, beside }, shapes) => readOnnx(bytes, { name, shapes, ...(beside && { beside }) }),
   },
   {
     name: 'Caffe',

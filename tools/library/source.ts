@@ -1,7 +1,7 @@
 /** Where a network's bytes are. In: the path that the user gives, a file or a folder. Out: the main file, and how to get the ones beside it. */
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, normalize, resolve } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, normalize, relative, resolve } from 'node:path';
 import { DiagnosticError, errorDiagnostic } from '../../base/index.js';
 import { readUserFile } from './files.js';
 
@@ -43,5 +43,8 @@ function readBeside(folder: string, name: string): Uint8Array | undefined {
   const inside = normalize(name);
   if (inside.startsWith('..') || isAbsolute(inside)) return undefined;
   const path = join(folder, inside);
-  return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : undefined;
+  if (!existsSync(path) || !statSync(path).isFile()) return undefined;
+  // A symbolic link may not lead out either.
+  const real = relative(realpathSync(folder), realpathSync(path));
+  return real.startsWith('..') || isAbsolute(real) ? undefined : readFileSync(path);
 }

@@ -48,6 +48,18 @@ function extentsOf(call: InferCall): Extents {
   if (q[0] !== k[0] || k[0] !== v[0] || k[1] !== v[1] || q[1] % k[1] !== 0 || q[3] !== k[3] || k[2] !== v[2])
     refuse(`queries [${q.join(', ')}], keys [${k.join(', ')}] and values [${v.join(', ')}] do not fit`);
   const [batch, heads, queries, size] = q;
+  for (const [index, width] of [
+    [4, size],
+    [5, v[3]],
+  ] as const)
+    if (
+      call.inputs[index] !== undefined &&
+      call.inputs[index].shape.join() !== [batch, k[1], past, width].join()
+    )
+      refuse(
+        `past of shape [${call.inputs[index].shape.join(', ')}] is not [${batch}, ${k[1]}, ${past}, ${width}]`,
+      );
+  if ((call.inputs[4] === undefined) !== (call.inputs[5] === undefined)) refuse('only one past is given');
   return { batch, heads, kvHeads: k[1], queries, past, keys: past + k[2], size, valueSize: v[3] };
 }
 

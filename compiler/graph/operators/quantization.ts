@@ -245,6 +245,37 @@ const matMulInteger: OperatorSpec = {
   macs: ({ inputs, outputs }) => elementCount(outputs[0]!.shape) * inputs[0]!.shape.at(-1)!,
 };
 
+/** Input `index`, less its optional zero points. */
+function lessZero(call: EvaluateCall, index: number, zeroIndex: number, along: number): Float64Array {
+  if (call.inputs[zeroIndex] !== undefined) return centred(call, index, zeroIndex, along);
+  return Float64Array.from(toNumbers(inputTensor(call, index).data));
+}
+
+const convInteger: OperatorSpec = {
+  name: 'ConvInteger',
+  summary: 'int32 convolution of bytes, their zero points taken off; padding is the zero point',
+  attributes: convolutionAttributes,
+  inputs: { min: 2, max: 4 },
+  infer: (call) => {
+    const [x, w] = [inputType(call, 0), inputType(call, 1)];
+    const [xZero, wZero] = [call.inputs[2], call.inputs[3]];
+    requireElement(x, bytes, 'the input');
+    requireElement(w, bytes, 'the weights');
+    const shape = convolutionShape(x.shape, w.shape, call.attributes);
+    if (xZero !== undefined && elementCount(xZero.shape) !== 1) refuse('the zero point of x is no scalar');
+    if (wZero !== undefined && ![1, w.shape[0]].includes(elementCount(wZero.shape)))
+      refuse(`${elementCount(wZero.shape)} zero points of w, not 1 or ${w.shape[0]}`);
+    return [{ element: 'int32', shape }];
+  },
+  evaluate: (call) => {
+    const [x, w, type] = [inputTensor(call, 0), inputTensor(call, 1), call.outputs[0]!];
+    const geometry = convolutionOf(x.shape, w.shape, type.shape, call.attributes);
+    const sums = convolve(lessZero(call, 0, 2, 0), lessZero(call, 1, 3, 0), geometry);
+    return [generate(type, (i) => sums[i]!)];
+  },
+  macs: ({ inputs, outputs }) => elementCount(outputs[0]!.shape) * elementCount(inputs[1]!.shape.slice(1)),
+};
+
 export const quantizationOperators: OperatorTable = operatorsByName(
   quantizeLinear,
   dequantizeLinear,
@@ -252,4 +283,5 @@ export const quantizationOperators: OperatorTable = operatorsByName(
   qLinearMatMul,
   dynamicQuantizeLinear,
   matMulInteger,
+  convInteger,
 );

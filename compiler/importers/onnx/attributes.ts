@@ -4,12 +4,12 @@
  */
 
 import { DiagnosticError, type Tensor } from '../../../base/index.js';
-import { type OnnxAttribute, type OnnxNode, wireNumber } from '../wire/index.js';
+import { type OnnxAttribute, type OnnxGraph, type OnnxNode, wireNumber } from '../wire/index.js';
 import { type NodePlace, unsupportedAttribute } from './diagnostics.js';
 import { readTensor } from './tensor.js';
 
 /** AttributeProto.AttributeType. */
-const codes = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const;
+const codes = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8, graph: 5 } as const;
 type Kind = keyof typeof codes;
 
 export class OnnxAttributes {
@@ -64,6 +64,11 @@ export class OnnxAttributes {
     if (stored === undefined || stored === null) return undefined;
     const tensor = readTensor(stored);
     return 'fault' in tensor ? this.refuse(name, `holds no usable tensor: ${tensor.fault}`) : tensor;
+  }
+
+  /** A body. */
+  graph(name: string): OnnxGraph | undefined {
+    return this.find(name, 'graph')?.g ?? undefined;
   }
 
   /** States that an attribute has no meaning at inference. */

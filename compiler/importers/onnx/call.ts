@@ -18,6 +18,7 @@ import { isFoldable } from '../../passes/index.js';
 import type { OnnxNode } from '../wire/index.js';
 import { OnnxAttributes } from './attributes.js';
 import { dynamicInput, type NodePlace, unsupportedNode } from './diagnostics.js';
+import type { ExternalData } from './external.js';
 
 /** What all nodes of one import share. */
 export interface Import {
@@ -25,6 +26,10 @@ export interface Import {
   readonly opset: number;
   /** Every tensor and node name of the file: names made up on the way must avoid them. */
   readonly reserved: Set<string>;
+  readonly external: ExternalData;
+  readonly lookup: (domain: string, operator: string) => Mapping | undefined;
+  /** Nodes that bodies of If and Loop became so far. */
+  readonly inlined: { nodes: number };
 }
 
 export type AttributeRecord = Readonly<Record<string, AttributeValue>>;
@@ -34,7 +39,7 @@ export class OnnxCall {
   readonly opset: number;
 
   constructor(
-    private readonly shared: Import,
+    readonly shared: Import,
     readonly node: OnnxNode,
     readonly place: NodePlace,
   ) {
@@ -119,6 +124,13 @@ export class OnnxCall {
       this.node.output[index] || this.refuse(`output ${index} has no name`),
       constant,
     );
+  }
+
+  /** Answers output `index` with a value that exists under another name. */
+  alias(index: number, value: string): void {
+    const output = this.node.output[index] ?? '';
+    if (output !== '')
+      this.append('Identity', [value], {}, this.made(`${this.place.node}_${index}`), [output]);
   }
 
   private made(stem: string): string {

@@ -21,6 +21,10 @@ export function noGraph(file: string): Diagnostic {
   return errorDiagnostic('onnx/no-graph', 'the model holds no graph', { where: { kind: 'file', file } });
 }
 
+export function noOutputs(file: string): Diagnostic {
+  return errorDiagnostic('onnx/no-outputs', 'the graph has no outputs', { where: { kind: 'file', file } });
+}
+
 export function unsupportedOpset(file: string, version: number): Diagnostic {
   return errorDiagnostic(
     'onnx/unsupported-opset',

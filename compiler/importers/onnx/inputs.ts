@@ -6,6 +6,7 @@ import { type OnnxDimension, type OnnxGraph, type OnnxValueInfo, wireNumber } fr
 import {
   badShape,
   badTensor,
+  noOutputs,
   redefinedValue,
   shapeMismatch,
   typeMismatch,
@@ -13,16 +14,22 @@ import {
   unknownExtent,
   unsupportedInput,
 } from './diagnostics.js';
+import type { ExternalData } from './external.js';
 import { elementOfCode, readTensor } from './tensor.js';
 
 /** Shapes that the user states for graph inputs, by name. */
 export type StatedShapes = Readonly<Record<string, readonly number[]>>;
 
 /** Defines every initializer as a constant. */
-export function readInitializers(builder: GraphBuilder, graph: OnnxGraph): Diagnostic[] {
+export function readInitializers(
+  builder: GraphBuilder,
+  graph: OnnxGraph,
+  external: ExternalData,
+): Diagnostic[] {
   const diagnostics = graph.initializer.flatMap((stored) => {
     if (builder.has(stored.name)) return [redefinedValue(builder.name, stored.name)];
-    const tensor = readTensor(stored);
+    const resolved = external.resolve(stored);
+    const tensor = 'fault' in resolved ? resolved : readTensor(resolved);
     if ('fault' in tensor) return [badTensor(builder.name, stored.name, tensor.fault)];
     builder.constant(stored.name, tensor);
     return [];
@@ -113,6 +120,7 @@ function checkSize(network: string, name: string, shape: readonly number[]): rea
 
 /** Marks the graph outputs and compares the file's statement about each with what was inferred. */
 export function readOutputs(builder: GraphBuilder, graph: OnnxGraph): Diagnostic[] {
+  if (graph.output.length === 0) return [noOutputs(builder.name)];
   return graph.output.flatMap((output) => {
     if (!builder.has(output.name)) return [undefinedOutput(builder.name, output.name)];
     builder.output(output.name);

@@ -16,3 +16,9 @@ export function badTensor(network: string, value: string, reason: string): Diagn
     errorDiagnostic('tflite/bad-tensor', reason, { where: { kind: 'value', network, value } }),
   ]);
 }
+
+export function noOutputs(file: string): DiagnosticError {
+  return new DiagnosticError([
+    errorDiagnostic('tflite/no-outputs', 'the subgraph has no outputs', { where: { kind: 'file', file } }),
+  ]);
+}

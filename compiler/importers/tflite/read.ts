@@ -12,7 +12,7 @@ import { type Graph, GraphBuilder } from '../../graph/index.js';
 import { removeUnused } from '../../passes/index.js';
 import { ChannelsLastValues, type NodePlace, unmappedOperator } from '../channels-last/index.js';
 import { TfliteCall } from './call.js';
-import { badTensor } from './diagnostics.js';
+import { badTensor, noOutputs } from './diagnostics.js';
 import { decodeTflite, type TfliteModel, type TfliteOperator, type TfliteTensor } from './model.js';
 import { tfliteMappings } from './operators.js';
 import { defineInput, isQuantized, scaleConstants, type TfliteImport, useTensor } from './quantized.js';
@@ -41,6 +41,7 @@ export function importTflite(bytes: Uint8Array, options: ImportTfliteOptions = {
     defineInputs(shared, options.shapes ?? {});
     const faults = readOperators(shared, places);
     if (faults.length > 0) throw new DiagnosticError(faults);
+    if (model.value.outputs.length === 0) throw noOutputs(name);
     for (const index of model.value.outputs) publish(shared, index);
     return removeUnused.run(values.builder.build());
   });

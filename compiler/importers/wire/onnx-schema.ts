@@ -40,6 +40,7 @@ const messages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     i: [3, 'int64'],
     s: [4, 'bytes'],
     t: [5, 'Tensor'],
+    g: [6, 'Graph'],
     floats: [7, 'float', 'repeated'],
     ints: [8, 'int64', 'repeated'],
     strings: [9, 'bytes', 'repeated'],
@@ -57,8 +58,10 @@ const messages: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
     rawData: [9, 'bytes'],
     doubleData: [10, 'double', 'packed'],
     uint64Data: [11, 'uint64', 'packed'],
+    externalData: [13, 'Entry', 'repeated'],
     dataLocation: [14, 'int32'],
   },
+  Entry: { key: [1, 'string'], value: [2, 'string'] },
   ValueInfo: { name: [1, 'string'], type: [2, 'Type'] },
   Type: { tensorType: [1, 'TensorType'] },
   TensorType: { elemType: [1, 'int32'], shape: [2, 'Shape'] },
@@ -99,7 +102,9 @@ export interface OnnxTensor {
   readonly uint64Data: readonly WireInteger[];
   readonly doubleData: readonly number[];
   readonly rawData: Uint8Array | readonly number[];
+  /** 1: the bytes are in another file, which `externalData` names. */
   readonly dataLocation: number;
+  readonly externalData: readonly { readonly key: string; readonly value: string }[];
 }
 
 export interface OnnxAttribute {
@@ -109,6 +114,7 @@ export interface OnnxAttribute {
   readonly i: WireInteger;
   readonly s: Uint8Array | readonly number[];
   readonly t: OnnxTensor | null;
+  readonly g: OnnxGraph | null;
   readonly floats: readonly number[];
   readonly ints: readonly WireInteger[];
   readonly strings: readonly Uint8Array[];

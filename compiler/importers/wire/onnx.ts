@@ -66,3 +66,8 @@ export function wireNumber(value: WireInteger): number {
 export function wireBigInt(value: WireInteger): bigint {
   return BigInt(value.toString());
 }
+
+/** The message with some fields replaced. Not a spread: the defaults of absent fields are on the message's prototype. */
+export function withFields<T extends object>(message: T, fields: Partial<T>): T {
+  return Object.assign(Object.create(message) as T, fields);
+}

@@ -2,6 +2,7 @@
 
 import type { Mapping, MappingTable } from '../call.js';
 import { arithmeticMappings } from './arithmetic.js';
+import { controlMappings } from './control.js';
 import { quantizationMappings } from './quantization.js';
 import { resizeMappings } from './resize.js';
 import { sequenceMappings } from './sequence.js';
@@ -15,6 +16,7 @@ export const onnxMappings: MappingTable = {
   ...sequenceMappings,
   ...resizeMappings,
   ...quantizationMappings,
+  ...controlMappings,
 };
 
 /** The mapping of an operator of the standard domain; undefined for every other name. */

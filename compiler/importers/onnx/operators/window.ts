@@ -151,6 +151,7 @@ export const windowMappings: MappingTable = {
   LpPool: lpPool,
   ConvTranspose: convTranspose,
   Conv: (call) => call.emit('Conv', call.node.input, conv(call, 1)),
+  ConvInteger: (call) => call.emit('ConvInteger', call.node.input, conv(call, 1)),
   QLinearConv: (call) => call.emit('QLinearConv', call.node.input, conv(call, 3)),
   MaxPool: maxPool,
   AveragePool: averagePool,
