@@ -4,47 +4,21 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { elementCount, type Tensor, tensor, unwrap } from '../../base/index.js';
+import { type Tensor, tensor, unwrap } from '../../base/index.js';
 import { evaluateGraph, type Graph, verifyGraph } from '../../compiler/graph/index.js';
 import { importTflite } from '../../compiler/importers/tflite/index.js';
 import { runPasses } from '../../compiler/passes/index.js';
-import { importQuantized } from '../../compiler/quantize/index.js';
+import { networkRoot as data, drawer, outputsOf, recorded } from './exact.js';
 
-const data = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'networks');
 const trained = join(data, 'mlcommons-tiny/benchmark/training');
 const absent = !existsSync(trained);
 const note = absent ? ' (skipped: ../shared is absent)' : '';
-
-interface Recorded {
-  readonly outputs: readonly (readonly number[])[];
-}
-
-const recorded = JSON.parse(readFileSync(join(import.meta.dirname, 'recorded.json'), 'utf8')) as Record<
-  string,
-  Recorded
->;
-
-/** The generator that record.py and record-tfjs.cjs draw inputs with. */
-function drawer(low: number): () => number {
-  let state = 12345n;
-  return () => {
-    state = (1103515245n * state + 12345n) % 2n ** 31n;
-    return Number((state >> 16n) % 256n) + low;
-  };
-}
 
 const read = (file: string): Uint8Array => new Uint8Array(readFileSync(join(data, file)));
 
 describe(`quantised networks${note}`, () => {
   it.skipIf(absent).each(Object.keys(recorded))('%s is bit-exact with ArmNN and tfjs-tflite', (file) => {
-    const graph = unwrap(importQuantized(runPasses(unwrap(importTflite(read(file)))))).graph;
-    const { shape } = graph.values.get(graph.inputs[0]!)!.type;
-    const draw = drawer(-128);
-    for (const expected of recorded[file]!.outputs) {
-      const x = tensor('int8', shape, Int8Array.from({ length: elementCount(shape) }, draw));
-      const result = evaluateGraph(graph, new Map([[graph.inputs[0]!, x]])).get(graph.outputs[0]!)!;
-      expect(Array.from(result.data, Number)).toEqual(expected);
-    }
+    for (const { found, expected } of outputsOf(file)) expect(found).toEqual(expected);
   });
 
   it.skipIf(absent)('convolutions are not transposed one by one', () => {
