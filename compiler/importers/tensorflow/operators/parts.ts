@@ -1,5 +1,6 @@
 /** Operators that cut, join, pick and scatter parts of tensors. */
 
+import { tensor } from '../../../../base/index.js';
 import { axisIn, commonForm, concat, inForm, type Shaped } from '../../channels-last/index.js';
 import type { TensorflowCall } from '../call.js';
 import { like } from './arithmetic.js';
@@ -128,6 +129,21 @@ const scatter =
     call.finish({ value, form: 'last' });
   };
 
+/** `OneHot(indices, depth, on, off)`: on where the index is the position. */
+const oneHot: TensorflowMapping = (call) => {
+  const { shape, element } = call.type(0);
+  const depth = scalarInput(call, 1);
+  if (!(depth >= 0 && depth <= 2 ** 16)) call.refuse(`a depth of ${depth}`);
+  const axis = call.integer('axis', -1);
+  const at = axis === -1 ? shape.length : call.axis(axis, shape.length + 1);
+  const positions = Int32Array.from({ length: depth }, (_, i) => i);
+  const line = tensor('int32', [depth, ...shape.slice(at).map(() => 1)], positions);
+  const index = call.op('Cast', [call.values.constantValue(`${call.stem}.positions`, line)], { to: element });
+  const wide = call.op('Reshape', [call.last(0)], { shape: shape.toSpliced(at, 0, 1) });
+  const value = call.op('Where', [call.op('Equal', [wide, index]), call.last(2), call.last(3)]);
+  call.finish({ value, form: 'last' });
+};
+
 /** Sums of updates on zeros: `ScatterNd(indices, updates, shape)`. */
 const scatterNd: TensorflowMapping = (call) => {
   const shape = call.integers(2);
@@ -151,6 +167,7 @@ export const partMappings: MappingTable = {
   GatherV2: gather,
   ResourceGather: gather,
   GatherNd: gatherNd,
+  OneHot: oneHot,
   ScatterNd: scatterNd,
   TensorScatterUpdate: (call) =>
     call.finish({

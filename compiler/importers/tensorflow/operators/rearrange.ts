@@ -3,7 +3,7 @@
 import { tensor } from '../../../../base/index.js';
 import { inForm, pad, toFirst, transpose } from '../../channels-last/index.js';
 import type { TensorflowCall } from '../call.js';
-import { type MappingTable, picture, scalarInput, type TensorflowMapping } from './mapping.js';
+import { identity, type MappingTable, picture, scalarInput, type TensorflowMapping } from './mapping.js';
 
 /** A list of [before, after] an axis. */
 function pairsOf(call: TensorflowCall, index: number): (readonly [number, number])[] {
@@ -127,6 +127,18 @@ const batchToSpace: TensorflowMapping = (call) => {
   call.finish({ value: call.op('Slice', [joined], attributes), form: 'last' });
 };
 
+/** Axes read backwards: slices with steps of -1. */
+const reverse: TensorflowMapping = (call) => {
+  const { shape } = call.type(0);
+  const axes = call.integers(1).map((axis) => call.axis(axis, shape.length));
+  if (axes.length === 0) return identity(call);
+  const attributes = {
+    ...{ starts: axes.map((axis) => shape[axis]! - 1), ends: axes.map((axis) => -shape[axis]! - 1) },
+    ...{ axes, steps: axes.map(() => -1) },
+  };
+  call.finish({ value: call.op('Slice', [call.last(0)], attributes), form: 'last' });
+};
+
 /** A permutation; one that makes a picture channels-last or -first only renames its form. */
 const transposed: TensorflowMapping = (call) => {
   const perm = call.integers(1);
@@ -147,4 +159,5 @@ export const rearrangeMappings: MappingTable = {
   SpaceToBatch: spaceToBatch,
   BatchToSpace: batchToSpace,
   Transpose: transposed,
+  ReverseV2: reverse,
 };

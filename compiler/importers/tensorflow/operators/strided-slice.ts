@@ -35,6 +35,13 @@ function indexing(call: TensorflowCall, shape: readonly number[]): Indexing {
     else {
       const [step, extent] = [stride[i]!, shape[found.starts.length]!];
       found.kept.push(found.starts.length);
+      // Backwards from before the first element there is nothing; the graph's Slice would begin at the first.
+      if (step < 0 && !fromStart(i) && from < -extent) {
+        found.starts.push(0);
+        found.ends.push(0);
+        found.steps.push(1);
+        return;
+      }
       found.starts.push(fromStart(i) ? (step > 0 ? 0 : extent - 1) : from);
       // Before the first element: one step below -extent, which is not an index from the end.
       found.ends.push(toEnd(i) ? (step > 0 ? extent : -extent - 1) : end[i]!);

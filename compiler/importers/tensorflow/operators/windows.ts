@@ -2,9 +2,9 @@
 
 import { type Shaped, type WindowSpec, windowPads } from '../../channels-last/index.js';
 import type { TensorflowCall } from '../call.js';
-import type { MappingTable, TensorflowMapping } from './mapping.js';
+import { type MappingTable, picture, type TensorflowMapping } from './mapping.js';
 
-/** A picture with any number of spatial axes, channels first. */
+/** A picture, channels first. */
 interface Field {
   readonly value: string;
   readonly shape: readonly number[];
@@ -14,46 +14,13 @@ interface Field {
   spatial(list: readonly number[]): number[];
 }
 
-/** Where the channels are in the file. */
-function channelsLast(call: TensorflowCall, rank: number): boolean {
-  const names = rank === 4 ? ['NHWC', 'NCHW'] : ['NDHWC', 'NCDHW'];
-  const format = call.text('data_format', names[0]!);
-  return names.includes(format)
-    ? format === names[0]
-    : call.refuse(`the data format ${format} is not supported`);
-}
-
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 export function field(call: TensorflowCall, index: number): Field {
-  const name = call.input(index);
-  const rank = call.rank(name, 4, 5).length;
-  const last = channelsLast(call, rank);
-  const spatial = (list: readonly number[]) => (last ? list.slice(1, -1) : list.slice(2));
-  if (!last) {
-    const value = call.values.last(name);
-    return {
-      value,
-      shape: call.values.type(name).shape,
-      spatial,
-      result: (v) => ({ value: v, form: 'last' }),
-    };
-  }
-  const { shape } = call.values.type(name);
-  const first = [shape[0]!, shape[rank - 1]!, ...shape.slice(1, -1)];
-  if (rank === 4)
-    return {
-      value: call.values.first(name),
-      shape: first,
-      spatial,
-      result: (v) => ({ value: v, form: 'first' }),
-    };
-  const value = call.op('Transpose', [call.values.last(name)], {
-    perm: [0, rank - 1, ...range(1, rank - 1)],
-  });
-  const back = [0, ...range(2, rank), 1];
-  const result = (v: string): Shaped => ({ value: call.op('Transpose', [v], { perm: back }), form: 'last' });
-  return { value, shape: first, spatial, result };
+  const { value, form, nhwc } = picture(call, index);
+  const { shape } = call.values.builder.value(value).type;
+  const spatial = (list: readonly number[]) => (nhwc ? list.slice(1, -1) : list.slice(2));
+  return { value, shape, spatial, result: (v) => ({ value: v, form }) };
 }
 
 interface Window {
@@ -179,12 +146,8 @@ const pool =
 
 export const windowMappings: MappingTable = {
   Conv2D: (call) => call.finish(convolved(call)),
-  Conv3D: (call) => call.finish(convolved(call)),
   DepthwiseConv2dNative: (call) => call.finish(depthwise(call)),
   Conv2DBackpropInput: transposed,
-  Conv3DBackpropInputV2: transposed,
   MaxPool: pool('MaxPool'),
   AvgPool: pool('AveragePool'),
-  MaxPool3D: pool('MaxPool'),
-  AvgPool3D: pool('AveragePool'),
 };
