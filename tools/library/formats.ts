@@ -3,7 +3,14 @@
 import { DiagnosticError, errorDiagnostic, type Result } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
 import { looksLikeCaffemodel, looksLikePrototxt, readCaffe } from '../../compiler/importers/caffe/index.js';
-import { importKerasH5, looksLikeHdf5 } from '../../compiler/importers/keras/index.js';
+import {
+  importKerasArchive,
+  importKerasH5,
+  importKerasJson,
+  looksLikeHdf5,
+  looksLikeKerasArchive,
+  looksLikeKerasJson,
+} from '../../compiler/importers/keras/index.js';
 import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
 import {
   importGraphDef,
@@ -54,6 +61,17 @@ const formats: readonly Format[] = [
     name: 'Keras',
     matches: looksLikeHdf5,
     read: ({ bytes, name }, shapes) => importKerasH5(bytes, { name, shapes }),
+  },
+  {
+    name: 'Keras',
+    matches: looksLikeKerasArchive,
+    read: ({ bytes, name }, shapes) => importKerasArchive(bytes, { name, shapes }),
+  },
+  {
+    name: 'Keras',
+    matches: looksLikeKerasJson,
+    read: ({ bytes, name, weights }, shapes) => importKerasJson(bytes, weights, { name, shapes }),
+    takesWeights: true,
   },
   {
     name: 'TensorFlow SavedModel',

@@ -18,6 +18,8 @@ const named: Readonly<Record<string, readonly [string, Attributes?]>> = {
   softsign: ['Softsign'],
   swish: ['Silu'],
   silu: ['Silu'],
+  hard_swish: ['HardSwish'],
+  hard_silu: ['HardSwish'],
 };
 
 /** What the key `activation` of a layer says, applied to its result. */
@@ -25,10 +27,15 @@ export function activate(call: LayerCall, result: Shaped): Shaped {
   const name = call.text('activation', 'linear');
   if (name === 'linear') return result;
   if (name === 'softmax') return softmaxOf(call, result, -1);
-  if (name === 'hard_sigmoid') return follow(call, 'HardSigmoid', result, { alpha: 0.2, beta: 0.5 });
+  if (name === 'hard_sigmoid') return follow(call, 'HardSigmoid', result, { alpha: slope(call), beta: 0.5 });
   const row = Object.hasOwn(named, name) ? named[name] : undefined;
   if (row === undefined) call.refuse(`the activation "${name}" is not supported`);
   return follow(call, row[0], result, row[1]);
+}
+
+/** Of the hard sigmoid: 0.2 up to Keras 2, 1/6 since Keras 3. */
+function slope({ version }: LayerCall): number {
+  return version !== undefined && Number.parseInt(version, 10) >= 3 ? 1 / 6 : 0.2;
 }
 
 /** Along an axis of the file's layout: the last one is axis 1 of a channels-first picture. */

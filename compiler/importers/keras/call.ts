@@ -2,8 +2,8 @@
 
 import { InternalError, type Tensor } from '../../../base/index.js';
 import { type ChannelsLastValues, Emitter, type Shaped } from '../channels-last/index.js';
+import type { NamedWeight } from './dataset.js';
 import { badValue } from './diagnostics.js';
-import type { NamedWeight } from './hdf5.js';
 import type { LayerSpec } from './topology.js';
 
 export class LayerCall extends Emitter {
@@ -15,6 +15,8 @@ export class LayerCall extends Emitter {
     /** Name of the tensor that it computes. */
     readonly output: string,
     private readonly weights: readonly NamedWeight[],
+    /** Version of Keras that wrote the model, where the file says. */
+    readonly version?: string,
   ) {
     const place = { network: values.builder.name, node: layer.name, operator: layer.className };
     super(values, place, output);

@@ -12,7 +12,14 @@ export function brokenFile(file: string, reason: string): Diagnostic {
 export function noModel(file: string): Diagnostic {
   return errorDiagnostic('keras/no-model', 'the file holds weights only, not the layers of a model', {
     where: { kind: 'file', file },
-    hint: 'save the whole model: model.save("net.h5")',
+    hint: 'save the whole model: model.save("net.keras"); or give the JSON of the model and this file with --weights',
+  });
+}
+
+export function noWeights(file: string): Diagnostic {
+  return errorDiagnostic('keras/no-weights', 'the file holds the layers of a model, not their weights', {
+    where: { kind: 'file', file },
+    hint: 'state their file: --weights net.weights.h5; or save the whole model: model.save("net.keras")',
   });
 }
 

@@ -1,28 +1,19 @@
 /** HDF5 files that Keras wrote. In: bytes. Out: the model's configuration and the weights of each layer, or a diagnostic. */
 
-import { Dataset, File, Group } from 'jsfive';
-import {
-  elementCount,
-  fail,
-  float32Tensor,
-  InternalError,
-  type Result,
-  succeed,
-  type Tensor,
-} from '../../../base/index.js';
+import { File, Group } from 'jsfive';
+import { fail, InternalError, type Result, succeed } from '../../../base/index.js';
+import { type NamedWeight, readDataset } from './dataset.js';
 import { brokenFile, noModel } from './diagnostics.js';
+import { numberedWeights, storesByNumber } from './stored.js';
+import { readModel } from './topology.js';
 
 export interface KerasModel {
   /** `model_config`, parsed. */
   readonly config: unknown;
+  /** Version of Keras that wrote it, such as `2.4.0`; some functions changed their meaning. */
+  readonly version?: string;
   /** The weights of each layer of the outermost model, by the names that the file gives them, in its order. */
   readonly weights: ReadonlyMap<string, readonly NamedWeight[]>;
-}
-
-export interface NamedWeight {
-  readonly name: string;
-  /** Reads the numbers; nothing is read before they are wanted. */
-  readonly read: () => Tensor;
 }
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -41,12 +32,33 @@ export function readHdf5(bytes: Uint8Array, file: string): Result<KerasModel> {
     if (typeof text !== 'string') return fail(noModel(file));
     const stored = root.keys.includes('model_weights') ? root.get('model_weights') : root;
     if (!(stored instanceof Group)) return fail(brokenFile(file, '"model_weights" is no group'));
-    return succeed({ config: JSON.parse(text), weights: layerWeights(stored, bytes.length * DEFLATE_RATIO) });
+    const weights = layerWeights(stored, bytes.length * DEFLATE_RATIO);
+    return succeed({ config: JSON.parse(text), weights, ...versionOf(root.attrs.keras_version) });
   } catch (error) {
     if (error instanceof InternalError) throw error;
     // jsfive reports whatever it cannot read by throwing, sometimes a bare string.
     return fail(brokenFile(file, error instanceof Error ? error.message : String(error)));
   }
+}
+
+const versionOf = (version: unknown): { readonly version?: string } =>
+  typeof version === 'string' ? { version: version.replace(/\0+$/, '') } : {};
+
+/**
+ * A configuration with the weights of a file of their own (`model.save_weights("net.weights.h5")`), by layer name (Keras 1 and 2) or by number.
+ * @throws Error, or whatever jsfive throws, when the file cannot be read or does not fit the model.
+ */
+export function withWeights(
+  { config, version }: { readonly config: unknown; readonly version?: unknown },
+  bytes: Uint8Array,
+  file: string,
+): KerasModel {
+  const root = new File(new Uint8Array(bytes).buffer, file);
+  const largest = bytes.length * DEFLATE_RATIO;
+  const weights = storesByNumber(root)
+    ? numberedWeights(root, readModel(config).layers, largest)
+    : layerWeights(root, largest);
+  return { config, weights, ...versionOf(version) };
 }
 
 function layerWeights(stored: Group, largest: number): Map<string, NamedWeight[]> {
@@ -67,16 +79,4 @@ function layerWeights(stored: Group, largest: number): Map<string, NamedWeight[]
 /** Names in a fixed-length field are padded with zeros. */
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.map((entry) => String(entry).replace(/\0+$/, '')) : [];
-}
-
-function readDataset(group: Group, name: string, largest: number): Tensor {
-  const dataset = group.get(name);
-  if (!(dataset instanceof Dataset)) throw new Error(`"${name}" is no dataset`);
-  const { dtype, shape } = dataset;
-  if (dtype !== '<f4' && dtype !== '<f8') throw new Error(`"${name}" holds ${String(dtype)}, not floats`);
-  if (!(elementCount(shape) * 4 <= largest))
-    throw new Error(`"${name}" states more numbers than the file can hold`);
-  const values = dataset.value;
-  if (values.length !== elementCount(shape)) throw new Error(`"${name}" is cut short`);
-  return float32Tensor(shape, values);
 }

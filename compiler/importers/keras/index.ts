@@ -1,2 +1,5 @@
-export { type KerasModel, looksLikeHdf5, type NamedWeight } from './hdf5.js';
+export { looksLikeKerasArchive } from './archive.js';
+export type { NamedWeight } from './dataset.js';
+export { type KerasModel, looksLikeHdf5 } from './hdf5.js';
+export * from './json.js';
 export * from './read.js';

@@ -1,12 +1,14 @@
-/** The Keras importer. In: the bytes of an HDF5 file of Keras 1, 2 or tf.keras. Out: a channels-first graph, or diagnostics. */
+/** The Keras importer. In: the bytes of a file of Keras 1, 2, 3 or tf.keras. Out: a channels-first graph, or diagnostics. */
 
 import { collect, elementCount, fail, type Result } from '../../../base/index.js';
 import { type Graph, GraphBuilder } from '../../graph/index.js';
 import { removeUnused } from '../../passes/index.js';
 import { ChannelsLastValues, undefinedValue, unmappedOperator } from '../channels-last/index.js';
+import { readArchive } from './archive.js';
 import { LayerCall } from './call.js';
 import { badValue, brokenFile } from './diagnostics.js';
 import { type KerasModel, readHdf5 } from './hdf5.js';
+import { readJson } from './json.js';
 import { layerMappings } from './layers.js';
 import { type LayerSpec, type ModelSpec, readModel, type TensorRef } from './topology.js';
 
@@ -21,6 +23,22 @@ export interface ImportKerasOptions {
 export function importKerasH5(bytes: Uint8Array, options: ImportKerasOptions = {}): Result<Graph> {
   const name = options.name ?? 'network';
   const stored = readHdf5(bytes, name);
+  return stored.ok ? importKerasModel(stored.value, options) : stored;
+}
+
+/** Reads a model that `model.save("net.keras")` wrote. Never throws for a bad file. */
+export function importKerasArchive(bytes: Uint8Array, options: ImportKerasOptions = {}): Result<Graph> {
+  const stored = readArchive(bytes, options.name ?? 'network');
+  return stored.ok ? importKerasModel(stored.value, options) : stored;
+}
+
+/** Reads the JSON of a model with the weights of a file of their own. Never throws for bad files. */
+export function importKerasJson(
+  json: Uint8Array,
+  weights: Uint8Array | undefined,
+  options: ImportKerasOptions = {},
+): Result<Graph> {
+  const stored = readJson(json, weights, options.name ?? 'network');
   return stored.ok ? importKerasModel(stored.value, options) : stored;
 }
 
@@ -113,7 +131,8 @@ class Reading {
   private call(layer: LayerSpec, inputs: readonly string[], output: string): void {
     const weights = this.stored.weights.get(layer.name) ?? [];
     if (this.values.has(output)) throw badValue(this.network, output, 'two layers have this name');
-    layerMappings[layer.className]!(new LayerCall(this.values, layer, inputs, output, weights));
+    const version = this.stored.version;
+    layerMappings[layer.className]!(new LayerCall(this.values, layer, inputs, output, weights, version));
   }
 
   /** Defines an input by `batch_input_shape` (Keras 3: `batch_shape`); an unknown batch is 1. */

@@ -1,0 +1,94 @@
+/**
+ * Weights as Keras 3 (and tf.keras from 2.12 on) stores them: a group a layer, called after its class and numbered, its arrays called 0, 1,
+ * .... In: an open HDF5 file and the model's layers. Out: the weights by layer and role.
+ */
+
+import { Dataset, Group } from 'jsfive';
+import { type NamedWeight, readDataset } from './dataset.js';
+import type { LayerSpec } from './topology.js';
+
+/** Groups that hold the layers, newest first. */
+const containers = ['layers', '_layer_checkpoint_dependencies'];
+
+/** Roles of a layer's arrays, in the order in which Keras makes them. */
+function rolesOf({ className, config }: LayerSpec): readonly string[] {
+  const has = (flag: string) => (config[flag] ?? true) !== false;
+  const optional = (flag: string, role: string) => (has(flag) ? [role] : []);
+  const bias = optional('use_bias', 'bias');
+  switch (className) {
+    case 'BatchNormalization':
+      return [...optional('scale', 'gamma'), ...optional('center', 'beta'), 'moving_mean', 'moving_variance'];
+    case 'DepthwiseConv2D':
+      return ['depthwise_kernel', ...bias];
+    case 'SeparableConv1D':
+    case 'SeparableConv2D':
+      return ['depthwise_kernel', 'pointwise_kernel', ...bias];
+    case 'LayerNormalization':
+    case 'GroupNormalization':
+      return [...optional('scale', 'gamma'), ...optional('center', 'beta')];
+    case 'PReLU':
+      return ['alpha'];
+    case 'Embedding':
+      return ['embeddings'];
+    default:
+      return ['kernel', ...bias];
+  }
+}
+
+/** `LeakyReLU` is stored as leaky_re_lu. */
+export function storedName(className: string): string {
+  return className
+    .replaceAll(/\W+/g, '')
+    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}
+
+export function storesByNumber(root: Group): boolean {
+  return containers.some((name) => root.keys.includes(name));
+}
+
+/**
+ * The weights of each layer that has any.
+ * @param largest bytes that an array may have.
+ * @throws Error when the file does not fit the model.
+ */
+export function numberedWeights(
+  root: Group,
+  layers: readonly LayerSpec[],
+  largest: number,
+): ReadonlyMap<string, readonly NamedWeight[]> {
+  const held = groupOf(root, containers.find((name) => root.keys.includes(name))!);
+  const used = new Map<string, number>();
+  const weights = new Map<string, readonly NamedWeight[]>();
+  for (const layer of layers) {
+    const base = storedName(layer.className);
+    const before = used.get(base);
+    used.set(base, (before ?? -1) + 1);
+    const name = before === undefined ? base : `${base}_${before + 1}`;
+    if (!held.keys.includes(name)) continue;
+    const group = groupOf(held, name);
+    if (group.keys.includes('vars'))
+      weights.set(layer.name, arraysOf(groupOf(group, 'vars'), layer, largest));
+  }
+  return weights;
+}
+
+function arraysOf(vars: Group, layer: LayerSpec, largest: number): readonly NamedWeight[] {
+  const owner = vars.attrs.name;
+  if (typeof owner === 'string' && owner.replace(/\0+$/, '') !== layer.name)
+    throw new Error(`the weights of layer "${owner}" stand where those of "${layer.name}" should`);
+  const roles = rolesOf(layer);
+  const numbers = vars.keys.filter((key) => vars.get(key) instanceof Dataset);
+  if (numbers.length > 0 && numbers.length !== roles.length)
+    throw new Error(`layer "${layer.name}" has ${numbers.length} arrays, not ${roles.join(', ')}`);
+  return numbers.length === 0
+    ? []
+    : roles.map((role, at) => ({ name: role, read: () => readDataset(vars, String(at), largest) }));
+}
+
+function groupOf(parent: Group, name: string): Group {
+  const found = parent.get(name);
+  if (!(found instanceof Group)) throw new Error(`"${name}" is no group`);
+  return found;
+}
