@@ -1,3 +1,4 @@
+export * from './flatten-products.js';
 export * from './fold-batch-normalization.js';
 export * from './fold-constants.js';
 export * from './fold-pad.js';

@@ -6,7 +6,7 @@
 import { fail, type Result, succeed, type Tensor } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Graph } from '../graph/index.js';
-import { runPasses } from '../passes/index.js';
+import { flattenProducts, runPasses } from '../passes/index.js';
 import {
   calibrate,
   importQuantized,
@@ -42,8 +42,9 @@ interface Round {
  * @returns everything, or the diagnostics of the first phase that failed.
  */
 export function compile(graph: Graph, machine: Machine, options: CompileOptions = {}): Result<Compiled> {
-  // 1: fold what is constant, drop what does nothing at inference, merge batch normalisation and padding.
-  const network = runPasses(graph);
+  // 1: fold what is constant, drop what does nothing at inference, merge batch normalisation and padding; products of rows.
+  const folded = runPasses(graph);
+  const network = isQuantized(folded) ? folded : flattenProducts.run(folded);
   const integers = toInteger(network, machine, options);
   if (!integers.ok) return integers;
   const first = compileRound(network, machine, integers.value, new Map());

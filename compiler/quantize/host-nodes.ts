@@ -56,6 +56,8 @@ class HostWalk {
   private readonly prepared: Set<string>;
   /** Float values that it gets after some of the accelerator's work, and why. */
   private readonly late = new Map<string, Cause>();
+  /** Nodes without integer form, with the reason, but those in front of everything. */
+  private readonly unfit = new Map<Node, string>();
   /** Convolutions and matrix products on the host. */
   private readonly heavy: Cause[] = [];
   private readonly followers = new Map<Cause, number>();
@@ -92,7 +94,10 @@ class HostWalk {
     if (why !== undefined && conversionOf(node)?.heavy) this.heavy.push({ node, why });
     if (behind === undefined && activations.every((name) => this.prepared.has(name))) {
       for (const output of node.outputs) this.prepared.add(output);
-    } else this.follow(node, behind ?? { node, why: why! }, behind !== undefined && why === undefined);
+    } else {
+      if (why !== undefined) this.unfit.set(node, why);
+      this.follow(node, behind ?? { node, why: why! }, behind !== undefined && why === undefined);
+    }
   }
 
   private activations(node: Node): readonly string[] {
@@ -168,30 +173,32 @@ class HostWalk {
   }
 
   warnings(): readonly Diagnostic[] {
-    const between = new Map<string, Cause[]>();
-    const behind: Diagnostic[] = [];
-    const handed = this.handedBack();
-    for (const [cause, count] of this.followers) {
-      const key = `${cause.node.operator} ${cause.why}`;
-      if (handed.has(cause)) between.set(key, [...(between.get(key) ?? []), cause]);
-      else if (count > 0) behind.push(onHost(this.graph.name, cause.node, cause.why, count));
+    const feeding = this.feeding();
+    const between = new Map<string, Node[]>();
+    for (const [node, why] of this.unfit) {
+      const key = `${node.operator} ${why}`;
+      if (feeding.has(node)) between.set(key, [...(between.get(key) ?? []), node]);
     }
-    const told = new Set([...this.followers].filter(([c, n]) => n > 0 || handed.has(c)).map(([c]) => c.node));
-    for (const { node, why } of this.heavy)
-      if (!told.has(node)) behind.push(onHost(this.graph.name, node, why, 0));
-    const waits = [...between.values()].map((causes) =>
-      hostBetween(
-        this.graph.name,
-        causes.map(({ node }) => node),
-        causes[0]!.why,
-      ),
+    const waits = [...between.values()].map((nodes) =>
+      hostBetween(this.graph.name, nodes, this.unfit.get(nodes[0]!)!),
     );
-    return [...waits, ...behind];
+    const behind = [...this.followers].filter(([{ node }, count]) => count > 0 && !feeding.has(node));
+    const told = new Set([...feeding, ...behind.map(([{ node }]) => node)]);
+    const heavy = this.heavy.filter(({ node }) => !told.has(node)).map((cause) => [cause, 0] as const);
+    const tails = [...behind, ...heavy];
+    return [...waits, ...tails.map(([{ node, why }, count]) => onHost(this.graph.name, node, why, count))];
   }
 
-  /** Causes whose results the accelerator reads. */
-  private handedBack(): ReadonlySet<Cause> {
-    const read = this.graph.nodes.filter((node) => !this.host.has(node)).flatMap((node) => node.inputs);
-    return new Set(read.flatMap((name) => this.late.get(name) ?? []));
+  /** Nodes of the host, but those in front of everything, whose results the accelerator reads, or others of them on the way to it. */
+  private feeding(): ReadonlySet<Node> {
+    const needed = new Set<string>();
+    const feeding = new Set<Node>();
+    for (const node of this.graph.nodes.toReversed()) {
+      const onHost = this.host.has(node);
+      if (onHost && !node.outputs.some((name) => needed.has(name) && this.late.has(name))) continue;
+      if (onHost) feeding.add(node);
+      for (const name of node.inputs) needed.add(name);
+    }
+    return feeding;
   }
 }
