@@ -93,8 +93,9 @@ function compileRound(network: Graph, machine: Machine, toIntegers: ToInteger, r
 /** Calibration, which runs the network, happens once. */
 function toInteger(network: Graph, machine: Machine, options: CompileOptions): Result<ToInteger> {
   const { multiplierBits } = machine.requantization;
+  const { weightBits } = machine.elements;
   if (isQuantized(network))
-    return succeed((refused: Refused) => importQuantized(network, { multiplierBits, refused }));
+    return succeed((refused: Refused) => importQuantized(network, { multiplierBits, refused, weightBits }));
   const quantization = { ...options.quantization, elements: machine.elements, multiplierBits };
   const calibration = calibrate(network, options.calibration ?? [], quantization);
   if (!calibration.ok) return calibration;

@@ -84,10 +84,10 @@ export function unknownScale(network: string, node: Node, value: string): Diagno
 export function asymmetricWeights(network: string, node: Node, zeroPoint: number): Diagnostic {
   return errorDiagnostic(
     'quantize/asymmetric-weights',
-    `weights with zero point ${zeroPoint} are not supported`,
+    `weights less their zero point ${zeroPoint} do not fit into 8 bits`,
     {
       where: placeOf(network, node),
-      hint: 'quantise weights symmetrically (zero point 0, or 128 for uint8)',
+      hint: 'quantise weights symmetrically (zero point 0, or 128 for uint8), or choose a machine of 16-bit weights (elements.weightBits: 16)',
     },
   );
 }

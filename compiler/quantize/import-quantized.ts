@@ -6,7 +6,7 @@
 import { collect, type Result } from '../../base/index.js';
 import type { Graph } from '../graph/index.js';
 import { emitInteger } from './emit.js';
-import type { QuantizedNetwork, QuantizeOptions } from './types.js';
+import { defaultElements, type ElementWidths, type QuantizedNetwork, type QuantizeOptions } from './types.js';
 import { Unquantizer } from './unquantize.js';
 
 const quantizedOperators = new Set(['QuantizeLinear', 'DequantizeLinear', 'QLinearConv', 'QLinearMatMul']);
@@ -19,20 +19,27 @@ export function isQuantized(graph: Graph): boolean {
 /**
  * uint8 becomes int8 by taking 128 from values and zero points; graph inputs and outputs keep their names and element types.
  * @param options.multiplierBits width of the requantiser's signed multiplier, 8 to 32 (default 32).
+ * @param options.weightBits of the machine's weights (default 8): with 16, weights keep whatever zero point they have, exactly.
  * @param options.refused what no schedule takes, from an earlier attempt.
  * @returns diagnostics for weights that are not symmetric, scales that are not constant, tensors without a scale.
  */
 export function importQuantized(
   graph: Graph,
-  options: Pick<QuantizeOptions, 'multiplierBits' | 'refused'> = {},
+  options: Pick<QuantizeOptions, 'multiplierBits' | 'refused'> &
+    Partial<Pick<ElementWidths, 'weightBits'>> = {},
 ): Result<QuantizedNetwork> {
-  const plain = collect(() => new Unquantizer(graph).run());
+  const { weightBits = 8, ...others } = options;
+  const plain = collect(() => new Unquantizer(graph, weightBits).run());
   if (!plain.ok) return plain;
-  const integer = emitInteger(plain.value, options);
+  const elements = { ...defaultElements, weightBits };
+  const integer = emitInteger(plain.value, { ...others, elements });
   if (!integer.ok) return integer;
   return {
     ok: true,
-    value: { graph: integer.value, summary: 'int8 as the network file was quantised' },
+    value: {
+      graph: integer.value,
+      summary: `int8${weightBits === 16 ? ' with 16-bit weights' : ''} as the network file was quantised`,
+    },
     diagnostics: integer.diagnostics,
   };
 }

@@ -18,13 +18,22 @@ export function statedScale(graph: Graph, node: Node, at: number): ActivationSca
   return { scale: scales[0]!, zeroPoint: Number(zero.data[0]) - (zero.element === 'uint8' ? 128 : 0) };
 }
 
-/** Stored weights as symmetric int8: less their zero points, which must leave them in range. */
-export function statedWeights(
-  graph: Graph,
-  node: Node,
-  weights: { readonly constant: Tensor; readonly scaleAt: number; readonly axis: number },
-): QuantizedWeights {
+/** Where a node states what its stored weights mean. */
+export interface StatedWeights {
+  readonly constant: Tensor;
+  readonly scaleAt: number;
+  readonly axis: number;
+  /** Of the machine's weights. */
+  readonly weightBits: number;
+}
+
+/**
+ * Stored weights as symmetric integers: less their zero points, exactly. They are int8 where the machine's weights are; uint8 less a zero
+ * point far from 128 needs nine bits, which a machine of 16-bit weights has.
+ */
+export function statedWeights(graph: Graph, node: Node, weights: StatedWeights): QuantizedWeights {
   const { constant, scaleAt } = weights;
+  const wide = weights.weightBits === 16;
   const scale = Array.from(constantOf(graph, node, scaleAt).data as Float32Array);
   const zeros =
     (node.inputs[scaleAt + 1] ?? '') === ''
@@ -32,14 +41,18 @@ export function statedWeights(
       : Array.from(constantOf(graph, node, scaleAt + 1).data, Number);
   const axis = weights.axis < 0 ? weights.axis + constant.shape.length : weights.axis;
   const step = constant.shape.slice(axis + 1).reduce((product, extent) => product * extent, 1);
-  const data = Int8Array.from(constant.data as ArrayLike<number>, (value, i) => {
+  const least = wide ? -32768 : -128;
+  const symmetric = Array.from(constant.data as ArrayLike<number>, (value, i) => {
     const zero = zeros[Math.floor(i / step) % zeros.length]!;
-    const symmetric = Number(value) - zero;
-    if (symmetric < -128 || symmetric > 127)
+    const less = Number(value) - zero;
+    if (less < least || less >= -least)
       throw new DiagnosticError([asymmetricWeights(graph.name, node, zero)]);
-    return symmetric;
+    return less;
   });
-  return scale.length === 1 ? { element: 'int8', data, scale } : { element: 'int8', data, scale, axis };
+  const stored = wide
+    ? ({ element: 'int16', data: Int16Array.from(symmetric), scale } as const)
+    : ({ element: 'int8', data: Int8Array.from(symmetric), scale } as const);
+  return scale.length === 1 ? stored : { ...stored, axis };
 }
 
 /** The real values of integers with one scale, or one for each index of `axis`. */

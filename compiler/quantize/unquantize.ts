@@ -32,7 +32,11 @@ export class Unquantizer {
   private readonly weights = new Map<string, QuantizedWeights>();
   private readonly biases = new Map<string, QuantizedBias>();
 
-  constructor(private readonly graph: Graph) {
+  /** @param weightBits of the machine's weights. */
+  constructor(
+    private readonly graph: Graph,
+    private readonly weightBits: number,
+  ) {
     this.builder = new GraphBuilder(graph.name);
     this.published = publishedNames(graph);
   }
@@ -176,7 +180,12 @@ export class Unquantizer {
     if (constant.element === 'int32') {
       const scales = Array.from(constantOf(this.graph, node, 1).data as Float32Array);
       this.addBias(name, constant, scales);
-    } else this.addWeights(name, constant, statedWeights(this.graph, node, { constant, scaleAt: 1, axis }));
+    } else this.addWeights(name, constant, this.stated(node, constant, 1, axis));
+  }
+
+  private stated(node: Node, constant: Tensor, scaleAt: number, axis: number): QuantizedWeights {
+    const { weightBits } = this;
+    return statedWeights(this.graph, node, { constant, scaleAt, axis, weightBits });
   }
 
   private addBias(name: string, constant: Tensor, scales: readonly number[]): void {
@@ -195,7 +204,7 @@ export class Unquantizer {
   private product(node: Node, operator: string, axis: number): void {
     const x = this.scaled(node, node.inputs[0]!);
     const constant = constantOf(this.graph, node, 3);
-    const weights = statedWeights(this.graph, node, { constant, scaleAt: 4, axis });
+    const weights = this.stated(node, constant, 4, axis);
     const inputs = [x, this.unused(`${node.name}.w`)];
     this.addWeights(inputs[1]!, constant, weights);
     if ((node.inputs[8] ?? '') !== '') {

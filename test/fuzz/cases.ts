@@ -11,6 +11,10 @@ export interface FuzzCase {
   readonly files: NetworkFiles;
   /** The only mutation, and a truncation: the file must be refused, or mean the same. */
   readonly cut: boolean;
+  /** What was mutated: its kind, and its bytes before and after. */
+  readonly kind: SeedFormat['kind'];
+  readonly original: Uint8Array;
+  readonly mutated: Uint8Array;
 }
 
 const loaded = new Map<string, readonly SeedFile[]>();
@@ -37,12 +41,34 @@ export function makeCase(seed: number, index: number, formats: readonly SeedForm
   const other = random.pick(seeds);
   // Sometimes nothing is done: the real files must keep importing.
   const times = random.below(50) === 0 ? 0 : random.below(4) === 0 ? 2 + random.below(3) : 1;
-  const target = seedFile.weights ?? seedFile.bytes;
-  const steps = Array.from({ length: times }, () => random.pick(mutations[format.kind]));
-  const bytes = apply(target, steps, random, other.weights ?? other.bytes);
-  const files = seedFile.weights === undefined ? { bytes } : { bytes: seedFile.bytes, weights: bytes };
-  const name = seedFile.name.split('/').at(-1)!;
-  return { format, seedFile, files: { ...files, name }, cut: times === 1 && steps[0] === truncate };
+  const part = partOf(seedFile, random);
+  const kind = part.beside === undefined ? format.kind : 'bytes';
+  const steps = Array.from({ length: times }, () => random.pick(mutations[kind]));
+  const mutated = apply(part.bytes, steps, random, partOf(other, random).bytes);
+  const beside = new Map(seedFile.beside);
+  if (part.beside !== undefined) beside.set(part.beside, mutated);
+  const files = {
+    ...{ bytes: part.isMain ? mutated : seedFile.bytes, name: seedFile.name.split('/').at(-1)! },
+    ...(seedFile.weights && { weights: mutated }),
+    ...(seedFile.beside && { beside: (name: string) => beside.get(name) }),
+  };
+  const cut = times === 1 && steps[0] === truncate;
+  return { format, seedFile, files, cut, kind, original: part.bytes, mutated };
+}
+
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly isMain: boolean;
+  /** The name of a file beside the main one. */
+  readonly beside?: string;
+}
+
+/** The one of a network's files that is mutated. */
+function partOf({ bytes, weights, beside }: SeedFile, random: Random): Part {
+  if (weights !== undefined) return { bytes: weights, isMain: false };
+  if (beside === undefined || random.below(2) === 0) return { bytes, isMain: true };
+  const [name, content] = random.pick([...beside]);
+  return { bytes: content, isMain: false, beside: name };
 }
 
 function apply(bytes: Uint8Array, steps: readonly Mutation[], random: Random, other: Uint8Array): Uint8Array {
@@ -52,12 +78,11 @@ function apply(bytes: Uint8Array, steps: readonly Mutation[], random: Random, ot
 }
 
 /** Whether a cut file is a whole file of its format as well: text, or protobuf records cut between two of them. */
-export function cutIsWhole({ format, seedFile, files }: FuzzCase): boolean {
-  if (format.kind === 'text') return true;
-  if (format.kind !== 'protobuf') return false;
-  const length = (files.weights ?? files.bytes).length;
-  const fields = protobufFields(seedFile.weights ?? seedFile.bytes);
-  return fields.some(
+export function cutIsWhole({ kind, original, mutated }: FuzzCase): boolean {
+  if (kind === 'text') return true;
+  if (kind !== 'protobuf') return false;
+  const { length } = mutated;
+  return protobufFields(original).some(
     ({ parents, end, start }) => parents.length === 0 && (end === length || start === length),
   );
 }

@@ -56,8 +56,9 @@ function report(one: FuzzCase, index: number, detail: string): void {
 function withCut(one: FuzzCase, judged: Judged): Judged {
   if (!one.cut || judged.graph === undefined || cutIsWhole(one)) return judged;
   const { name } = one.files;
-  const { bytes, weights } = one.seedFile;
-  const whole = judge({ bytes, name, ...(weights && { weights }) });
+  const { bytes, weights, beside } = one.seedFile;
+  const files = { bytes, name, ...(weights && { weights }) };
+  const whole = judge(beside ? { ...files, beside: (file) => beside.get(file) } : files);
   if (whole.graph !== undefined && printGraph(whole.graph) === printGraph(judged.graph)) return judged;
   return { verdict: 'finding', detail: 'cut short, and imported as another network' };
 }

@@ -82,6 +82,5 @@ function save({ index, format }: Finding): void {
   const one = makeCase(seed, index, formats);
   mkdirSync(folder, { recursive: true });
   const stem = join(folder, `${format.replaceAll(' ', '-')}-${seed}-${index}`);
-  writeFileSync(stem, one.files.bytes);
-  if (one.files.weights !== undefined) writeFileSync(`${stem}.weights`, one.files.weights);
+  writeFileSync(stem, one.mutated);
 }

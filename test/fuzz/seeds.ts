@@ -5,14 +5,23 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { netParameter } from '../../compiler/importers/caffe/index.js';
-import { onnxMessage } from '../../compiler/importers/wire/index.js';
+import {
+  externalOnnx,
+  madeCaffemodel,
+  madeOnnx,
+  madePrototxt,
+  madeSavedModel,
+  tfjsGraph,
+  tfjsLayers,
+} from './made.js';
 
 export interface SeedFile {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Trained weights in a second file, mutated as well. */
+  /** Trained weights in a second file, mutated instead of the first. */
   readonly weights?: Uint8Array;
+  /** Files beside it; one of them is mutated, or the file itself. */
+  readonly beside?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface SeedFormat {
@@ -36,60 +45,6 @@ function filesOf(folder: string, ending: string, most = 400, largest = LARGEST):
   return picked.map((name) => ({ name: `${folder}/${name}`, bytes: readFileSync(join(base, name)) }));
 }
 
-const prototxt = `name: "made"
-input: "data"
-input_shape { dim: 1 dim: 1 dim: 6 dim: 6 }
-layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 2 kernel_size: 3 } }
-layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }
-layer { name: "pool" type: "Pooling" bottom: "conv" top: "pool" pooling_param { pool: MAX kernel_size: 2 stride: 2 } }
-layer { name: "ip" type: "InnerProduct" bottom: "pool" top: "ip" inner_product_param { num_output: 3 } }
-layer { name: "prob" type: "Softmax" bottom: "ip" top: "prob" }
-`;
-
-/** Weights of the network above, encoded with the importer's descriptor. */
-function madeCaffemodel(): Uint8Array {
-  const blob = (dim: readonly number[]) => ({
-    shape: { dim },
-    data: Array.from({ length: dim.reduce((a, b) => a * b, 1) }, (_, i) => (i % 7) / 8),
-  });
-  const layer = [
-    { name: 'conv', type: 'Convolution', blobs: [blob([2, 1, 3, 3]), blob([2])] },
-    { name: 'ip', type: 'InnerProduct', blobs: [blob([3, 8]), blob([3])] },
-  ];
-  return netParameter.encode(netParameter.fromObject({ name: 'made', layer })).finish();
-}
-
-function madeOnnx(): Uint8Array {
-  const value = (name: string, dims: readonly number[]) => ({
-    name,
-    type: { tensorType: { elemType: 1, shape: { dim: dims.map((dimValue) => ({ dimValue })) } } },
-  });
-  const weights = { name: 'w', dims: [2, 1, 3, 3], dataType: 1, floatData: new Array(18).fill(0.5) };
-  const node = [
-    {
-      opType: 'Conv',
-      input: ['x', 'w'],
-      output: ['c'],
-      attribute: [{ name: 'pads', ints: [1, 1, 1, 1], type: 7 }],
-    },
-    { opType: 'Relu', input: ['c'], output: ['r'] },
-    { opType: 'Flatten', input: ['r'], output: ['y'] },
-  ];
-  const graph = {
-    name: 'made',
-    node,
-    initializer: [weights],
-    input: [value('x', [1, 1, 4, 4])],
-    output: [value('y', [1, 32])],
-  };
-  const model = onnxMessage('Model');
-  return model
-    .encode(model.fromObject({ irVersion: 8, graph, opsetImport: [{ domain: '', version: 17 }] }))
-    .finish();
-}
-
-const text = (source: string): Uint8Array => new TextEncoder().encode(source);
-
 /** Every format that is fuzzed. */
 export const seedFormats: readonly SeedFormat[] = [
   {
@@ -97,6 +52,7 @@ export const seedFormats: readonly SeedFormat[] = [
     kind: 'protobuf',
     seeds: () => [
       { name: 'made.onnx', bytes: madeOnnx() },
+      externalOnnx(),
       ...filesOf('onnx', '.onnx', 300, 8000),
       ...filesOf('wonnx', '.onnx'),
       ...filesOf('qonnx-zoo', '.onnx'),
@@ -123,7 +79,7 @@ export const seedFormats: readonly SeedFormat[] = [
     name: 'prototxt',
     kind: 'text',
     seeds: () => [
-      { name: 'made.prototxt', bytes: text(prototxt) },
+      { name: 'made.prototxt', bytes: madePrototxt },
       ...filesOf('caffe', '.prototxt', 40, 12_000),
       ...filesOf('caffe-lenet-trained', '.prototxt'),
     ],
@@ -131,6 +87,8 @@ export const seedFormats: readonly SeedFormat[] = [
   {
     name: 'caffemodel',
     kind: 'protobuf',
-    seeds: () => [{ name: 'made.prototxt', bytes: text(prototxt), weights: madeCaffemodel() }],
+    seeds: () => [{ name: 'made.prototxt', bytes: madePrototxt, weights: madeCaffemodel() }],
   },
+  { name: 'SavedModel', kind: 'protobuf', seeds: () => [madeSavedModel()] },
+  { name: 'TF.js', kind: 'text', seeds: () => [tfjsLayers(), tfjsGraph()] },
 ];

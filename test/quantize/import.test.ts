@@ -126,10 +126,14 @@ function imported(spec: OnnxModelSpec): { graph: Graph; bytes: Uint8Array } {
 }
 
 /** Share of outputs within 0 and 1 steps of `step` over 20 inputs. */
-async function agreement(spec: OnnxModelSpec, step: number): Promise<{ equal: number; close: number }> {
+async function agreement(
+  spec: OnnxModelSpec,
+  step: number,
+  weightBits: 8 | 16 = 8,
+): Promise<{ equal: number; close: number }> {
   const { graph, bytes } = imported(spec);
   expect(isQuantized(graph)).toBe(true);
-  const result = importQuantized(graph);
+  const result = importQuantized(graph, { weightBits });
   if (!result.ok) throw new Error(result.diagnostics.map(renderDiagnostic).join('\n'));
   const [input] = spec.inputs;
   let [equal, close, count] = [0, 0, 0];
@@ -224,9 +228,44 @@ describe('quantised networks', () => {
     const result = importQuantized(graph);
     expect(result.ok).toBe(false);
     expect(result.diagnostics.map(renderDiagnostic).join('\n')).toMatchInlineSnapshot(`
-      "error[quantize/asymmetric-weights]: weights with zero point 5 are not supported
+      "error[quantize/asymmetric-weights]: weights less their zero point 5 do not fit into 8 bits
         --> test, node "DequantizeLinear_11" (DequantizeLinear)
-        = hint: quantise weights symmetrically (zero point 0, or 128 for uint8)"
+        = hint: quantise weights symmetrically (zero point 0, or 128 for uint8), or choose a machine of 16-bit weights (elements.weightBits: 16)"
     `);
+  });
+
+  it('keeps uint8 weights of nine bits exactly on a machine of 16-bit weights', async () => {
+    const spec: OnnxModelSpec = {
+      opset: 13,
+      nodes: [
+        { op: 'QuantizeLinear', inputs: ['x', 'xs', 'xz'], outputs: ['xq'] },
+        {
+          op: 'QLinearConv',
+          inputs: ['xq', 'xs', 'xz', 'w', 'ws', 'wz', 'ys', 'yz'],
+          outputs: ['yq'],
+          attributes: { pads: [1, 1, 1, 1] },
+        },
+        { op: 'DequantizeLinear', inputs: ['yq', 'ys', 'yz'], outputs: ['y'] },
+      ],
+      initializers: {
+        xs: scalar(1 / 120),
+        xz: zero('uint8', 110),
+        w: tensor(
+          'uint8',
+          [4, 3, 3, 3],
+          Uint8Array.from({ length: 108 }, (_, i) => (i * 89) % 256),
+        ),
+        ws: scalar(0.003),
+        wz: zero('uint8', 200),
+        ys: scalar(0.05),
+        yz: zero('uint8', 120),
+      },
+      inputs: [{ name: 'x', element: 'float32', shape: [1, 3, 7, 7] }],
+      outputs: [{ name: 'y', element: 'float32', shape: [1, 4, 7, 7] }],
+    };
+    expect(importQuantized(imported(spec).graph).ok).toBe(false);
+    const { equal, close } = await agreement(spec, 0.05, 16);
+    expect(close).toBe(1);
+    expect(equal).toBeGreaterThan(0.99);
   });
 });

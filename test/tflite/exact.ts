@@ -74,5 +74,7 @@ function stateOf(file: string): string {
   const graph = importTflite(new Uint8Array(readFileSync(path)));
   if (!graph.ok) return `refused: ${graph.diagnostics[0]!.code}`;
   const integer = importQuantized(runPasses(graph.value));
+  if (!integer.ok && importQuantized(runPasses(graph.value), { weightBits: 16 }).ok)
+    return 'imported and quantised for 16-bit weights';
   return integer.ok ? 'imported and quantised' : `imported; refused: ${integer.diagnostics[0]!.message}`;
 }
