@@ -32,14 +32,20 @@ export interface NodesOptions {
 const isInput = ({ op }: TensorflowNode): boolean => op === 'Placeholder';
 
 /** Never throws for a bad file. */
-export function importNodes(nodes: readonly TensorflowNode[], options: NodesOptions): Result<Graph> {
+export function importNodes(given: readonly TensorflowNode[], options: NodesOptions): Result<Graph> {
+  const nodes = given.map((node) => (isCut(node, options) ? asInput(node) : node));
   const place = ({ name: node, op }: TensorflowNode) => ({ network: options.name, node, operator: op });
   const byName = new Map(nodes.map((node) => [node.name, node]));
-  const finals = options.outputs === undefined ? finalNodes(nodes) : wantedNodes(byName, options.outputs);
+  const finals = wantedNodes(
+    byName,
+    options.outputs ?? finalNodes(given).map(({ name }) => ({ name, source: name })),
+  );
   const needed = ordered(finals, byName);
   const unmapped = needed.filter((node) => !isInput(node) && !Object.hasOwn(tensorflowMappings, node.op));
   if (unmapped.length > 0)
-    return fail(...unmapped.map((node) => unmappedOperator('tensorflow', place(node))));
+    return fail(
+      ...unmapped.map((node) => ({ ...unmappedOperator('tensorflow', place(node)), hint: cutHint })),
+    );
   if (finals.length === 0 && options.outputs === undefined)
     return collect(() => {
       throw unsupportedNode(
@@ -59,13 +65,28 @@ export function importNodes(nodes: readonly TensorflowNode[], options: NodesOpti
       if (isInput(node)) known.add(placeholder(call, inputs.get(node.name) ?? node.name, options.shapes));
       else tensorflowMappings[node.op]!(call);
     }
-    refuseUnknown(options, known);
+    refuseUnknown(options, known, byName);
     const results = options.outputs ?? finals.flatMap((node) => resultsOf(values, node.name));
     for (const { name, source } of results)
       if (!values.has(sourceName(source))) throw missingOutput(options.name, name, source);
     for (const { name, source } of results) values.publish(name, values.last(sourceName(source)));
     return removeUnused.run(values.builder.build());
   });
+}
+
+const cutHint =
+  '`systole list operators` prints the supported ones; --shape NODE=DIMS makes a node an input and leaves out what computes it';
+
+/** A shape for a node that is no input makes it one: what computes it, such as the decoding of sound, stays outside. */
+function isCut(node: TensorflowNode, { shapes, inputs = [] }: NodesOptions): boolean {
+  const named = inputs.some(({ name }) => name === node.name);
+  return !isInput(node) && !named && Object.hasOwn(shapes, node.name);
+}
+
+function asInput(node: TensorflowNode): TensorflowNode {
+  const stated = Object.hasOwn(node.attr, 'T') ? node.attr.T : node.attr.dtype;
+  const float = { list: null, s: [], i: 0, f: 0, b: false, type: 1, shape: null, tensor: null, func: null };
+  return { name: node.name, op: 'Placeholder', input: [], attr: { dtype: stated ?? float } };
 }
 
 function wantedNodes(byName: ReadonlyMap<string, TensorflowNode>, outputs: readonly NamedTensor[]) {
@@ -79,11 +100,14 @@ function resultsOf(values: ChannelsLastValues, node: string): NamedTensor[] {
   return all;
 }
 
-/** A shape for something that is no input is a slip of the user's. */
-function refuseUnknown({ name, shapes, outputs }: NodesOptions, known: ReadonlySet<string>): void {
-  const stray = Object.keys(shapes).find((input) => !known.has(input));
-  // Without stated outputs the recorded cases state shapes of unused placeholders too.
-  if (stray !== undefined && outputs !== undefined) throw unknownInput(name, stray, [...known]);
+/** A shape for something that the file does not have is a slip of the user's; one for an input that nothing reads is not. */
+function refuseUnknown(
+  { name, shapes }: NodesOptions,
+  known: ReadonlySet<string>,
+  nodes: ReadonlyMap<string, TensorflowNode>,
+): void {
+  const stray = Object.keys(shapes).find((input) => !known.has(input) && !nodes.has(input));
+  if (stray !== undefined) throw unknownInput(name, stray, [...known]);
 }
 
 /** Defines an input and returns the name that the user knows it by. */

@@ -28,7 +28,8 @@ function reordered(call: TensorflowCall, order: readonly number[], axis: number)
     shape: [order.length],
     data: Int32Array.from(order),
   });
-  return call.op('Gather', [call.last(1), indices], { axis });
+  const origin = { name: call.place.node, operator: call.place.operator };
+  return call.values.node('Gather', [call.last(1), indices], { axis }, `${call.stem}.weights`, origin);
 }
 
 /** The last two axes exchanged where the attribute says so. */
