@@ -23,6 +23,8 @@ const kinds = [
   'sine',
   'where',
   'attention',
+  'gate',
+  'recurrent',
   'shuffle',
   'crop',
   'index',
@@ -82,6 +84,16 @@ export function networkOf(list: readonly Step[]): Graph {
     return b.node('Reshape', [moved], { attributes: { shape: [1, CHANNELS, SIDE, SIDE] } });
   }
 
+  /** An LSTM over the channels as a sequence. */
+  function recurrent(x: string): string {
+    const size = SIDE * SIDE;
+    const constant = (shape: readonly number[]) => b.constant(`r${seed}`, randomTensor(shape, seed++));
+    const sequence = b.node('Reshape', [x], { attributes: { shape: [CHANNELS, 1, size] } });
+    const weights = [constant([1, 4 * size, size]), constant([1, 4 * size, size])];
+    const states = b.node('LSTM', [sequence, ...weights], { attributes: { hidden: size } });
+    return b.node('Reshape', [states], { attributes: { shape: [1, CHANNELS, SIDE, SIDE] } });
+  }
+
   /** A matrix product over the picture in another shape, and back. */
   function dense(x: string, shape: readonly [number, number]): string {
     const rows = b.node('Reshape', [x], { attributes: { shape } });
@@ -116,6 +128,10 @@ export function networkOf(list: readonly Step[]): Graph {
         return b.node('Sin', [last]);
       case 'attention':
         return b.node('MatMul', [b.node('Softmax', [b.node('MatMul', [last, second])]), last]);
+      case 'gate':
+        return b.node('Mul', [last, b.node('Sigmoid', [b.node('GlobalAveragePool', [second])])]);
+      case 'recurrent':
+        return recurrent(last);
       case 'shuffle':
         return shuffled(last);
       case 'crop':
