@@ -1,5 +1,7 @@
 // Arithmetic of one lane of the vector unit, stages 3 to 11 (see vector_unit): operand, reduction over a window, scaling,
 // and for `add` the way back of the two scaled operands. Functions that the machine lacks are not built.
+// What all lanes are told each cycle is registered here, and with HELD_COPIES what they are told for an instruction as well
+// (a cycle later than in vector_unit, and a cycle before stage 3 first needs it): one register for many lanes is slow.
 `default_nettype none
 module vector_lane #(
   parameter ACT_BITS = 8,
@@ -8,7 +10,8 @@ module vector_lane #(
   parameter MULTIPLIER_BITS = 32,
   parameter HAS_POOL = 1,
   parameter HAS_DEPTHWISE = 1,
-  parameter HAS_ADD = 1
+  parameter HAS_ADD = 1,
+  parameter HELD_COPIES = 0
 ) (
   input  wire                       clk_i,
   // stage 2: the lane's part of the rows that were read
@@ -24,10 +27,11 @@ module vector_lane #(
   input  wire signed [7:0]          zero_point_i,
   input  wire signed [ACT_BITS-1:0] min_i,
   input  wire signed [ACT_BITS-1:0] max_i,
-  // stage 4: first element of a window
+  // stage 3: first element of a window
   input  wire                       first_i,
-  // stage 5: parameters of the value, which is the sum of the two scaled operands if sum_i
+  // stage 4: the value of stage 5 is the sum of the two scaled operands
   input  wire                       sum_i,
+  // stage 5: parameters of the value
   input  wire [31:0]                bias_i,
   input  wire [MULTIPLIER_BITS-2:0] multiplier_i,
   input  wire [5:0]                 shift_i,
@@ -38,6 +42,28 @@ module vector_lane #(
 );
   // Only add uses the scaled value itself.
   localparam SCALED_BITS = (HAS_ADD != 0) ? 32 : ((ACT_BITS > 8) ? ACT_BITS : 8) + 2;
+
+  // What the instruction does
+  wire                       from_acc;
+  wire                       multiplies;
+  wire                       adds;
+  wire                       maximum;
+  wire [4:0]                 left_shift;
+  wire signed [7:0]          zero_point;
+  wire signed [ACT_BITS-1:0] min;
+  wire signed [ACT_BITS-1:0] max;
+  localparam HELD_BITS = 17 + 2 * ACT_BITS;
+  wire [HELD_BITS-1:0] held;
+  assign held = {from_acc_i, multiplies_i, adds_i, maximum_i, left_shift_i, zero_point_i, min_i, max_i};
+  generate
+    if (HELD_COPIES != 0) begin : g_copies
+      reg [HELD_BITS-1:0] held_q;
+      always @(posedge clk_i) held_q <= held;
+      assign {from_acc, multiplies, adds, maximum, left_shift, zero_point, min, max} = held_q;
+    end else begin : g_shared
+      assign {from_acc, multiplies, adds, maximum, left_shift, zero_point, min, max} = held;
+    end
+  endgenerate
 
   // Stage 3
   reg signed [ACC_BITS-1:0] acc_q;
@@ -62,11 +88,11 @@ module vector_lane #(
     if (HAS_ADD != 0) begin : g_left_shift
       // Other instructions do not shift.
       wire [4:0] amount;
-      assign amount    = left_shift_i & {5{adds_i}};
+      assign amount    = left_shift & {5{adds}};
       assign act_value = act_extended << amount;
     end else begin : g_no_shift
       wire unused_shift;
-      assign unused_shift = &{1'b0, left_shift_i, adds_i};
+      assign unused_shift = &{1'b0, left_shift, adds};
       assign act_value = act_extended;
     end
     if (HAS_DEPTHWISE != 0) begin : g_product
@@ -81,10 +107,10 @@ module vector_lane #(
       end else begin : g_exact
         assign extended = product;
       end
-      assign element = multiplies_i ? extended : act_value;
+      assign element = multiplies ? extended : act_value;
     end else begin : g_no_product
       wire unused_weight;
-      assign unused_weight = &{1'b0, wgt_i, multiplies_i};
+      assign unused_weight = &{1'b0, wgt_i, multiplies};
       assign element = act_value;
     end
   endgenerate
@@ -92,26 +118,28 @@ module vector_lane #(
   // Stage 4, 5
   reg signed [31:0] value_q;
   reg signed [31:0] reduced_q;
-  always @(posedge clk_i) value_q <= from_acc_i ? acc_value : element;
+  always @(posedge clk_i) value_q <= from_acc ? acc_value : element;
 
   generate
     if (HAS_POOL != 0 || HAS_DEPTHWISE != 0) begin : g_reduce
       wire keep;
+      reg  first_q;
+      always @(posedge clk_i) first_q <= first_i;
       if (HAS_POOL != 0) begin : g_maximum
-        assign keep = maximum_i && (reduced_q > value_q);
+        assign keep = maximum && (reduced_q > value_q);
       end else begin : g_sum_only
         wire unused_maximum;
-        assign unused_maximum = maximum_i;
+        assign unused_maximum = maximum;
         assign keep = 1'b0;
       end
       always @(posedge clk_i) begin
-        if (first_i) reduced_q <= value_q;
-        else if (!maximum_i) reduced_q <= reduced_q + value_q;
+        if (first_q) reduced_q <= value_q;
+        else if (!maximum) reduced_q <= reduced_q + value_q;
         else if (!keep) reduced_q <= value_q;
       end
     end else begin : g_single
       wire unused_window;
-      assign unused_window = &{1'b0, first_i, maximum_i};
+      assign unused_window = &{1'b0, first_i, maximum};
       always @(posedge clk_i) reduced_q <= value_q;
     end
   endgenerate
@@ -122,11 +150,13 @@ module vector_lane #(
     if (HAS_ADD != 0) begin : g_sum
       reg [31:0] operand_q;
       reg [31:0] sum_q;
+      reg        is_sum_q;
       always @(posedge clk_i) begin
+        is_sum_q  <= sum_i;
         operand_q <= scaled;
         if (second_i) sum_q <= operand_q + scaled;
       end
-      assign value = sum_i ? sum_q : reduced_q;
+      assign value = is_sum_q ? sum_q : reduced_q;
     end else begin : g_no_sum
       wire unused_scaled;
       assign unused_scaled = &{1'b0, scaled, sum_i, second_i};
@@ -144,9 +174,9 @@ module vector_lane #(
     .bias_i       (bias_i),
     .multiplier_i (multiplier_i),
     .shift_i      (shift_i),
-    .zero_point_i (zero_point_i),
-    .min_i        (min_i),
-    .max_i        (max_i),
+    .zero_point_i (zero_point),
+    .min_i        (min),
+    .max_i        (max),
     .scaled_o     (scaled),
     .clamped_o    (clamped_o)
   );

@@ -57,6 +57,7 @@ module vector_unit #(
   localparam GROUPS = COLUMNS / LANES;
   localparam GROUP_BITS = (GROUPS < 2) ? 1 : $clog2(GROUPS);
   localparam [31:0] LAST_GROUP = GROUPS - 1;
+  localparam HELD_COPIES = (LANES > 8) ? 1 : 0;
   localparam HAS_WINDOW = (HAS_POOL != 0 || HAS_DEPTHWISE != 0) ? 1 : 0;
 
   // ---- The instruction
@@ -478,17 +479,13 @@ module vector_unit #(
   reg [15:0] par_row_q;    // of the next slice
   reg [15:0] par_row_q4;
   reg        par_re_q4;
-  reg        first_q4;
   reg        sum_q4;
-  reg        sum_q5;
   wire [1:0] par_pass = {sum3, emit3 && b3};
   always @(posedge clk_i) begin
     if (start_i) par_row_q <= par;
     else if (emits && !add_q) par_row_q <= emits_last_slice ? par_base_q : par_row_q + 16'd1;
     par_row_q4 <= par_row_q + {14'd0, par_pass};
-    first_q4   <= first3;
     sum_q4     <= sum3;
-    sum_q5     <= sum_q4;
     if (rst_i) par_re_q4 <= 1'b0;
     else par_re_q4 <= emits;
   end
@@ -522,7 +519,8 @@ module vector_unit #(
         .MULTIPLIER_BITS (MULTIPLIER_BITS),
         .HAS_POOL        (HAS_POOL),
         .HAS_DEPTHWISE   (HAS_DEPTHWISE),
-        .HAS_ADD         (HAS_ADD)
+        .HAS_ADD         (HAS_ADD),
+        .HELD_COPIES     (HELD_COPIES)
       ) u_lane (
         .clk_i        (clk_i),
         .acc_i        (acc_group[ACC_BITS*l +: ACC_BITS]),
@@ -536,8 +534,8 @@ module vector_unit #(
         .zero_point_i (zero_point_q),
         .min_i        (least),
         .max_i        (most),
-        .first_i      (first_q4 || add_q),
-        .sum_i        (sum_q5),
+        .first_i      (first3 || add_q),
+        .sum_i        (sum_q4),
         .bias_i       (par_data_i[ENTRY_BITS*l +: 32]),
         .multiplier_i (par_data_i[ENTRY_BITS*l+32 +: MULTIPLIER_BITS-1]),
         .shift_i      (par_data_i[ENTRY_BITS*l+32+MULTIPLIER_BITS-1 +: 6]),

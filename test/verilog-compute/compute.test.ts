@@ -43,6 +43,8 @@ const shapes = [
   { rows: 5, columns: 3 },
   { rows: 8, columns: 8 },
   { rows: 1, columns: 6 },
+  // More than eight lanes have copies of their own of what an instruction does.
+  { rows: 12, columns: 12, lanes: 12 },
 ];
 
 describe.skipIf(!icarus)('compute_core in Icarus', () => {

@@ -35,7 +35,10 @@ const pick = <T>(random: Random, items: readonly T[]): T => items[random.next(it
 const between = (random: Random, low: number, high: number): number => low + random.next(high - low + 1);
 
 /** A machine with R and C from 1 to 8 (or the given shape). */
-export function randomMachine(random: Random, shape?: { rows: number; columns: number }): Machine {
+export function randomMachine(
+  random: Random,
+  shape?: { readonly rows: number; readonly columns: number; readonly lanes?: number },
+): Machine {
   const rows = shape?.rows ?? between(random, 1, 8);
   const columns = shape?.columns ?? between(random, 1, 8);
   const divisors = [1, 2, 3, 4, 5, 6, 7, 8].filter((n) => rows % n === 0 && columns % n === 0);
@@ -65,7 +68,7 @@ export function randomMachine(random: Random, shape?: { rows: number; columns: n
       parameter: { rows: 16 },
     },
     vector: {
-      lanes: pick(random, divisors),
+      lanes: shape?.lanes ?? pick(random, divisors),
       functions: random.next(3) === 0 ? all.filter(() => random.next(2) === 0) : [...all],
     },
     requantization: { multiplierBits: pick(random, [8, 16, 19, 32]) },
