@@ -129,13 +129,20 @@ module control_registers #(
   assign finished    = busy_q && quiet && (ended_i || error_q);
   assign failing     = busy_q && !error_q && (illegal_i || fetch_error_i || load_error_i || store_error_i
                                                || (overflow_i != 4'd0));
-  assign start_o     = start_q;
   // Also from the write that asks for a run to the cycle that starts it: queues may still hold what an error left.
   assign halt_o      = error_q || wanted_q || start_q;
   assign done_o      = finished && !error_q;
   assign {unused_high[0], program_o} = {{(33 - ADDRESS_BITS){1'b0}}, program_q, 12'd0};
   assign {unused_high[1], base_o}    = {{(33 - ADDRESS_BITS){1'b0}}, base_q, 12'd0};
   assign irq_o       = done_q || stopped_q;
+
+  // start_q once more for all that it clears outside, so that halt_o need not wait for so great a load.
+  delay_line #(.WIDTH(1), .DEPTH(1), .RESETTABLE(1)) u_start (
+    .clk_i  (clk_i),
+    .rst_i  (rst_i),
+    .data_i (wanted_q && drained_i),
+    .data_o (start_o)
+  );
 
   always @(posedge clk_i) begin
     if (rst_i) begin

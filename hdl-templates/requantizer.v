@@ -26,21 +26,16 @@ module requantizer #(
   output wire [ACT_BITS-1:0]        clamped_o
 );
   localparam PRODUCT_BITS = 32 + MULTIPLIER_BITS - 1;
-  // Wide multipliers are two products of at most 16 unsigned bits, which fit hardware multipliers.
-  localparam SPLIT = (MULTIPLIER_BITS - 1 > 17) ? 1 : 0;
-  localparam LOW_BITS = (SPLIT != 0) ? 16 : MULTIPLIER_BITS - 1;
-  localparam LOW_PRODUCT_BITS = 32 + LOW_BITS;
 
   // Stage 6
   reg signed [31:0]           biased_q;
   reg [MULTIPLIER_BITS-2:0]   multiplier_q;
   reg [5:0]                   shift_q6;
-  // Stage 7: one bit of the operands is the sign, 0
-  reg signed [LOW_PRODUCT_BITS-1:0] low_q;
-  reg [5:0]                         shift_q7;
+  // Stage 7
+  reg [5:0] shift_q7;
   // Stage 8
-  reg signed [PRODUCT_BITS-1:0] product_q;
-  reg [5:0]                     shift_q8;  // less one
+  wire [PRODUCT_BITS-1:0] product;
+  reg [5:0]               shift_q8;  // less one
   // Stage 9
   reg [SCALED_BITS:0] shifted_q;
   reg                 negative_q;
@@ -50,35 +45,22 @@ module requantizer #(
   // Stage 11
   reg signed [ACT_BITS-1:0] clamped_q;
 
-  wire signed [LOW_BITS:0] low_multiplier;
-  assign low_multiplier = {1'b0, multiplier_q[LOW_BITS-1:0]};
-
   always @(posedge clk_i) begin
     biased_q     <= value_i + bias_i;
     multiplier_q <= multiplier_i;
     shift_q6     <= shift_i;
-    low_q        <= biased_q * low_multiplier;
     shift_q7     <= shift_q6;
     shift_q8     <= shift_q7 - 6'd1;
   end
 
-  generate
-    if (SPLIT != 0) begin : g_split
-      localparam HIGH_BITS = MULTIPLIER_BITS - 1 - LOW_BITS;
-      wire signed [HIGH_BITS:0]    high_multiplier;
-      reg signed [31+HIGH_BITS:0]  high_q;
-      wire signed [31+HIGH_BITS:0] low_carry;
-      assign high_multiplier = {1'b0, multiplier_q[MULTIPLIER_BITS-2:LOW_BITS]};
-      // What the low product adds above its 16 bits.
-      assign low_carry = {{HIGH_BITS{low_q[LOW_PRODUCT_BITS-1]}}, low_q[LOW_PRODUCT_BITS-1:LOW_BITS]};
-      always @(posedge clk_i) begin
-        high_q    <= biased_q * high_multiplier;
-        product_q <= {high_q + low_carry, low_q[LOW_BITS-1:0]};
-      end
-    end else begin : g_single
-      always @(posedge clk_i) product_q <= low_q;
-    end
-  endgenerate
+  scaling_product #(
+    .MULTIPLIER_BITS (MULTIPLIER_BITS)
+  ) u_product (
+    .clk_i        (clk_i),
+    .value_i      (biased_q),
+    .multiplier_i (multiplier_q),
+    .product_o    (product)
+  );
 
   // Shift, greatest step first: what a step leaves is as wide as the later steps can still shift into the result. A step
   // not taken drops its upper bits for good; these and the result's sign bit must equal the product's sign.
@@ -91,8 +73,8 @@ module requantizer #(
   wire [SCALED_BITS+1:0]  by_2;
   wire [SCALED_BITS:0]    by_1;
   wire [5:0]              drops;
-  assign negative = product_q[PRODUCT_BITS-1];
-  assign extended = {{(SCALED_BITS+64-PRODUCT_BITS){negative}}, product_q};
+  assign negative = product[PRODUCT_BITS-1];
+  assign extended = {{(SCALED_BITS+64-PRODUCT_BITS){negative}}, product};
   assign by_32    = shift_q8[5] ? extended[SCALED_BITS+63:32] : extended[SCALED_BITS+31:0];
   assign by_16    = shift_q8[4] ? by_32[SCALED_BITS+31:16] : by_32[SCALED_BITS+15:0];
   assign by_8     = shift_q8[3] ? by_16[SCALED_BITS+15:8] : by_16[SCALED_BITS+7:0];

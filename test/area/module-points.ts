@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unwrap } from '../../base/index.js';
-import { cellTemplates, yosysMapping } from '../../compiler/verilog/index.js';
+import { asicModules, cellTemplates, yosysMapping } from '../../compiler/verilog/index.js';
 import type { ModulePoint } from '../../models/data/index.js';
 import type { SynthesisFlow } from '../../tools/report/index.js';
 import { asicInputs, mappingPasses } from '../../tools/synth/asic.js';
@@ -87,7 +87,7 @@ export async function measureModules(
 ): Promise<readonly ModulePoint[]> {
   const liberty =
     flow !== 'asic' ? undefined : libertyFile && unwrap(readLiberty(libertyFile.text, libertyFile.name));
-  const names = ['pe.v', 'requantizer.v', 'vector_lane.v'];
+  const names = ['pe.v', 'scaling_product.v', 'requantizer.v', 'vector_lane.v'];
   const mapping = liberty
     ? mappingPasses(TOP, 10_000)
     : [yosysMapping(flow as Exclude<SynthesisFlow, 'asic'>, TOP), 'delete t:$scopeinfo'];
@@ -103,7 +103,10 @@ export async function measureModules(
       'write_json modules.json',
     ],
     inputs: [
-      ...names.map((path) => ({ path, text: cellTemplates.get(path)! })),
+      ...names.map((path) => ({
+        path,
+        text: (liberty && asicModules().get(path.replace('.v', ''))) ?? cellTemplates.get(path)!,
+      })),
       { path: 'samples.v', text: samples() },
       ...(liberty ? asicInputs(liberty, libertyFile!.text) : []),
     ],
@@ -133,9 +136,12 @@ function pointsOf(
   liberty: Liberty | undefined,
 ): readonly ModulePoint[] {
   const type = modules[TOP]!.cells[`u${index}`]!.type;
-  const cells = (name: string) => {
-    const counts = new Map<string, number>();
-    for (const { type: t } of Object.values(modules[name]!.cells)) counts.set(t, (counts.get(t) ?? 0) + 1);
+  // An ASIC's requantiser has a module of its own for the product.
+  const cells = (name: string, counts = new Map<string, number>()): Map<string, number> => {
+    for (const { type: t } of Object.values(modules[name]!.cells)) {
+      if (sourceName(t) === 'scaling_product') cells(t, counts);
+      else counts.set(t, (counts.get(t) ?? 0) + 1);
+    }
     return counts;
   };
   const own = cells(type);

@@ -287,7 +287,7 @@ export const proofs: readonly Proof[] = [
     subject: 'control_registers (AXI4-Lite slave)',
     assumes: 'a machine at rest reports no error',
     harness: 'axi-lite.v',
-    modules: ['control_registers'],
+    modules: ['delay_line', 'control_registers'],
     instances: [{}],
     taps: () =>
       ['aw_held', 'w_held', 'wanted', 'start', 'busy', 'done', 'error', 'stopped'].map(

@@ -8,6 +8,7 @@ export function registerBench() {
   const module = 'rtl/control_registers.v';
   const files = [
     { path: module, text: cellTemplates.get('control_registers.v')! },
+    { path: 'rtl/delay_line.v', text: cellTemplates.get('delay_line.v')! },
     { path: 'tb/control_registers_tb.v', text: bench },
   ];
   return { top: 'control_registers_tb', files, sources: files.map((f) => f.path) };

@@ -84,21 +84,28 @@ function simulate(
   list: readonly Vector[],
   multiplierBits: number,
   text: string,
+  variant: '' | 'asic/',
 ): readonly (readonly number[])[] {
   const lines = list.map(
     (v) => binary(v.value, 32) + binary(v.multiplier, multiplierBits - 1) + binary(v.shift, 6),
   );
-  const source = readFileSync(new URL('../../hdl-templates/requantizer.v', import.meta.url), 'utf8');
+  const template = (path: string) =>
+    readFileSync(new URL(`../../hdl-templates/${path}`, import.meta.url), 'utf8');
   const files = [
     { path: 'in.txt', text: lines.join('\n') },
     { path: 'bench.v', text },
-    { path: 'requantizer.v', text: source },
+    { path: 'requantizer.v', text: template('requantizer.v') },
+    { path: 'scaling_product.v', text: template(`${variant}scaling_product.v`) },
   ];
   return withFiles(files, (folder) => {
-    const built = spawnSync('iverilog', ['-g2005', '-o', 'sim', 'bench.v', 'requantizer.v'], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
+    const built = spawnSync(
+      'iverilog',
+      ['-g2005', '-o', 'sim', 'bench.v', 'requantizer.v', 'scaling_product.v'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
     expect(built.stderr).toBe('');
     const run = spawnSync('vvp', [join(folder, 'sim')], {
       cwd: folder,
@@ -114,8 +121,15 @@ function simulate(
 
 describe.skipIf(!hasTool('iverilog'))('the requantiser in Icarus Verilog', () => {
   for (const actBits of [4, 8, 16]) {
-    for (const multiplierBits of [8, 16, 32]) {
-      it(`rounds, saturates and clamps as the integers do: ${actBits}-bit activations, ${multiplierBits}-bit multiplier (seed ${seed})`, () => {
+    for (const [multiplierBits, variant] of [
+      [8, ''],
+      [16, ''],
+      [32, ''],
+      [8, 'asic/'],
+      [19, 'asic/'],
+      [32, 'asic/'],
+    ] as const) {
+      it(`rounds, saturates and clamps as the integers do: ${actBits}-bit activations, ${multiplierBits}-bit multiplier ${variant && 'of the ASIC '}(seed ${seed})`, () => {
         const list = fc.sample(vectors(multiplierBits), { numRuns: count, seed });
         const half = 2 ** (actBits - 1);
         for (const bounds of [
@@ -124,7 +138,12 @@ describe.skipIf(!hasTool('iverilog'))('the requantiser in Icarus Verilog', () =>
           { zeroPoint: 3, min: 3, max: half - 2 },
         ]) {
           for (const scaledBits of [32, Math.max(actBits, 8) + 2]) {
-            const rows = simulate(list, multiplierBits, bench(actBits, multiplierBits, scaledBits, bounds));
+            const rows = simulate(
+              list,
+              multiplierBits,
+              bench(actBits, multiplierBits, scaledBits, bounds),
+              variant,
+            );
             expect(rows.slice(1).map((row) => row[1])).toEqual(list.map((v) => clamped(v, bounds)));
             if (scaledBits === 32)
               expect(rows.slice(0, -1).map((row) => row[0])).toEqual(list.map((v) => Number(scaled(v))));
