@@ -18,6 +18,7 @@ const named: Readonly<Record<string, readonly [string, Attributes?]>> = {
   softsign: ['Softsign'],
   swish: ['Silu'],
   silu: ['Silu'],
+  gelu: ['Gelu'],
   hard_swish: ['HardSwish'],
   hard_silu: ['HardSwish'],
 };

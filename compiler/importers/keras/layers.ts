@@ -4,6 +4,18 @@ import { elementCount, float32Tensor } from '../../../base/index.js';
 import { concat, elementwise, pad } from '../channels-last/index.js';
 import { activation, elu, inputOf, leakyRelu, relu, softmax } from './activations.js';
 import type { LayerCall } from './call.js';
+import {
+  average,
+  conv2dTranspose,
+  cropping2d,
+  layerNormalization,
+  permute,
+  prelu,
+  rescaling,
+  separableConv2d,
+  subtract,
+  upSampling2d,
+} from './pictures.js';
 import { conv2d, dense, depthwiseConv2d, globalPool2d, pool2d } from './windowed.js';
 
 export type LayerMapping = (call: LayerCall) => void;
@@ -93,6 +105,16 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   Conv2D: conv2d,
   Convolution2D: conv2d,
   DepthwiseConv2D: depthwiseConv2d,
+  SeparableConv2D: separableConv2d,
+  Conv2DTranspose: conv2dTranspose,
+  UpSampling2D: upSampling2d,
+  Cropping2D: cropping2d,
+  Permute: permute,
+  PReLU: prelu,
+  LayerNormalization: layerNormalization,
+  Subtract: subtract,
+  Average: average,
+  Rescaling: rescaling,
   MaxPooling2D: pool2d('MaxPool'),
   AveragePooling2D: pool2d('AveragePool'),
   GlobalMaxPooling2D: globalPool2d('GlobalMaxPool'),

@@ -6,7 +6,7 @@ import { activate } from './activations.js';
 import type { LayerCall } from './call.js';
 
 /** `border_mode` and `subsample` are what Keras 1 calls `padding` and `strides`. */
-function windowOf(call: LayerCall, kernel: readonly number[]): WindowSpec {
+export function windowOf(call: LayerCall, kernel: readonly number[]): WindowSpec {
   call.requireChannelsLast();
   const padding = call.text('padding', call.text('border_mode', 'valid'));
   if (padding !== 'same' && padding !== 'valid') call.refuse(`padding "${padding}" is not supported`);
@@ -19,16 +19,16 @@ function windowOf(call: LayerCall, kernel: readonly number[]): WindowSpec {
   };
 }
 
-function kernelOf(call: LayerCall): readonly number[] {
+export function kernelOf(call: LayerCall): readonly number[] {
   const old =
     call.layer.config.nb_row !== undefined ? [call.number('nb_row'), call.number('nb_col')] : undefined;
   return call.numbers('kernel_size', 2, old);
 }
 
-const usesBias = (call: LayerCall): boolean => call.flag('use_bias', call.flag('bias', true));
+export const usesBias = (call: LayerCall): boolean => call.flag('use_bias', call.flag('bias', true));
 
 /** A weight [h, w, a, b] with its axes in another order. */
-function permuted(stored: Tensor, perm: readonly number[]): Tensor {
+export function permuted(stored: Tensor, perm: readonly number[]): Tensor {
   const shape = perm.map((axis) => stored.shape[axis]!);
   const strides = stored.shape.map((_, axis) =>
     stored.shape.slice(axis + 1).reduce((product, e) => product * e, 1),
