@@ -21,6 +21,8 @@ export {
 } from './compiler/dataflow/index.js';
 export { evaluateGraph, type Graph, GraphBuilder, printGraph } from './compiler/graph/index.js';
 export { readOnnx } from './compiler/importers/onnx/index.js';
+export { importGraphDef, importSavedModel } from './compiler/importers/tensorflow/index.js';
+export { importTfjs } from './compiler/importers/tfjs/index.js';
 export { assemble, disassemble, initialDram, type Program, readSegment } from './compiler/isa/index.js';
 export { lower } from './compiler/lower/index.js';
 export { type Compiled, compile as compileGraph } from './compiler/pipeline/index.js';
