@@ -49,7 +49,7 @@ export function makeCase(seed: number, index: number, formats: readonly SeedForm
   if (part.beside !== undefined) beside.set(part.beside, mutated);
   const files = {
     ...{ bytes: part.isMain ? mutated : seedFile.bytes, name: seedFile.name.split('/').at(-1)! },
-    ...(seedFile.weights && { weights: mutated }),
+    ...(seedFile.weights && { weights: part.isMain ? seedFile.weights : mutated }),
     ...(seedFile.beside && { beside: (name: string) => beside.get(name) }),
   };
   const cut = times === 1 && steps[0] === truncate;
@@ -64,7 +64,8 @@ interface Part {
 }
 
 /** The one of a network's files that is mutated. */
-function partOf({ bytes, weights, beside }: SeedFile, random: Random): Part {
+function partOf({ bytes, weights, keepsWeights, beside }: SeedFile, random: Random): Part {
+  if (keepsWeights) return { bytes, isMain: true };
   if (weights !== undefined) return { bytes: weights, isMain: false };
   if (beside === undefined || random.below(2) === 0) return { bytes, isMain: true };
   const [name, content] = random.pick([...beside]);

@@ -20,6 +20,8 @@ export interface SeedFile {
   readonly bytes: Uint8Array;
   /** Trained weights in a second file, mutated instead of the first. */
   readonly weights?: Uint8Array;
+  /** True: the weights are left as they are, the file is mutated. */
+  readonly keepsWeights?: boolean;
   /** Files beside it; one of them is mutated, or the file itself. */
   readonly beside?: ReadonlyMap<string, Uint8Array>;
 }
@@ -44,6 +46,9 @@ function filesOf(folder: string, ending: string, most = 400, largest = LARGEST):
   const picked = names.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
   return picked.map((name) => ({ name: `${folder}/${name}`, bytes: readFileSync(join(base, name)) }));
 }
+
+const golden = join(import.meta.dirname, '../keras/golden');
+const keras = (name: string): SeedFile => ({ name, bytes: readFileSync(join(golden, name)) });
 
 /** Every format that is fuzzed. */
 export const seedFormats: readonly SeedFormat[] = [
@@ -91,4 +96,15 @@ export const seedFormats: readonly SeedFormat[] = [
   },
   { name: 'SavedModel', kind: 'protobuf', seeds: () => [madeSavedModel()] },
   { name: 'TF.js', kind: 'text', seeds: () => [tfjsLayers(), tfjsGraph()] },
+  { name: 'Keras archive', kind: 'bytes', seeds: () => [keras('small.keras')] },
+  {
+    name: 'Keras JSON',
+    kind: 'text',
+    seeds: () => [{ ...keras('small.model'), weights: keras('small.weights.h5').bytes, keepsWeights: true }],
+  },
+  {
+    name: 'Keras weights',
+    kind: 'bytes',
+    seeds: () => [{ ...keras('small.model'), weights: keras('small.weights.h5').bytes }],
+  },
 ];

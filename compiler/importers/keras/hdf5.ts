@@ -2,6 +2,7 @@
 
 import { File, Group } from 'jsfive';
 import { fail, InternalError, type Result, succeed } from '../../../base/index.js';
+import { boundedCopy } from './bounded.js';
 import { type NamedWeight, readDataset } from './dataset.js';
 import { brokenFile, noModel } from './diagnostics.js';
 import { numberedWeights, storesByNumber } from './stored.js';
@@ -27,7 +28,7 @@ const DEFLATE_RATIO = 1032;
 
 export function readHdf5(bytes: Uint8Array, file: string): Result<KerasModel> {
   try {
-    const root = new File(new Uint8Array(bytes).buffer, file);
+    const root = new File(boundedCopy(bytes), file);
     const text = root.attrs.model_config;
     if (typeof text !== 'string') return fail(noModel(file));
     const stored = root.keys.includes('model_weights') ? root.get('model_weights') : root;
@@ -53,7 +54,7 @@ export function withWeights(
   bytes: Uint8Array,
   file: string,
 ): KerasModel {
-  const root = new File(new Uint8Array(bytes).buffer, file);
+  const root = new File(boundedCopy(bytes), file);
   const largest = bytes.length * DEFLATE_RATIO;
   const weights = storesByNumber(root)
     ? numberedWeights(root, readModel(config).layers, largest)
