@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { DiagnosticError } from '../../base/index.js';
+import { boundedCopy } from '../../compiler/importers/keras/bounded.js';
 import { importFile } from '../../tools/library/formats.js';
 import { makeOnnxModel } from '../support/onnx-model.js';
+import { attr, node, savedModel } from '../tensorflow/saved-model-files.js';
 
 /** The first error of an import that must fail with a diagnostic. */
 function refusal(file: string | Uint8Array) {
@@ -48,5 +50,40 @@ describe('findings of the fuzzer', () => {
     const { message, where } = refusal(bytes);
     expect(message).toContain('past of shape [1, 2, 5, 4] is not [1, 2, 3, 4]');
     expect(where).toMatchObject({ kind: 'node', operator: 'Attention' });
+  });
+});
+
+it('refuses a SavedModel of which an output has no name', () => {
+  const bytes = savedModel({
+    nodes: [
+      node('x', 'Placeholder', [], { dtype: attr.type(1), shape: attr.shape([1, 3]) }),
+      node('y', 'Relu', ['x']),
+    ],
+    inputs: { x: 'x:0' },
+    outputs: { '': 'y:0' },
+  });
+  const { message, where } = refusal(bytes);
+  expect(message).toContain('an output of the signature "serving_default" has no name');
+  expect(where).toMatchObject({ kind: 'file' });
+});
+
+describe('HDF5 fields that state more than the file holds', () => {
+  const cut = (begin: number, end: number) => boundedCopy(new Uint8Array(64)).slice(begin, end);
+
+  it('reads what is there', () => {
+    expect(boundedCopy(Uint8Array.of(1, 2, 3, 4)).slice(1, 3)).toEqual(Uint8Array.of(2, 3).buffer);
+  });
+
+  it('refuses a piece beyond the end', () => {
+    expect(() => cut(60, 65)).toThrow('a field from byte 60 to 65 reaches beyond the end of the data');
+    expect(() => cut(2 ** 40, 2 ** 40 + 28)).toThrow('beyond the end');
+  });
+
+  it('refuses more pieces than the file can hold (names without any length)', () => {
+    const buffer = boundedCopy(new Uint8Array(64));
+    const readAll = () => {
+      for (let i = 0; i < 1e6; i++) buffer.slice(8, 8);
+    };
+    expect(readAll).toThrow('it states more entries than the file can hold');
   });
 });

@@ -75,6 +75,10 @@ function signatureOf({ signatures }: MetaGraphDef, wanted: string | undefined): 
     throw new DiagnosticError([chooseSignature(MODEL, wanted, names)]);
   const signature = signatures[chosen]!;
   if (Object.keys(signature.outputs).length === 0) throw new DiagnosticError([emptySignature(MODEL, chosen)]);
+  if (Object.hasOwn(signature.outputs, ''))
+    throw new DiagnosticError([
+      brokenSavedModel(MODEL, `an output of the signature "${chosen}" has no name`),
+    ]);
   return signature;
 }
 
