@@ -27,13 +27,13 @@ const inputs: readonly MachineInput[] = [
     target: { kind: 'fpga', family: 'ice40' },
   },
   {
-    name: 'ico2',
+    name: 'ico1',
     description:
-      '2 x 1 on an iCE40 HX8K (Lattice FPGA-DS-02029: 7,680 LUTs, 16 KiB of block RAM) with 1 MiB of memory: the least complete core that runs the digits example; no pipeline in the multipliers, queues of one instruction',
-    array: { rows: 2, columns: 1, multiplierStages: 0 },
+      'one PE on an iCE40 HX8K (Lattice FPGA-DS-02029: 7,680 LUTs, 16 KiB of block RAM) with 1 MiB of memory: the least complete core that runs the digits example, placed and routed (docs/hardware.md); no pipeline in the multiplier, queues of one instruction',
+    array: { rows: 1, columns: 1, multiplierStages: 0 },
     elements: { accumulatorBits: 22 },
     buffers: {
-      activation: { banks: 3, rowsPerBank: 256 },
+      activation: { banks: 3, rowsPerBank: 512 },
       weight: { rows: 512 },
       accumulator: { rowsPerBank: 128 },
       parameter: { rows: 64 },
