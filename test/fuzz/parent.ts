@@ -17,18 +17,18 @@ export interface FuzzRange {
 }
 
 /** Cases per child: its counts are lost with it. */
-const BATCH = 10_000;
+const BATCH = 2500;
 
+/** @param onProgress is told the first case that was not run; false ends the run there. */
 export async function fuzz(
   range: FuzzRange,
-  onProgress: (next: number) => void = () => {},
-): Promise<FuzzResult> {
+  onProgress: (next: number) => boolean = () => true,
+): Promise<FuzzResult & { readonly next: number }> {
   const result: FuzzResult = { counts: {}, findings: [] };
-  for (let next = range.from; next < range.to; ) {
+  let next = range.from;
+  for (let wanted = true; wanted && next < range.to; wanted = onProgress(next))
     next = await runChild({ ...range, from: next, to: Math.min(range.to, next + BATCH) }, result);
-    onProgress(next);
-  }
-  return result;
+  return { ...result, next };
 }
 
 /** Runs one child; returns the first case that was not run. */

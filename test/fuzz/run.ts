@@ -72,7 +72,7 @@ async function runAll(): Promise<void> {
   }
   const seconds = (performance.now() - begin) / 1000;
   process.stdout.write(
-    `seed ${seed}, ${runs} inputs, ${findings.length} findings, ${Math.round(seconds)} s\n`,
+    `seed ${seed}, ${next} inputs, ${findings.length} findings, ${Math.round(seconds)} s\n`,
   );
   process.exitCode = findings.length > 0 ? 1 : 0;
 }
