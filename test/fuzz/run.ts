@@ -48,9 +48,16 @@ async function runAll(): Promise<void> {
   const runs = Number(values.runs);
   const begin = performance.now();
   const range = { seed, from: 0, to: runs, formats: formats.map(({ name }) => name) };
-  const { counts, findings } = await fuzz(range, (next) =>
-    process.stderr.write(`\rfuzz: ${next} of ${runs}`),
-  );
+  // Interrupted, it still tells what it saw.
+  let wanted = true;
+  const stop = () => {
+    wanted = false;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const { counts, findings, next } = await fuzz(range, (done) => {
+    process.stderr.write(`\rfuzz: ${done} of ${runs}`);
+    return wanted;
+  });
   process.stderr.write('\n');
   const seen = new Map<string, number>();
   for (const finding of findings) {
