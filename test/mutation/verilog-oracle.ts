@@ -203,6 +203,8 @@ function programBundle(c: OracleCase, index: number): Unwritten {
   };
   const counters = unitNames.map((name, u) => {
     const { busy, waiting } = run.units[name];
+    // A machine without counters of its units reads zeros.
+    if (machine.counters !== 'all') return `unit ${u} busy 0 waiting 0`;
     return `unit ${u} busy ${busy} waiting ${unitNames.reduce((sum, other) => sum + waiting[other], 0)}`;
   });
   const counted = (output: string) =>
