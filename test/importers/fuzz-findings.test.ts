@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { DiagnosticError } from '../../base/index.js';
 import { boundedCopy } from '../../compiler/importers/keras/bounded.js';
+import { importKerasModel } from '../../compiler/importers/keras/read.js';
 import { importFile } from '../../tools/library/formats.js';
 import { makeOnnxModel } from '../support/onnx-model.js';
 import { attr, node, savedModel } from '../tensorflow/saved-model-files.js';
@@ -65,6 +66,15 @@ it('refuses a SavedModel of which an output has no name', () => {
   const { message, where } = refusal(bytes);
   expect(message).toContain('an output of the signature "serving_default" has no name');
   expect(where).toMatchObject({ kind: 'file' });
+});
+
+it('refuses a Keras model without outputs', () => {
+  const config = { name: 'm', layers: [], input_layers: [], output_layers: [] };
+  const stored = { config: { class_name: 'Functional', config }, weights: new Map() };
+  const result = importKerasModel(stored, { name: 'net' });
+  expect(result.ok).toBe(false);
+  expect(result.diagnostics[0]).toMatchObject({ where: { kind: 'file', file: 'net' } });
+  expect(result.diagnostics[0]!.message).toContain('it states no outputs');
 });
 
 describe('HDF5 fields that state more than the file holds', () => {

@@ -47,6 +47,8 @@ export function importKerasModel(stored: KerasModel, options: ImportKerasOptions
   const name = options.name ?? 'network';
   const model = modelOf(stored, name);
   if (!model.ok) return model;
+  if (!model.value.sequential && model.value.outputs.length === 0)
+    return fail(brokenFile(name, 'it states no outputs'));
   const unmapped = model.value.layers.filter(
     ({ className }) => className !== 'InputLayer' && !Object.hasOwn(layerMappings, className),
   );
