@@ -74,16 +74,19 @@ describe('files of Keras 3', () => {
   });
 });
 
-describe('layers that Keras 3 computed (golden/make_layers.py)', () => {
-  const graph = unwrap(importKerasArchive(bytesOf('layers.keras')));
-  const { shape, data } = readNpy(bytesOf('layers.input.npy'), 'input');
-  const feed = new Map([['picture', float32Tensor(shape, data as Float32Array)]]);
+describe.each([
+  ['layers', 'picture', 20],
+  ['sequences', 'sequence', 7],
+] as const)('%s that Keras 3 computed (golden/make_layers.py)', (model, input, count) => {
+  const { shape, data } = readNpy(bytesOf(`${model}.input.npy`), 'input');
+  const graph = unwrap(importKerasArchive(bytesOf(`${model}.keras`), { shapes: { [input]: shape } }));
+  const feed = new Map([[input, float32Tensor(shape, data as Float32Array)]]);
   const results = [...evaluateGraph(graph, feed).entries()];
-  const expected = readNpy(bytesOf('layers.output.npy'), 'output').data;
+  const expected = readNpy(bytesOf(`${model}.output.npy`), 'output').data;
 
   it('are all there', () => {
     expect(verifyGraph(graph)).toEqual([]);
-    expect(results.length).toBe(20);
+    expect(results.length).toBe(count);
     expect(results.reduce((sum, [, { data: values }]) => sum + values.length, 0)).toBe(expected.length);
   });
 

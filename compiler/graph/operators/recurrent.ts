@@ -30,6 +30,8 @@ interface Cell {
   /** LSTM's peepholes, [3 * H] in the order i o f. */
   readonly peephole: Numbers;
   readonly linearBeforeReset: boolean;
+  /** What the gates of GRU and LSTM apply. */
+  readonly gate: (x: number) => number;
 }
 
 /** The new hidden state of one sample; `c` is the LSTM's cell state, changed in place. */
@@ -63,7 +65,7 @@ const rnnStep: Step = (cell, x, h) => {
 const gruStep: Step = (cell, x, h) => {
   const gate = (g: number): Float64Array => {
     const state = ofState(cell, g, h);
-    return ofInput(cell, g, x).map((v, i) => sigmoid(v + state[i]!));
+    return ofInput(cell, g, x).map((v, i) => cell.gate(v + state[i]!));
   };
   const [z, r] = [gate(0), gate(1)];
   const state = cell.linearBeforeReset
@@ -83,11 +85,11 @@ const lstmStep: Step = (cell, x, h, c) => {
     return ofInput(cell, g, x).map((v, i) => v + state[i]!);
   };
   const [i, o, f, g] = [0, 1, 2, 3].map(gate) as [Float64Array, Float64Array, Float64Array, Float64Array];
-  const { hidden, peephole: p } = cell;
+  const { hidden, peephole: p, gate: open } = cell;
   return h.map((_, u) => {
     const old = c[u]!;
-    c[u] = sigmoid(f[u]! + p[2 * hidden + u]! * old) * old + sigmoid(i[u]! + p[u]! * old) * Math.tanh(g[u]!);
-    return sigmoid(o[u]! + p[hidden + u]! * c[u]!) * Math.tanh(c[u]!);
+    c[u] = open(f[u]! + p[2 * hidden + u]! * old) * old + open(i[u]! + p[u]! * old) * Math.tanh(g[u]!);
+    return open(o[u]! + p[hidden + u]! * c[u]!) * Math.tanh(c[u]!);
   });
 };
 
@@ -101,6 +103,10 @@ function reversals(call: Pick<InferCall, 'attributes'>): readonly boolean[] {
   const name = call.attributes.text('direction');
   return Object.hasOwn(directions, name) ? directions[name]! : refuse(`direction "${name}" is not known`);
 }
+
+/** The logistic function, or a line between 0 and 1. */
+const gateOf = (slope: number) =>
+  slope === 0 ? sigmoid : (x: number): number => Math.min(1, Math.max(0, slope * x + 0.5));
 
 function cellOf(call: EvaluateCall, direction: number, gates: number): Cell {
   const hidden = call.attributes.number('hidden');
@@ -119,6 +125,7 @@ function cellOf(call: EvaluateCall, direction: number, gates: number): Cell {
     rb: bias.subarray(gates * hidden),
     peephole: gates === 4 ? part(7, 3 * hidden) : new Float64Array(0),
     linearBeforeReset: gates === 3 && call.attributes.flag('linearBeforeReset'),
+    gate: gates === 1 ? sigmoid : gateOf(call.attributes.number('hardSlope')),
   };
 }
 
@@ -185,6 +192,9 @@ function inferRecurrent(call: InferCall, gates: number) {
 
 function recurrent(name: string, summary: string, gates: number, step: Step): OperatorSpec {
   const reset = { linearBeforeReset: flagAttribute('the reset gate multiplies behind the product', false) };
+  const hard = {
+    hardSlope: numberAttribute('gates are clamp(slope * x + 0.5, 0, 1); 0: the logistic function', 0),
+  };
   return {
     name,
     summary,
@@ -192,6 +202,7 @@ function recurrent(name: string, summary: string, gates: number, step: Step): Op
       hidden: numberAttribute('units'),
       direction: textAttribute('forward, reverse or bidirectional', 'forward'),
       ...(gates === 3 ? reset : {}),
+      ...(gates > 1 ? hard : {}),
     },
     inputs: { min: 3, max: gates === 4 ? 8 : 6 },
     infer: (call) => inferRecurrent(call, gates),

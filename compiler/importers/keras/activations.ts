@@ -28,14 +28,15 @@ export function activate(call: LayerCall, result: Shaped): Shaped {
   const name = call.text('activation', 'linear');
   if (name === 'linear') return result;
   if (name === 'softmax') return softmaxOf(call, result, -1);
-  if (name === 'hard_sigmoid') return follow(call, 'HardSigmoid', result, { alpha: slope(call), beta: 0.5 });
+  if (name === 'hard_sigmoid')
+    return follow(call, 'HardSigmoid', result, { alpha: hardSigmoidSlope(call), beta: 0.5 });
   const row = Object.hasOwn(named, name) ? named[name] : undefined;
   if (row === undefined) call.refuse(`the activation "${name}" is not supported`);
   return follow(call, row[0], result, row[1]);
 }
 
 /** Of the hard sigmoid: 0.2 up to Keras 2, 1/6 since Keras 3. */
-function slope({ version }: LayerCall): number {
+export function hardSigmoidSlope({ version }: LayerCall): number {
   return version !== undefined && Number.parseInt(version, 10) >= 3 ? 1 / 6 : 0.2;
 }
 
@@ -80,3 +81,6 @@ export const leakyRelu = (call: LayerCall): void =>
   call.finish(
     unary(call, 'LeakyRelu', call.input, { alpha: call.number('negative_slope', call.number('alpha', 0.3)) }),
   );
+
+export const thresholdedRelu = (call: LayerCall): void =>
+  call.finish(unary(call, 'ThresholdedRelu', call.input, { alpha: call.number('theta', 1) }));

@@ -2,7 +2,7 @@
 
 import { elementCount, float32Tensor } from '../../../base/index.js';
 import { concat, elementwise, pad } from '../channels-last/index.js';
-import { activation, elu, inputOf, leakyRelu, relu, softmax } from './activations.js';
+import { activation, elu, inputOf, leakyRelu, relu, softmax, thresholdedRelu } from './activations.js';
 import type { LayerCall } from './call.js';
 import {
   average,
@@ -16,6 +16,7 @@ import {
   subtract,
   upSampling2d,
 } from './pictures.js';
+import { conv1d, recurrent } from './sequences.js';
 import { conv2d, dense, depthwiseConv2d, globalPool2d, pool2d } from './windowed.js';
 
 export type LayerMapping = (call: LayerCall) => void;
@@ -105,6 +106,11 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   Conv2D: conv2d,
   Convolution2D: conv2d,
   DepthwiseConv2D: depthwiseConv2d,
+  Conv1D: conv1d,
+  LSTM: recurrent,
+  GRU: recurrent,
+  SimpleRNN: recurrent,
+  ThresholdedReLU: thresholdedRelu,
   SeparableConv2D: separableConv2d,
   Conv2DTranspose: conv2dTranspose,
   UpSampling2D: upSampling2d,

@@ -26,6 +26,10 @@ function rolesOf({ className, config }: LayerSpec): readonly string[] {
     case 'LayerNormalization':
     case 'GroupNormalization':
       return [...optional('scale', 'gamma'), ...optional('center', 'beta')];
+    case 'LSTM':
+    case 'GRU':
+    case 'SimpleRNN':
+      return ['kernel', 'recurrent_kernel', ...bias];
     case 'PReLU':
       return ['alpha'];
     case 'Embedding':
@@ -67,17 +71,24 @@ export function numberedWeights(
     used.set(base, (before ?? -1) + 1);
     const name = before === undefined ? base : `${base}_${before + 1}`;
     if (!held.keys.includes(name)) continue;
-    const group = groupOf(held, name);
+    const outer = groupOf(held, name);
+    requireOwner(outer, layer);
+    // Recurrent layers keep theirs in their cell.
+    const group = outer.keys.includes('cell') ? groupOf(outer, 'cell') : outer;
     if (group.keys.includes('vars'))
       weights.set(layer.name, arraysOf(groupOf(group, 'vars'), layer, largest));
   }
   return weights;
 }
 
-function arraysOf(vars: Group, layer: LayerSpec, largest: number): readonly NamedWeight[] {
-  const owner = vars.attrs.name;
+/** Newer versions state which layer a group is of. */
+function requireOwner(group: Group, layer: LayerSpec): void {
+  const owner = group.keys.includes('vars') ? groupOf(group, 'vars').attrs.name : undefined;
   if (typeof owner === 'string' && owner.replace(/\0+$/, '') !== layer.name)
     throw new Error(`the weights of layer "${owner}" stand where those of "${layer.name}" should`);
+}
+
+function arraysOf(vars: Group, layer: LayerSpec, largest: number): readonly NamedWeight[] {
   const roles = rolesOf(layer);
   const numbers = vars.keys.filter((key) => vars.get(key) instanceof Dataset);
   if (numbers.length > 0 && numbers.length !== roles.length)

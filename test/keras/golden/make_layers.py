@@ -38,3 +38,21 @@ picture = rng.normal(size=(1, 6, 8, 4)).astype("f4")
 model.save("layers.keras")
 np.save("layers.input.npy", picture)
 np.save("layers.output.npy", np.concatenate([np.array(o).flatten() for o in model(picture)]))
+
+# A second model: layers over sequences.
+s = keras.Input((7, 5), name="sequence")
+outputs = [
+    L.Conv1D(4, 3, strides=2, padding="same", activation="relu")(s),
+    L.Conv1D(4, 3, dilation_rate=2, padding="causal")(s),
+    L.LSTM(6)(s),
+    L.LSTM(3, return_sequences=True, recurrent_activation="hard_sigmoid")(s),
+    L.GRU(4, return_sequences=True)(s),
+    L.GRU(4, reset_after=False)(s),
+    L.SimpleRNN(3, use_bias=False)(s),
+]
+model = keras.Model(s, outputs, name="sequences")
+model.set_weights([rng.normal(size=w.shape).astype("f4") * 0.5 for w in model.weights])
+sequence = rng.normal(size=(2, 7, 5)).astype("f4")
+model.save("sequences.keras")
+np.save("sequences.input.npy", sequence)
+np.save("sequences.output.npy", np.concatenate([np.array(o).flatten() for o in model(sequence)]))
