@@ -22,6 +22,7 @@ import {
 } from './stage.js';
 import { emitPoint, emitWindow, type WindowLayer } from './stream.js';
 import { planStream, type StreamNeeds } from './stream-plan.js';
+import { isDense } from './tensors.js';
 import type { Box } from './tile.js';
 import { type Geometry, type LayerParts, pointWindow, simplify, windowOf } from './window.js';
 
@@ -230,6 +231,9 @@ function geometryOf({ node, inputs, output }: LayerRequest, height: number, widt
 
 /** Element-wise geometry and the inputs in the same form. */
 function pointGeometry({ inputs, output }: LayerRequest) {
+  // All operands take one form, so a part of a tensor among them keeps the others from becoming lines.
+  if (![...inputs, output].every(isDense))
+    return { geometry: { input: inputs[0]!, output, window: pointWindow }, inputs };
   const forms = inputs.map((input) => simplify({ input, output, window: pointWindow }));
   return { geometry: forms[0]!, inputs: forms.map((form) => form.input) };
 }

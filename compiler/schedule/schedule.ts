@@ -17,8 +17,10 @@ import type { Machine } from '../../models/machine/index.js';
 import type { Dataflow, DataflowLayer, DataImage } from '../dataflow/index.js';
 import { type Graph, type Node, nodeMacs } from '../graph/index.js';
 import { beyondAddressSpace, placeOfNode, unsupportedOperator } from './diagnostics.js';
+import { emitCopies } from './copy.js';
 import { layerEmitter } from './layers.js';
-import { aliasesOf, legalize } from './legalize/index.js';
+import { joinsPixels, legalize } from './legalize/index.js';
+import { Placement } from './placement.js';
 import { Session } from './session.js';
 import { DramTensors } from './tensors.js';
 
@@ -45,26 +47,24 @@ export function schedule(graph: Graph, machine: Machine): Result<Schedule> {
 /** @param source the graph before legalisation: values that it lacks were made by the scheduler. */
 function scheduleLegal(graph: Graph, source: Graph, machine: Machine): Schedule {
   const tensors = new DramTensors(machine);
-  const placed = new Map<string, string>();
-  const aliases = aliasesOf(graph);
-  const home = (value: string) => aliases.get(value) ?? value;
+  const placement = new Placement(graph, machine.array.rows);
   for (const input of graph.inputs)
-    placed.set(input, tensors.activation('input', input, { shape: shapeOf(graph, input) }));
-  const nodes = graph.nodes.filter((node) => !aliases.has(node.outputs[0]!));
-  const outputs = new Map(graph.outputs.map((name) => [home(name), name]));
-  for (const node of nodes) {
+    placement.declare(input, tensors.activation('input', input, { shape: shapeOf(graph, input) }));
+  const outputs = new Map(graph.outputs.map((name) => [placement.home(name), name]));
+  for (const node of graph.nodes) {
     const value = node.outputs[0]!;
+    if (!placement.hasTensor(value)) continue;
     const name = outputs.get(value);
     const kind = name === undefined ? 'tensor' : 'output';
     const made = !source.values.has(value);
-    placed.set(
+    placement.declare(
       value,
       tensors.activation(kind, name ?? value, { shape: shapeOf(graph, name ?? value), made }),
     );
   }
   const session = new Session(machine, tensors);
-  const tensorOf = (value: string): string | undefined => placed.get(home(value));
-  const layers = nodes.map((node) => scheduleNode(graph, node, session, tensorOf));
+  const nodes = graph.nodes.filter((node) => placement.needsWork(node));
+  const layers = nodes.map((node) => scheduleNode(graph, node, session, placement));
   if (tensors.bytes > 2 ** 32) throw new DiagnosticError([beyondAddressSpace(graph.name, tensors.bytes)]);
   const bodies = session.emitter.finish();
   return {
@@ -88,25 +88,29 @@ function scheduleNode(
   graph: Graph,
   node: Node,
   session: Session,
-  tensorOf: (value: string) => string | undefined,
+  placement: Placement,
 ): Omit<DataflowLayer, 'body'> {
   const where = placeOfNode(graph.name, node);
-  const emit = layerEmitter(node.operator);
-  if (emit === undefined) throw new DiagnosticError([unsupported(graph, node)]);
   const { tensors, emitter } = session;
-  const output = tensorOf(node.outputs[0]!)!;
-  const activations = node.inputs.filter((name) => tensorOf(name) !== undefined);
-  const view = (value: string) => tensors.view(tensorOf(value)!, shapeOf(graph, value));
+  const output = placement.view(tensors, node.outputs[0]!);
   emitter.beginLayer(where);
-  emit(session, {
-    node,
-    where,
-    inputs: activations.map(view),
-    output: view(node.outputs[0]!),
-    constants: node.inputs.map((name) => graph.values.get(name)),
-  });
+  if (node.operator === 'Slice' || joinsPixels(graph, node)) {
+    emitCopies(session, placement.copies(tensors, node));
+  } else {
+    const emit = layerEmitter(node.operator);
+    if (emit === undefined) throw new DiagnosticError([unsupported(graph, node)]);
+    const activations = node.inputs.filter((name) => placement.isStored(name));
+    const inputs = activations.map((name) => placement.view(tensors, name));
+    emit(session, { node, where, inputs, output, constants: node.inputs.map((n) => graph.values.get(n)) });
+  }
   const { name, origin } = node;
-  return { name, node: origin.name, operator: origin.operator, macs: macsOf(graph, node), output };
+  return {
+    name,
+    node: origin.name,
+    operator: origin.operator,
+    macs: macsOf(graph, node),
+    output: output.tensor,
+  };
 }
 
 /** MACs of the network: rewritten nodes remember those of the node that they replace. */

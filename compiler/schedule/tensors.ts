@@ -18,8 +18,8 @@ import { pictureShape } from './legalize/shapes.js';
 type ConstantKind = Extract<SegmentKind, 'weights' | 'parameters' | 'table'>;
 
 /**
- * An activation tensor as rows: pixel (y, x) of channel block b of picture n is row
- * `n * batchRows + b * blockRows + y * yRows + x`.
+ * An activation tensor, or a part of one, as rows: pixel (y, x) of channel block b of picture n is row
+ * `first + n * batchRows + b * blockRows + y * yRows + x * xRows`.
  */
 export interface TensorView {
   readonly tensor: string;
@@ -28,9 +28,12 @@ export interface TensorView {
   readonly blocks: number;
   readonly height: number;
   readonly width: number;
+  /** Row of pixel (0, 0): not 0 in a part of a tensor. */
+  readonly first: number;
   readonly batchRows: number;
   readonly blockRows: number;
   readonly yRows: number;
+  readonly xRows: number;
   /** Bytes from row to row. */
   readonly pitch: number;
 }
@@ -48,10 +51,26 @@ export function viewOf(tensor: string, layout: BlockedLayout): TensorView {
     height,
     width,
     pitch,
+    first: 0,
     batchRows: blocks * area,
     blockRows: area,
     yRows: width,
+    xRows: 1,
   };
+}
+
+/** Whether the pixels of a channel block follow one another without a gap. */
+export function isDense({ width, yRows, xRows }: TensorView): boolean {
+  return xRows === 1 && yRows === width;
+}
+
+/** Row of pixel (y, x) of a channel block of a picture, from the tensor's start. */
+export function rowOf(
+  view: TensorView,
+  at: { readonly batch: number; readonly block: number; readonly y: number; readonly x: number },
+): number {
+  const picture = view.first + at.batch * view.batchRows + at.block * view.blockRows;
+  return picture + at.y * view.yRows + at.x * view.xRows;
 }
 
 export class DramTensors {

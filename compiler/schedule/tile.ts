@@ -11,7 +11,7 @@
 import { invariant } from '../../base/index.js';
 import { type ActState, type Region, regionAddress } from './act.js';
 import type { Emitter } from './emitter.js';
-import type { TensorView } from './tensors.js';
+import { rowOf, type TensorView } from './tensors.js';
 
 /** A box: `blocks` channel blocks from `block`, pixels from (y, x), which may be negative. */
 export interface Box {
@@ -112,16 +112,21 @@ function fillBorder(
 function loadPixels(emitter: Emitter, view: TensorView, box: Box, s: TileShape, address: number): void {
   const y = Math.max(0, box.y);
   const x = Math.max(0, box.x);
-  const row = box.batch * view.batchRows + box.block * view.blockRows + y * view.yRows + x;
-  emitter.transfer(
-    'load',
-    {
-      buffer: 0,
-      address: address + s.padTop * s.pitch + s.padLeft,
-      ...boxTransfer(view, { ...box, height: s.validHeight, width: s.validWidth }, s),
-    },
-    { tensor: view.tensor, offset: row * view.pitch },
-  );
+  const valid = { ...box, y, x, height: s.validHeight, width: s.validWidth };
+  for (const piece of transferablePieces(view, valid)) {
+    const first = address + s.padTop * s.pitch + s.padLeft + (piece.block - box.block) * s.blockRows;
+    const fields = { buffer: 0, address: first, ...boxTransfer(view, piece, s) };
+    emitter.transfer('load', fields, {
+      tensor: view.tensor,
+      offset: rowOf(view, piece) * view.pitch,
+    });
+  }
+}
+
+/** A box as transfers can state it: where neighbouring pixels lie apart, the rows take a loop and each channel block stands alone. */
+function transferablePieces(view: TensorView, box: Box): readonly Box[] {
+  if (view.xRows === 1 || box.width === 1 || box.height === 1) return [box];
+  return Array.from({ length: box.blocks }, (_, i) => ({ ...box, block: box.block + i, blocks: 1 }));
 }
 
 /** The loops of a transfer of valid pixels, with as few and as long runs as the two sides allow. */
@@ -130,6 +135,7 @@ export function boxTransfer(
   box: { readonly blocks: number; readonly height: number; readonly width: number },
   act: { readonly pitch: number; readonly blockRows: number },
 ) {
+  if (view.xRows !== 1 && box.width > 1) return spreadTransfer(view, box, act);
   let loops = { rows: box.width, runs: box.height, planes: box.blocks };
   let dram = { run: view.yRows, plane: view.blockRows };
   let rows = { run: act.pitch, plane: act.blockRows };
@@ -153,6 +159,26 @@ export function boxTransfer(
   };
 }
 
+/** The same where neighbouring pixels lie apart: one row a run. Of several channel blocks the box has one line of pixels. */
+function spreadTransfer(
+  view: TensorView,
+  box: { readonly blocks: number; readonly height: number; readonly width: number },
+  act: { readonly pitch: number; readonly blockRows: number },
+) {
+  const lines = box.height > 1;
+  const planes = lines ? box.height : box.blocks;
+  const plane = lines ? { dram: view.yRows, act: act.pitch } : { dram: view.blockRows, act: act.blockRows };
+  return {
+    rows: 1,
+    runs: box.width,
+    runDramStride: view.xRows * view.pitch,
+    runStride: 1,
+    planes,
+    planeDramStride: planes > 1 ? plane.dram * view.pitch : 0,
+    planeStride: planes > 1 ? plane.act : 0,
+  };
+}
+
 /** Emits the store of a box that lies dense (no padding) at rows `first`... of a region. */
 export function storeTile(
   emitter: Emitter,
@@ -160,11 +186,13 @@ export function storeTile(
   box: Box,
   source: { readonly region: Region; readonly first: number },
 ): void {
-  const row = box.batch * view.batchRows + box.block * view.blockRows + box.y * view.yRows + box.x;
   const act = { pitch: box.width, blockRows: box.height * box.width };
-  emitter.transfer(
-    'store',
-    { address: regionAddress(source.region, source.first), ...boxTransfer(view, box, act) },
-    { tensor: view.tensor, offset: row * view.pitch },
-  );
+  for (const piece of transferablePieces(view, box)) {
+    const first = regionAddress(source.region, source.first + (piece.block - box.block) * act.blockRows);
+    emitter.transfer(
+      'store',
+      { address: first, ...boxTransfer(view, piece, act) },
+      { tensor: view.tensor, offset: rowOf(view, piece) * view.pitch },
+    );
+  }
 }

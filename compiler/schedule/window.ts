@@ -3,7 +3,7 @@
 import type { Place } from '../../base/index.js';
 import type { Node } from '../graph/index.js';
 import { numbersOf } from './stage.js';
-import type { TensorView } from './tensors.js';
+import { isDense, type TensorView } from './tensors.js';
 import type { Box } from './tile.js';
 
 export interface Window {
@@ -92,7 +92,9 @@ export function simplify(geometry: Geometry): Geometry {
     w.strideY === 1 &&
     w.strideX === 1 &&
     input.height === output.height &&
-    input.width === output.width
+    input.width === output.width &&
+    isDense(input) &&
+    isDense(output)
   )
     return { input: line(input), output: line(output), window: w };
   if (w.height === 1 && w.padTop === 0 && w.strideY > 1) {

@@ -28,6 +28,10 @@ const operators = [
   'grouped',
   'concat',
   'dense',
+  'slice',
+  'gather',
+  'join',
+  'interleave',
 ] as const;
 
 /** One node: which operator, how many values back its operands lie, and sizes of which each operator uses some. */
@@ -159,6 +163,12 @@ class NetworkMaker {
         return this.concat(node, x);
       case 'dense':
         return this.dense(node, x);
+      case 'slice':
+        return this.slice(node, x);
+      case 'gather':
+        return this.gather(node, x);
+      case 'join':
+        return this.join(node, x);
       default:
         return flat ? this.dense(node, x) : this.spatial(node, x);
     }
@@ -179,6 +189,8 @@ class NetworkMaker {
       case 'averagePool':
       case 'globalPool':
         return this.pool(node, x);
+      case 'interleave':
+        return this.interleave(node, x);
       default:
         return this.conv(node, x, 1);
     }
@@ -283,6 +295,49 @@ class NetworkMaker {
     const wanted = rest(this.shape(x));
     const other = this.partner(x, node.operands[1], (s) => rest(s) === wanted);
     return this.builder.node('Concat', [x, other], { attributes: { axis: 1 } });
+  }
+
+  /** Some of the elements along every axis. */
+  private slice(node: NodePlan, x: string): string {
+    const shape = this.shape(x);
+    const lists = shape.map((extent, axis) => {
+      const start = Math.min(node.pads[axis % 4]!, extent - 1);
+      const step = axis === 0 ? 1 : node.stride[axis % 2]!;
+      const end = Math.max(start + 1, extent - node.groups + 1);
+      return { start, end, step };
+    });
+    const attributes = {
+      starts: lists.map(({ start }) => start),
+      ends: lists.map(({ end }) => end),
+      axes: shape.map((_, axis) => axis),
+      steps: lists.map(({ step }) => step),
+    };
+    return this.builder.node('Slice', [x], { attributes });
+  }
+
+  private gather(node: NodePlan, x: string): string {
+    const channels = this.shape(x)[1]!;
+    const picked = BigInt64Array.from({ length: node.channels }, () => BigInt(this.random(0, channels - 1)));
+    const indices = this.constant(tensor('int64', [node.channels], picked));
+    return this.builder.node('Gather', [x, indices], { attributes: { axis: 1 } });
+  }
+
+  /** Pictures or pixels one after another. */
+  private join(node: NodePlan, x: string): string {
+    const axis = [0, 2, 3][node.groups - 1]! % this.shape(x).length;
+    const rest = (shape: readonly number[]) => shape.map((extent, i) => (i === axis ? '' : extent)).join();
+    const wanted = rest(this.shape(x));
+    const other = this.partner(x, node.operands[1], (s) => rest(s) === wanted);
+    return this.builder.node('Concat', node.table ? [other, x] : [x, other], { attributes: { axis } });
+  }
+
+  private interleave(node: NodePlan, x: string): string {
+    const shape = this.shape(x).join();
+    const [rows, columns] = node.stride;
+    const parts = Array.from({ length: rows * columns }, (_, i) =>
+      i === 0 ? x : this.partner(x, node.operands[1] + i, (s) => s.join() === shape),
+    );
+    return this.builder.node('IntegerInterleave', parts, { attributes: { strides: [rows, columns] } });
   }
 
   /** A requantising node; `reach` is about how large its accumulators get, in units of one activation. */

@@ -2,6 +2,7 @@
 
 import { type OperatorTable, operatorsByName } from '../operator.js';
 import { integerAdd, integerRescale } from './elementwise.js';
+import { integerInterleave } from './interleave.js';
 import { integerConv, integerMatMul } from './multiply.js';
 import { integerAveragePool, integerMaxPool } from './pooling.js';
 
@@ -12,4 +13,5 @@ export const integerOperators: OperatorTable = operatorsByName(
   integerMaxPool,
   integerAveragePool,
   integerRescale,
+  integerInterleave,
 );

@@ -7,20 +7,16 @@
 import { elementArrayOf, elementCount, tensor } from '../../../base/index.js';
 import { weightElement } from '../../../models/machine/index.js';
 import type { Node } from '../../graph/index.js';
-import { placeOfNode, unalignedConcat, unsupportedOperator } from '../diagnostics.js';
-import { numberOf } from '../stage.js';
+import { placeOfNode, unalignedConcat } from '../diagnostics.js';
+import { joinedAxis } from './corner.js';
 import { copyStage, type Rewrite } from './rewrite.js';
 
 export function alignConcat(rewrite: Rewrite, node: Node): readonly Node[] | undefined {
   if (node.operator !== 'Concat') return undefined;
   const where = placeOfNode(rewrite.graph.name, node);
   const shape = rewrite.shape(node.outputs[0]!);
-  const axis = numberOf(node, 'axis', 1);
-  if ((axis < 0 ? axis + shape.length : axis) !== 1) {
-    const hint = 'only concatenation of channels (axis 1) is scheduled';
-    rewrite.diagnostics.push(unsupportedOperator(where, 'Concat', `its axis is ${axis}`, hint));
-    return [];
-  }
+  // Pictures and pixels are joined by where they are stored.
+  if (joinedAxis(rewrite.graph, node) !== 1) return undefined;
   const { lanes } = rewrite.machine.vector;
   const offsets: number[] = [];
   let next = 0;

@@ -5,7 +5,8 @@
  *     matmulToConv     before normalizeConv, which sees to its kernels
  *     normalizeConv    groups and one-dimensional kernels
  *     foldNarrowInput  after both: it looks at dense kernels
- *     alignConcat      makes convolutions of its own, already normal
+ *     selectChannels   Gather and Slice of channels: convolutions, already normal
+ *     alignConcat      likewise
  *     copyOutputs      every graph output gets a tensor of its own
  *     dropUnused       shape operators whose reader was rewritten
  */
@@ -24,12 +25,14 @@ import { alignConcat } from './concat.js';
 import { normalizeConv } from './conv.js';
 import { foldNarrowInput } from './fold.js';
 import { matmulToConv } from './matmul.js';
+import { selectChannels } from './select.js';
 import { copyStage, type NodeRewrite, rewriteNodes } from './rewrite.js';
 import { aliasesOf, keepsOrder, pictureShape } from './shapes.js';
 
-export { aliasesOf } from './shapes.js';
+export { type Corner, cornerOfSlice, cornersOfJoin, joinsPixels } from './corner.js';
+export { aliasesOf, pictureShape } from './shapes.js';
 
-const rules: readonly NodeRewrite[] = [matmulToConv, normalizeConv, foldNarrowInput, alignConcat];
+const rules: readonly NodeRewrite[] = [matmulToConv, normalizeConv, foldNarrowInput, selectChannels, alignConcat];
 
 /** Rewrites an integer graph for a machine; error diagnostics name the node that stands in the way. */
 export function legalize(graph: Graph, machine: Machine): Result<Graph> {
@@ -114,9 +117,11 @@ function wideWeights(graph: Graph, machine: Machine, node: Node): readonly Diagn
   return [weightType(placeOfNode(graph.name, node), element, limit)];
 }
 
-/** Operands that the machine streams from DRAM: all of an add and a concatenation, the first of the others. */
+const streamsAll: ReadonlySet<string> = new Set(['IntegerAdd', 'Concat', 'IntegerInterleave']);
+
+/** Operands that the machine streams from DRAM: all of an add and of what joins, the first of the others. */
 function constantOperands(graph: Graph, node: Node): readonly Diagnostic[] {
-  const all = node.operator === 'IntegerAdd' || node.operator === 'Concat';
+  const all = streamsAll.has(node.operator);
   const streamed = all ? node.inputs : node.inputs.slice(0, 1);
   return streamed
     .filter((name) => graph.values.get(name)?.constant !== undefined)
