@@ -4,6 +4,20 @@ import type { Graph, Node } from '../graph/index.js';
 import { clampOperators, tabledOperators } from './activations.js';
 import { affineOf } from './affine.js';
 import { convertAdd, convertConcat, convertFunction, convertShape } from './convert-elementwise.js';
+import {
+  convertDepthToSpace,
+  convertGather,
+  convertPad,
+  convertResize,
+  convertSpaceToDepth,
+  convertSplit,
+  depthRefused,
+  gatherRefused,
+  padRefused,
+  pictureRefused,
+  resizeRefused,
+  sliceRefused,
+} from './convert-move.js';
 import { convertAffine, convertConv, convertMatMul } from './convert-multiply.js';
 import { convertAverage, convertMaximum } from './convert-pool.js';
 import type { Emission } from './emission.js';
@@ -82,9 +96,10 @@ const multiplied = (graph: Graph, node: Node): string | undefined =>
 const averaged = (graph: Graph, node: Node): string | undefined => {
   const pads = (node.attributes.pads as readonly number[] | undefined) ?? [];
   const padded = pads.some((p) => p !== 0);
-  if (padded && node.attributes.countIncludePad !== true)
-    return 'padding that is not counted makes the divisor vary';
-  if (node.attributes.ceilMode === true) return 'ceil mode makes the divisor vary';
+  if (padded && node.attributes.countIncludePad === true && node.attributes.ceilMode === true)
+    return 'of its padding only a part is counted';
+  const kernel = (node.attributes.kernel as readonly number[] | undefined) ?? [];
+  if (pads.some((p, i) => p >= kernel[i % kernel.length]!)) return 'a window may hold padding only';
   return pooled(graph, node);
 };
 
@@ -93,7 +108,7 @@ const meaned = (graph: Graph, node: Node): string | undefined => {
   const axes = (node.attributes.axes as readonly number[]).map((a) => (a < 0 ? a + shape.length : a)).sort();
   return shape.length === 4 && axes.join() === '2,3'
     ? undefined
-    : `it averages axes ${axes.join(', ')} of rank ${shape.length}, not the picture`;
+    : `it reduces axes ${axes.join(', ')} of rank ${shape.length}, not the picture`;
 };
 
 const row = (emit: Conversion['emit'], refuses: Conversion['refuses'] = always): Conversion => ({
@@ -123,7 +138,15 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   AveragePool: row(convertAverage, averaged),
   GlobalAveragePool: row(convertAverage, pooled),
   ReduceMean: row(convertAverage, meaned),
+  ReduceMax: keepsScale(row(convertMaximum, meaned)),
   Concat: row(convertConcat),
+  Slice: keepsScale(row(convertShape, sliceRefused)),
+  Split: keepsScale(row(convertSplit, pictureRefused)),
+  Gather: keepsScale(row(convertGather, gatherRefused)),
+  Pad: keepsScale(row(convertPad, padRefused)),
+  DepthToSpace: keepsScale(row(convertDepthToSpace, depthRefused)),
+  SpaceToDepth: keepsScale(row(convertSpaceToDepth, depthRefused)),
+  Resize: keepsScale(row(convertResize, resizeRefused)),
   ...Object.fromEntries([...clampOperators, ...tabledOperators].map((name) => [name, row(convertFunction)])),
   ...Object.fromEntries(shapes.map((name) => [name, keepsScale(row(convertShape))])),
 };

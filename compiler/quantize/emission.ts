@@ -124,11 +124,17 @@ export class Emission {
   /** Adds a further integer node for `node` in front of its main one, with a result of the stated scale. */
   helper(
     operator: string,
-    { node, suffix, input, scale }: { node: Node; suffix: string; input: string; scale: ActivationScale },
+    {
+      node,
+      suffix,
+      input,
+      scale,
+    }: { node: Node; suffix: string; input: string | readonly string[]; scale: ActivationScale },
     attributes: Node['attributes'],
   ): string {
     const name = this.unused(`${node.name}.${suffix}`);
-    const output = this.builder.node(operator, [input], { name, origin: node.origin, attributes });
+    const inputs = typeof input === 'string' ? [input] : input;
+    const output = this.builder.node(operator, inputs, { name, origin: node.origin, attributes });
     this.builder.quantization(output, { scale: [scale.scale], zeroPoint: [scale.zeroPoint] });
     return output;
   }
@@ -142,6 +148,11 @@ export class Emission {
     const free = !this.annotated.sparse || this.annotated.activation(name) === undefined;
     if (!free || readers.length !== 1 || this.uses.isOutput(name)) return undefined;
     return this.host.has(readers[0]!) ? undefined : readers[0];
+  }
+
+  /** The shape of a value of the integer graph. */
+  shapeOf(integer: string): readonly number[] {
+    return this.builder.value(integer).type.shape;
   }
 
   /** Adds a constant under a name that nothing else has. */

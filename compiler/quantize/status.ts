@@ -10,7 +10,7 @@ import { conversions } from './conversions.js';
 export type OperatorStatus = 'accelerator' | 'folded' | 'host';
 
 /** Operators that passes or the import of a quantised network take away. */
-const folded: ReadonlySet<string> = new Set(['Dropout', 'Pad', 'QLinearConv', 'QLinearMatMul']);
+const folded: ReadonlySet<string> = new Set(['Dropout', 'QLinearConv', 'QLinearMatMul']);
 
 /** @param name a key of the operator table. */
 export function operatorStatus(name: string): OperatorStatus {

@@ -1,9 +1,9 @@
 /** Copies between views of tensors: load and store, through act, without the vector unit. */
 
-import type { Copy } from './placement.js';
 import { actRegions } from './act.js';
 import { pixelBoxes } from './conv.js';
 import { MAXIMUM_COUNT } from './conv-plan.js';
+import type { Copy } from './placement.js';
 import type { Session } from './session.js';
 import type { TensorView } from './tensors.js';
 import { loadTile, storeTile } from './tile.js';

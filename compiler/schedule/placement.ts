@@ -101,9 +101,16 @@ export class Placement {
 
   /** Positions of the inputs that do not lie in a join's tensor. */
   private unplaced(node: Node): readonly number[] {
+    const sources = node.inputs.map((name) => this.source(name));
     const inPlace = (name: string, i: number) =>
-      this.parts.get(name)?.of === node.outputs[0] && node.inputs.indexOf(name) === i;
-    return node.inputs.flatMap((name, i) => (inPlace(name, i) ? [] : [i]));
+      this.parts.get(name)?.of === node.outputs[0] && sources.indexOf(name) === i;
+    return sources.flatMap((name, i) => (inPlace(name, i) ? [] : [i]));
+  }
+
+  /** The value of which an input is another name and nothing else. */
+  private source(input: string): string {
+    const home = this.home(input);
+    return pictureShape(this.shape(home))?.join() === pictureShape(this.shape(input))?.join() ? home : input;
   }
 
   private placeSlice(node: Node): void {
@@ -115,7 +122,8 @@ export class Placement {
   /** Inputs that only a computation makes and that nobody sees as a tensor of their own are made in place, once each. */
   private placeInputs(node: Node, computed: ReadonlySet<string>): void {
     const corners = cornersOfJoin(this.graph, node);
-    node.inputs.forEach((name, i) => {
+    node.inputs.forEach((input, i) => {
+      const name = this.source(input);
       if (!computed.has(name) || !this.hasTensor(name) || !this.mayBePart(name)) return;
       this.parts.set(name, { of: node.outputs[0]!, corner: corners[i]! });
     });

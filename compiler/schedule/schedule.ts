@@ -16,8 +16,8 @@ import {
 import type { Machine } from '../../models/machine/index.js';
 import type { Dataflow, DataflowLayer, DataImage } from '../dataflow/index.js';
 import { type Graph, type Node, nodeMacs } from '../graph/index.js';
-import { beyondAddressSpace, placeOfNode, unsupportedOperator } from './diagnostics.js';
 import { emitCopies } from './copy.js';
+import { beyondAddressSpace, placeOfNode, unsupportedOperator } from './diagnostics.js';
 import { layerEmitter } from './layers.js';
 import { joinsPixels, legalize } from './legalize/index.js';
 import { Placement } from './placement.js';

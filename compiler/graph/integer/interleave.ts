@@ -27,7 +27,8 @@ function wovenShape(call: InferCall): readonly number[] {
   const [n, c] = shapes[0] as [number, number];
   shapes.forEach((shape, at) => {
     const wanted = [n, c, heights[Math.floor(at / columns)], widths[at % columns]];
-    if (shape.join() !== wanted.join()) refuse(`part ${at} is [${shape.join(', ')}], not [${wanted.join(', ')}]`);
+    if (shape.join() !== wanted.join())
+      refuse(`part ${at} is [${shape.join(', ')}], not [${wanted.join(', ')}]`);
   });
   return [n, c, wovenExtent(heights), wovenExtent(widths)];
 }

@@ -25,14 +25,20 @@ import { alignConcat } from './concat.js';
 import { normalizeConv } from './conv.js';
 import { foldNarrowInput } from './fold.js';
 import { matmulToConv } from './matmul.js';
-import { selectChannels } from './select.js';
 import { copyStage, type NodeRewrite, rewriteNodes } from './rewrite.js';
+import { selectChannels } from './select.js';
 import { aliasesOf, keepsOrder, pictureShape } from './shapes.js';
 
 export { type Corner, cornerOfSlice, cornersOfJoin, joinsPixels } from './corner.js';
 export { aliasesOf, pictureShape } from './shapes.js';
 
-const rules: readonly NodeRewrite[] = [matmulToConv, normalizeConv, foldNarrowInput, selectChannels, alignConcat];
+const rules: readonly NodeRewrite[] = [
+  matmulToConv,
+  normalizeConv,
+  foldNarrowInput,
+  selectChannels,
+  alignConcat,
+];
 
 /** Rewrites an integer graph for a machine; error diagnostics name the node that stands in the way. */
 export function legalize(graph: Graph, machine: Machine): Result<Graph> {

@@ -45,7 +45,12 @@ function sliced(rewrite: Rewrite, node: Node): readonly Node[] | undefined {
     `${node.name}_pixels`,
     output.map((extent, axis) => (axis === 1 ? input[1]! : extent)),
   );
-  const pixels = { ...node, name: `${node.name}_pixels`, outputs: [between], attributes: pixelsOf(node, input) };
+  const pixels = {
+    ...node,
+    name: `${node.name}_pixels`,
+    outputs: [between],
+    attributes: pixelsOf(node, input),
+  };
   return [pixels, selection(rewrite, { ...node, inputs: [between] }, picked)];
 }
 
