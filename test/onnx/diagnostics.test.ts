@@ -159,13 +159,13 @@ describe('diagnostics of the ONNX importer', () => {
     `);
   });
 
-  it('onnx/bad-tensor: data in another file', () => {
+  it('onnx/bad-tensor: data in another file that the model does not name', () => {
     const nodes = [{ op: 'Add', inputs: ['x', 'w'], outputs: ['y'], name: 'sum' }];
     const bytes = edited(model(nodes, { initializers: { w: float32Tensor([1], [1]) } }), (graph) => {
       graph.initializer[0]!.dataLocation = 1;
     });
     expect(rendered(bytes)).toMatchInlineSnapshot(`
-      "error[onnx/bad-tensor]: the data are in another file; embed them when exporting
+      "error[onnx/bad-tensor]: the data are in another file, which the model does not name
         --> net.onnx, tensor "w""
     `);
   });
