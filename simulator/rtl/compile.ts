@@ -30,6 +30,9 @@ import { limbsOf, wideCell } from './wide.js';
 /** Cells (wide ones count for each limb) a function. */
 const CHUNK_CELLS = 800;
 
+/** Segments that may be skipped are looked at one by one only where one of so many, a divisor of 32, must run. */
+const SEGMENTS_A_FUNCTION = 8;
+
 /** What a step of a group counts: some tens of instructions. */
 const LANE_STEP_SIZE = 20;
 
@@ -136,15 +139,27 @@ class Compiler {
     };
   }
 
-  /** Function `cycle`: segments, those that need not run skipped. */
+  /** Function `cycle`: segments, those that need not run skipped, a handful of them to a function. */
   private defineCycle(): void {
     const { segments } = this.plan;
     const functions = segments.map(({ steps, always }) => (always ? this.cut(steps) : [steps]));
     this.placeSignals(functions.flat());
-    const calls = functions.flatMap((chunks, segment) => {
-      const own = chunks.map((chunk, i) => this.defineChunk(`cycle_${segment}_${i}`, chunk, segment));
-      return segments[segment]!.always ? own : [this.flags.whenDirty(segment, own)];
-    });
+    const calls: Expression[] = [];
+    for (let segment = 0; segment < segments.length; ) {
+      const first = segment;
+      if (segments[first]!.always) {
+        functions[first]!.forEach((chunk, i) => {
+          calls.push(this.defineFunction(`cycle_${first}_${i}`, [{ steps: chunk, segment: first }]));
+        });
+        segment++;
+        continue;
+      }
+      const parts: { steps: readonly Step[]; segment: number }[] = [];
+      do parts.push({ steps: segments[segment]!.steps, segment });
+      while (++segment % SEGMENTS_A_FUNCTION !== 0 && segments[segment]?.always === false);
+      const call = this.defineFunction(`cycle_${first}`, parts, true);
+      calls.push(this.flags.whenAnyDirty(first, segment - first, call));
+    }
     const body = this.module.block(null, [
       ...this.flags.noticeInputs(this.design.inputs, this.inputs),
       ...calls,
@@ -156,7 +171,7 @@ class Compiler {
   private defineEvaluation(): void {
     const chunks = this.cut(this.schedule.evaluation);
     this.placeSignals(chunks);
-    const calls = chunks.map((chunk, i) => this.defineChunk(`evaluate_${i}`, chunk, undefined));
+    const calls = chunks.map((chunk, i) => this.defineFunction(`evaluate_${i}`, [{ steps: chunk }]));
     const body = this.module.block(null, [...calls, ...this.flags.markAll()]);
     this.module.addFunction('evaluate', binaryen.none, binaryen.none, [], body);
   }
@@ -222,16 +237,37 @@ class Compiler {
     });
   }
 
-  /** A function of these steps; a segment tells the readers of what it changed. @returns the call. */
-  private defineChunk(name: string, chunk: readonly Step[], segment: number | undefined): Expression {
-    this.locals = new Map();
+  /** A function of the steps of some segments (none: outside the cycle), each skipped while it is clean if so asked. @returns the call. */
+  private defineFunction(
+    name: string,
+    parts: readonly { readonly steps: readonly Step[]; readonly segment?: number }[],
+    skipping = false,
+  ): Expression {
     const emitter = new Emitter(
       this.module,
       { of: (signal) => this.placeOf(signal), width: (signal) => this.design.signals[signal]!.width },
       (e, cell) => this.value(e, cell),
     );
+    const statements = parts.flatMap(({ steps, segment }) => {
+      const own = this.segmentStatements(emitter, steps, segment);
+      return skipping ? [this.flags.whenDirty(segment!, own)] : own;
+    });
+    const types = emitter.localTypes.map((bits) =>
+      bits === 32 ? binaryen.i32 : bits === 64 ? binaryen.i64 : binaryen.v128,
+    );
+    this.module.addFunction(name, binaryen.none, binaryen.none, types, this.module.block(null, statements));
+    return this.module.call(name, [], binaryen.none);
+  }
+
+  /** Steps one after the other; a segment tells the readers of what it changed. */
+  private segmentStatements(
+    emitter: Emitter,
+    steps: readonly Step[],
+    segment: number | undefined,
+  ): Expression[] {
+    this.locals = new Map();
     const changes = new Changes(emitter);
-    const statements = chunk.flatMap((step) => {
+    const statements = steps.flatMap((step) => {
       if (segment !== undefined) emitter.watch = this.watchOf(step, changes);
       const own = this.statements(emitter, step);
       emitter.watch = undefined;
@@ -241,11 +277,7 @@ class Compiler {
       const mark = this.module.block(null, this.flags.mark(readers));
       statements.push(this.module.if(emitter.get(local), mark));
     }
-    const types = emitter.localTypes.map((bits) =>
-      bits === 32 ? binaryen.i32 : bits === 64 ? binaryen.i64 : binaryen.v128,
-    );
-    this.module.addFunction(name, binaryen.none, binaryen.none, types, this.module.block(null, statements));
-    return this.module.call(name, [], binaryen.none);
+    return statements;
   }
 
   /** What a step leaves for segments that may be skipped. */

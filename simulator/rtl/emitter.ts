@@ -6,6 +6,7 @@
 import binaryen from 'binaryen';
 import { InternalError } from '../../base/index.js';
 import { type Cell, type Operand, operandWidth, type Piece, sliceOperand } from './design.js';
+import { extendsSign } from './fuse.js';
 import { wordBytes } from './layout.js';
 
 export type Expression = binaryen.ExpressionRef;
@@ -167,12 +168,7 @@ export class Emitter {
       return this.read(rest, bits, 'zero');
     }
     const below = rest.at(-1)!;
-    if (
-      top.kind === 'repeat' &&
-      below.kind === 'slice' &&
-      below.signal === top.signal &&
-      below.offset + below.width - 1 === top.offset
-    ) {
+    if (extendsSign(top, below)) {
       const value = this.read(rest, bits, 'sign');
       return upper === 'zero' ? this.mask(bits, operandWidth(operand), value) : value;
     }

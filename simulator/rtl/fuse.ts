@@ -88,6 +88,16 @@ export function drivingCell(design: Design, piece: Piece): number {
   return signal.source === 'cell' ? signal.index : -1;
 }
 
+/** Whether a piece repeats the top bit of the piece below it. */
+export function extendsSign(piece: Piece, below: Piece | undefined): boolean {
+  return (
+    piece.kind === 'repeat' &&
+    below?.kind === 'slice' &&
+    below.signal === piece.signal &&
+    below.offset + below.width - 1 === piece.offset
+  );
+}
+
 export function fuse(design: Design): Fusion {
   const { cells } = design;
   const live = new Uint8Array(cells.length);

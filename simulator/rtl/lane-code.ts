@@ -55,7 +55,7 @@ export function laneStatements(
 export function copyBlock(e: Emitter, from: number, to: number, bytes: number): Expression[] {
   const { m } = e;
   return Array.from({ length: bytes / 16 }, (_, i) =>
-    m.v128.store(to + 16 * i, 1, m.i32.const(0), m.v128.load(from + 16 * i, 1, m.i32.const(0))),
+    e.storeVector(to + 16 * i, m.v128.load(from + 16 * i, 1, m.i32.const(0))),
   );
 }
 

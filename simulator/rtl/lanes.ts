@@ -6,7 +6,7 @@
 
 import { cellGroups } from './cell-types.js';
 import { type Cell, type Design, type Operand, operandWidth, type Piece, type Register } from './design.js';
-import type { Fusion } from './fuse.js';
+import { extendsSign, type Fusion } from './fuse.js';
 import { wordBytes } from './layout.js';
 
 /** A word's expression down to what other steps leave behind; leaves are numbered, their pieces differ by lane. */
@@ -95,23 +95,35 @@ function classes(design: Design, fusion: Fusion): Member[][] {
   return [...byKey.values()].filter(({ length }) => length >= FEWEST_LANES);
 }
 
-/** Members that differ in their last varying number stand side by side: the columns of one row. */
+/** Members that differ in one number of their paths stand side by side: the columns of one row. */
 function cutIntoGroups(members: readonly Member[]): LaneGroup[] {
   const first = members[0]!;
-  const varies = first.numbers.map((number, i) => members.some((member) => member.numbers[i] !== number));
-  const last = varies.lastIndexOf(true);
+  let best: { readonly groups: readonly LaneGroup[]; readonly lanes: number } = { groups: [], lanes: 0 };
+  // From the last number backwards: the innermost index unless another one makes more registers lanes. Numbers that Yosys made up
+  // differ too where two registers of one module compute alike.
+  for (let at = first.numbers.length - 1; at >= 0; at--) {
+    if (!members.some((member) => member.numbers[at] !== first.numbers[at])) continue;
+    const groups = cutAt(members, at);
+    const lanes = groups.reduce((sum, { registers }) => sum + registers.length, 0);
+    if (lanes > best.lanes) best = { groups, lanes };
+  }
+  return [...best.groups];
+}
+
+/** Groups of members that differ in number `at` only. */
+function cutAt(members: readonly Member[], at: number): LaneGroup[] {
   const rows = new Map<string, Member[]>();
   for (const member of members) {
-    const row = member.numbers.filter((_, i) => i !== last).join('.');
+    const row = member.numbers.filter((_, i) => i !== at).join('.');
     const known = rows.get(row);
     if (known) known.push(member);
     else rows.set(row, [member]);
   }
   return [...rows.values()].flatMap((row) => {
-    const sorted = row.sort((x, y) => x.numbers[last]! - y.numbers[last]!);
+    const sorted = row.sort((x, y) => x.numbers[at]! - y.numbers[at]!);
     const groups: LaneGroup[] = [];
-    for (let at = 0; at < sorted.length; at += MOST_LANES) {
-      const lanes = sorted.slice(at, at + MOST_LANES);
+    for (let lane = 0; lane < sorted.length; lane += MOST_LANES) {
+      const lanes = sorted.slice(lane, lane + MOST_LANES);
       if (lanes.length < FEWEST_LANES) continue;
       groups.push(toGroup(lanes));
     }
@@ -161,11 +173,7 @@ class ShapeReader {
     const top = operand.at(-1)!;
     const rest = operand.slice(0, -1);
     const below = rest.at(-1)!;
-    const signed =
-      top.kind === 'repeat' &&
-      below.kind === 'slice' &&
-      below.signal === top.signal &&
-      below.offset + below.width - 1 === top.offset;
+    const signed = extendsSign(top, below);
     if (!signed && (top.kind !== 'constant' || top.value !== 0n)) return undefined;
     const width = operandWidth(operand);
     this.key += `${signed ? 'x' : 'z'}${width}(`;
@@ -289,12 +297,12 @@ export function samePiece(a: Piece, b: Piece): boolean {
   return a.kind === b.kind && a.signal === b.signal && a.offset === b.offset;
 }
 
-/** Gives scattered leaves a packed copy: a wide word with a lane each. Equal leaves share one. */
+/** Gives scattered leaves a packed copy, a wide word with a lane each, where their first reader stands. Equal leaves share one. */
 function packLeaves(design: Design, fusion: Fusion, groups: readonly LaneGroup[]) {
   const spots = new Spots(design, groups);
   const [signals, cells] = [[...design.signals], [...design.cells]];
   const packed = new Map<string, number>();
-  const pack = (pieces: readonly Piece[]): readonly Piece[] => {
+  const pack = (pieces: readonly Piece[], path: string): readonly Piece[] => {
     const width = pieces[0]!.width;
     const bits = 8 * wordBytes(width);
     const key = JSON.stringify(pieces, (_, value: unknown) =>
@@ -312,7 +320,7 @@ function packLeaves(design: Design, fusion: Fusion, groups: readonly LaneGroup[]
       const blank = { b: [], s: [], aSigned: false, bSigned: false, memory: -1 };
       cells.push({
         type: '$copy',
-        path: '',
+        path,
         src: undefined,
         output: signal,
         width: operandWidth(a),
@@ -329,7 +337,9 @@ function packLeaves(design: Design, fusion: Fusion, groups: readonly LaneGroup[]
   };
   const done = groups.map((group) => ({
     ...group,
-    leaves: group.leaves.map((pieces) => (spots.form(pieces) === 'scattered' ? pack(pieces) : pieces)),
+    leaves: group.leaves.map((pieces) =>
+      spots.form(pieces) === 'scattered' ? pack(pieces, design.registers[group.registers[0]!]!.path) : pieces,
+    ),
   }));
   const added = cells.length - design.cells.length;
   const grow = (flags: Uint8Array, value: number) =>

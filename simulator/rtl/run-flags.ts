@@ -59,6 +59,13 @@ export class RunFlags {
     );
   }
 
+  /** Calls a function of `count` segments from `first` on, all in one word, where one of them must run. */
+  whenAnyDirty(first: number, count: number, call: Expression): Expression {
+    const { i32 } = this.module;
+    const mask = ((2 ** count - 1) << (first & 31)) | 0;
+    return this.module.if(i32.and(i32.load(this.wordOf(first), 4, i32.const(0)), i32.const(mask)), call);
+  }
+
   /** Says that segments must run. */
   mark(readers: readonly number[]): Expression[] {
     const { i32 } = this.module;

@@ -29,18 +29,15 @@ export interface Segments {
 const LARGEST_CLUSTER = 96;
 /** Neighbouring segments are joined up to this many steps. */
 const SMALLEST_SEGMENT = 6;
+/** A word that more steps read tells them what to do rather than giving them data: they may be busy at different times. */
+const MOST_USES = 4;
 /** Registers of one shape and path, numbers aside, that make a large array. */
 const LARGE_ARRAY = 64;
 
 export function cutSegments(schedule: Schedule): Segments {
-  const graph = new StepGraph(schedule);
-  const order = graph.order();
   const hot = hotRegisters(schedule);
-  const pieces = cut(schedule, order, graph);
-  const segments = pieces.map((steps) => ({
-    steps,
-    always: steps.some((step) => isHot(schedule, step, hot)),
-  }));
+  const busy = schedule.cycle.map((step) => isHot(schedule, step, hot));
+  const segments = cut(schedule, new StepGraph(schedule, busy), busy);
   return { segments, ...readersOf(schedule, segments) };
 }
 
@@ -82,16 +79,71 @@ export function visitReads(
   }
 }
 
-/** Registers in groups of large arrays. */
-function hotRegisters({ design, groups }: Schedule): ReadonlySet<number> {
-  const byPath = new Map<string, number[]>();
-  for (const { registers } of groups) {
-    const path = design.registers[registers[0]!]!.path.replace(/\d+/g, '#');
-    const known = byPath.get(path);
-    if (known) known.push(...registers);
-    else byPath.set(path, [...registers]);
+/** Registers whose changes a step surely takes up. */
+function shownBy({ design, fusion, groups }: Schedule, step: Step): ReadonlySet<number> {
+  const shown = (operand: Operand): Set<number> => {
+    const all = new Set<number>();
+    for (const piece of operand) {
+      if (piece.kind === 'constant') continue;
+      const { source, index } = design.signals[piece.signal]!;
+      if (source === 'register') all.add(piece.signal);
+      else if (source === 'cell' && fusion.folded[index] === 1)
+        for (const signal of shownByCell(design.cells[index]!)) all.add(signal);
+    }
+    return all;
+  };
+  const shownByCell = ({ type, a, b }: Cell): Set<number> => {
+    const left = shown(a);
+    const right = shown(b);
+    if (type === '$mux') return new Set([...left].filter((signal) => right.has(signal)));
+    if (type === '$pmux' || type === '$bwmux') return new Set();
+    return new Set([...left, ...right]);
+  };
+  switch (step.kind) {
+    case 'cell':
+      return shownByCell(design.cells[step.index]!);
+    case 'register': {
+      const { d, enable } = design.registers[step.index]!;
+      return enable ? new Set() : shown(d);
+    }
+    case 'lanes': {
+      // The first lane stands for all.
+      const { d, enable } = design.registers[groups[step.index]!.registers[0]!]!;
+      return enable || step.part === 'late' ? new Set() : shown(d);
+    }
+    case 'memory':
+    case 'output':
+      return new Set();
   }
-  return new Set([...byPath.values()].filter(({ length }) => length >= LARGE_ARRAY).flat());
+}
+
+/** Registers in groups of large arrays: alike but for two indices or more of their paths. */
+function hotRegisters({ design, groups }: Schedule): ReadonlySet<number> {
+  const arrays = new Map<string, number[]>();
+  for (const { registers } of groups) {
+    for (const register of registers) {
+      const { scope, name } = splitPath(design.registers[register]!.path);
+      const key = `${scope.replace(/\d+/g, '#')} ${name}`;
+      const known = arrays.get(key);
+      if (known) known.push(register);
+      else arrays.set(key, [register]);
+    }
+  }
+  const indices = (register: number) => design.registers[register]!.path.match(/\d+/g) ?? [];
+  const large = [...arrays.values()].filter((registers) => {
+    const first = indices(registers[0]!);
+    const all = registers.map(indices);
+    const varying = first.filter((index, i) => all.some((other) => other[i] !== index));
+    return registers.length >= LARGE_ARRAY && varying.length > 1;
+  });
+  return new Set(large.flat());
+}
+
+/** The instance around a cell, and its own name; names that Yosys makes up start with `$` and may contain dots. */
+function splitPath(path: string): { readonly scope: string; readonly name: string } {
+  const made = path.startsWith('$') ? 0 : path.indexOf('.$') + 1;
+  const at = made > 0 || path.startsWith('$') ? made : path.lastIndexOf('.') + 1;
+  return { scope: path.slice(0, Math.max(0, at - 1)), name: path.slice(at) };
 }
 
 function isHot(schedule: Schedule, step: Step, hot: ReadonlySet<number>): boolean {
@@ -138,19 +190,21 @@ function readersOf(schedule: Schedule, segments: readonly Segment[]) {
   return { readers: sorted(signals), memoryReaders: sorted(memories) };
 }
 
-/** Runs of one cluster; short ones join the run before them. */
-function cut(schedule: Schedule, order: readonly number[], graph: StepGraph): Step[][] {
-  const runs: { cluster: string; steps: Step[] }[] = [];
-  for (const index of order) {
+/** Runs of one cluster; short ones join the run before them. Steps that always run stay by themselves, whatever their clusters. */
+function cut(schedule: Schedule, graph: StepGraph, busy: readonly boolean[]): Segment[] {
+  const runs: { cluster: string; always: boolean; steps: Step[] }[] = [];
+  for (const index of graph.order()) {
     const step = schedule.cycle[index]!;
     const cluster = graph.clusters[index]!;
+    const always = busy[index]!;
     const last = runs.at(-1);
-    if (last && (last.cluster === cluster || last.steps.length < SMALLEST_SEGMENT)) {
+    const joins = always || last?.cluster === cluster || (last?.steps.length ?? 0) < SMALLEST_SEGMENT;
+    if (last && last.always === always && joins) {
       last.steps.push(step);
       last.cluster = cluster;
-    } else runs.push({ cluster, steps: [step] });
+    } else runs.push({ cluster, always, steps: [step] });
   }
-  return runs.map(({ steps }) => steps);
+  return runs.map(({ steps, always }) => ({ steps, always }));
 }
 
 /** Which step must come before which, and the cluster of each. */
@@ -159,7 +213,11 @@ class StepGraph {
   private readonly after: number[][];
   private readonly waits: Int32Array;
 
-  constructor(private readonly schedule: Schedule) {
+  constructor(
+    private readonly schedule: Schedule,
+    /** By step: it runs in every cycle. */
+    private readonly busy: readonly boolean[],
+  ) {
     const { cycle } = schedule;
     this.after = cycle.map(() => []);
     this.waits = new Int32Array(cycle.length);
@@ -167,11 +225,12 @@ class StepGraph {
     this.clusters = this.cluster();
   }
 
-  /** Steps in an order that stays in a cluster while it can. */
+  /** Steps in an order that stays in a cluster while it can, and among the steps that always run, or the others, while it can. */
   order(): number[] {
     const waits = Int32Array.from(this.waits);
-    const ready = new Map<string, number[]>();
+    const kinds = [new Map<string, number[]>(), new Map<string, number[]>()];
     const add = (step: number) => {
+      const ready = kinds[this.busy[step] ? 1 : 0]!;
       const cluster = this.clusters[step]!;
       const known = ready.get(cluster);
       if (known) known.push(step);
@@ -179,9 +238,11 @@ class StepGraph {
     };
     for (let step = 0; step < waits.length; step++) if (waits[step] === 0) add(step);
     const order: number[] = [];
-    let current: string | undefined;
-    while (ready.size > 0) {
-      current = current !== undefined && ready.has(current) ? current : fullest(ready);
+    let [kind, current] = [0, ''];
+    while (kinds.some(({ size }) => size > 0)) {
+      if (kinds[kind]!.size === 0) kind = 1 - kind;
+      const ready = kinds[kind]!;
+      current = ready.has(current) ? current : fullest(ready);
       const steps = ready.get(current)!;
       const step = steps.pop()!;
       if (steps.length === 0) ready.delete(current);
@@ -233,13 +294,55 @@ class StepGraph {
   /** The highest part of the hierarchy around each step that is small enough. */
   private cluster(): string[] {
     const paths = this.schedule.cycle.map((step) => this.pathOf(step));
+    const parts = this.parts();
     const sizes = new Map<string, number>();
     for (const path of paths)
       for (const above of prefixes(path)) sizes.set(above, (sizes.get(above) ?? 0) + 1);
-    return paths.map((path) => {
+    return paths.map((path, at) => {
       const all = prefixes(path);
-      return all.find((above) => sizes.get(above)! <= LARGEST_CLUSTER) ?? `${all.at(-1)!}.`;
+      const around = all.find((above) => sizes.get(above)! <= LARGEST_CLUSTER) ?? `${all.at(-1)!}.`;
+      return `${around} ${parts[at]!}`;
     });
+  }
+
+  /**
+   * A number for each step, equal where one changes when the other does: cells and what reads them, and registers and what
+   * surely shows their changes. A multiplexer or an enable between them may hide these.
+   */
+  private parts(): readonly number[] {
+    const { schedule } = this;
+    const { design, cycle, groups } = schedule;
+    const parents = Int32Array.from(cycle, (_, at) => at);
+    const find = (at: number): number => {
+      let root = at;
+      while (parents[root] !== root) root = parents[root]!;
+      parents[at] = root;
+      return root;
+    };
+    const makers = new Map<number, number>();
+    cycle.forEach((step, at) => {
+      if (step.kind === 'cell') makers.set(design.cells[step.index]!.output, at);
+      else if (step.kind === 'register') makers.set(design.registers[step.index]!.q, at);
+      else if (step.kind === 'lanes' && step.part !== 'late')
+        for (const register of groups[step.index]!.registers) makers.set(design.registers[register]!.q, at);
+    });
+    const uses = new Map<number, number>();
+    for (const step of cycle) {
+      const seen = new Set<number>();
+      visitReads(schedule, step, (signal) => seen.add(signal));
+      for (const signal of seen) uses.set(signal, (uses.get(signal) ?? 0) + 1);
+    }
+    cycle.forEach((step, at) => {
+      const join = (signal: number) => {
+        const maker = makers.get(signal);
+        if (maker !== undefined && uses.get(signal)! <= MOST_USES) parents[find(at)] = find(maker);
+      };
+      visitReads(schedule, step, (signal) => {
+        if (design.signals[signal]!.source === 'cell') join(signal);
+      });
+      for (const signal of shownBy(schedule, step)) join(signal);
+    });
+    return cycle.map((_, at) => find(at));
   }
 
   private pathOf(step: Step): string {
@@ -261,7 +364,8 @@ class StepGraph {
 
 /** The instances around a cell, outermost first. */
 function prefixes(path: string): string[] {
-  const parts = path.split('.').slice(0, -1);
+  const { scope } = splitPath(path);
+  const parts = scope === '' ? [] : scope.split('.');
   return ['', ...parts.map((_, i) => parts.slice(0, i + 1).join('.'))];
 }
 
