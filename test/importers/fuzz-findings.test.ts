@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DiagnosticError } from '../../base/index.js';
 import { boundedCopy } from '../../compiler/importers/keras/bounded.js';
 import { importKerasModel } from '../../compiler/importers/keras/read.js';
+import { importGraphDef } from '../../compiler/importers/tensorflow/index.js';
 import { importFile } from '../../tools/library/formats.js';
 import { makeOnnxModel } from '../support/onnx-model.js';
 import { attr, node, savedModel } from '../tensorflow/saved-model-files.js';
@@ -66,6 +67,15 @@ it('refuses a SavedModel of which an output has no name', () => {
   const { message, where } = refusal(bytes);
   expect(message).toContain('an output of the signature "serving_default" has no name');
   expect(where).toMatchObject({ kind: 'file' });
+});
+
+it('refuses a frozen graph with a node that has no name', () => {
+  const op = new TextEncoder().encode('Identity');
+  const node = Uint8Array.of(0x12, op.length, ...op);
+  const result = importGraphDef(Uint8Array.of(0x0a, node.length, ...node), { name: 'net' });
+  expect(result.ok).toBe(false);
+  expect(result.diagnostics[0]).toMatchObject({ where: { kind: 'node', network: 'net' } });
+  expect(result.diagnostics[0]!.message).toContain('the node has no name');
 });
 
 it('refuses a Keras model without outputs', () => {

@@ -41,6 +41,11 @@ export function importNodes(given: readonly TensorflowNode[], options: NodesOpti
     options.outputs ?? finalNodes(given).map(({ name }) => ({ name, source: name })),
   );
   const needed = ordered(finals, byName);
+  const nameless = needed.find(({ name }) => name === '');
+  if (nameless !== undefined)
+    return collect(() => {
+      throw unsupportedNode('tensorflow', place(nameless), 'the node has no name');
+    });
   const unmapped = needed.filter((node) => !isInput(node) && !Object.hasOwn(tensorflowMappings, node.op));
   if (unmapped.length > 0)
     return fail(
