@@ -24,7 +24,10 @@ export function addCompileCommands(program: Command): void {
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('-o, --out <dir>', 'folder to write')
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
-    .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel, a Keras .weights.h5)')
+    .option(
+      '--weights <file>',
+      'trained weights of a network whose file holds none (a caffemodel, a Keras .weights.h5)',
+    )
     .option(
       '--signature <name>',
       'signature of a SavedModel to read (default: serving_default, or the only one)',

@@ -64,7 +64,10 @@ export function addRunCommand(program: Command): void {
     .option('--host-operations <n>', 'element operations a second of the host, for its part', positiveNumber)
     .option('--host-bandwidth <bytes>', 'bytes a second that the host reads or writes', positiveNumber)
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
-    .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel, a Keras .weights.h5)')
+    .option(
+      '--weights <file>',
+      'trained weights of a network whose file holds none (a caffemodel, a Keras .weights.h5)',
+    )
     .option(
       '--signature <name>',
       'signature of a SavedModel to read (default: serving_default, or the only one)',

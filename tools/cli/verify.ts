@@ -32,7 +32,10 @@ export function addVerifyCommand(program: Command): void {
     .option('--inputs <n>', 'inputs to run', positiveInteger, 8)
     .addOption(new Option('--engine <engine>', 'engine').choices(['array', 'rtl']).default('rtl'))
     .option('--calibration <npy>', 'samples that activation ranges are taken from')
-    .option('--weights <file>', 'trained weights of a network whose file holds none (a caffemodel, a Keras .weights.h5)')
+    .option(
+      '--weights <file>',
+      'trained weights of a network whose file holds none (a caffemodel, a Keras .weights.h5)',
+    )
     .option(
       '--signature <name>',
       'signature of a SavedModel to read (default: serving_default, or the only one)',
