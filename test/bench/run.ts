@@ -5,6 +5,7 @@
  */
 
 import { writeFileSync } from 'node:fs';
+import { scriptOptions } from '../support/script-options.js';
 import { benchArray } from './array.js';
 import { benchImport } from './import.js';
 import { toPage } from './page.js';
@@ -19,12 +20,14 @@ const groups: Readonly<Record<string, (quick: boolean) => Result[] | Promise<Res
   rtl: benchRtl,
 };
 
-const args = process.argv.slice(2);
-const quick = args.includes('--quick');
-const only = args
-  .find((a) => a.startsWith('--only='))
-  ?.slice('--only='.length)
-  .split(',');
+const values = scriptOptions({
+  quick: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  only: { type: 'string' },
+});
+const { quick } = values;
+const only = values.only?.split(',');
 const unknown = only?.filter((name) => !(name in groups)) ?? [];
 if (unknown.length > 0) {
   process.stderr.write(`no group named ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}\n`);
@@ -36,6 +39,5 @@ for (const [name, bench] of Object.entries(groups)) {
   process.stderr.write(`bench: ${name}\n`);
   results.push(...(await bench(quick)));
 }
-if (args.includes('--write'))
-  writeFileSync(new URL('../../docs/benchmarks.md', import.meta.url), toPage(results, quick));
-process.stdout.write(`${args.includes('--json') ? toJson(results) : toTable(results)}\n`);
+if (values.write) writeFileSync(new URL('../../docs/benchmarks.md', import.meta.url), toPage(results, quick));
+process.stdout.write(`${values.json ? toJson(results) : toTable(results)}\n`);

@@ -6,21 +6,19 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { scriptOptions, wholeNumber } from '../support/script-options.js';
 import { makeCase, presentFormats } from './cases.js';
 import { judge } from './judge.js';
 import { fuzz } from './parent.js';
 import type { Finding } from './protocol.js';
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: process.env.SYSTOLE_RUNS ?? '20000' },
-    seed: { type: 'string', default: '1' },
-    formats: { type: 'string' },
-    case: { type: 'string' },
-  },
+const values = scriptOptions({
+  runs: { type: 'string', default: process.env.SYSTOLE_RUNS ?? '20000' },
+  seed: { type: 'string', default: '1' },
+  formats: { type: 'string' },
+  case: { type: 'string' },
 });
-const seed = Number(values.seed);
+const seed = wholeNumber('seed', values.seed);
 const present = presentFormats();
 const formats = present.filter(({ name }) => values.formats?.split(',').includes(name) ?? true);
 if (formats.length === 0) {
@@ -31,10 +29,11 @@ if (formats.length === 0) {
 }
 const folder = join(import.meta.dirname, '../../test-results/fuzz');
 if (values.case !== undefined) {
-  const one = makeCase(seed, Number(values.case), formats);
+  const index = wholeNumber('case', values.case);
+  const one = makeCase(seed, index, formats);
   save({
     seed,
-    index: Number(values.case),
+    index,
     formats: [],
     format: one.format.name,
     file: one.seedFile.name,
@@ -45,7 +44,7 @@ if (values.case !== undefined) {
 } else await runAll();
 
 async function runAll(): Promise<void> {
-  const runs = Number(values.runs);
+  const runs = wholeNumber('runs', values.runs, 1);
   const begin = performance.now();
   const range = { seed, from: 0, to: runs, formats: formats.map(({ name }) => name) };
   // Interrupted, it still tells what it saw.

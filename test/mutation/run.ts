@@ -4,20 +4,19 @@
  * than 95 % of the valid mutants are caught. docs/verification.md explains the survivors.
  */
 
-import { parseArgs } from 'node:util';
+import { scriptOptions, wholeNumber } from '../support/script-options.js';
 import { draw, engineMutants, judgeAll, type Tally, verilogMutants } from './check.js';
 import { EngineOracle } from './engine-oracle.js';
 import type { Mutant } from './mutants.js';
 import { VerilogOracle } from './verilog-oracle.js';
 
-const { values } = parseArgs({
-  options: {
-    mutants: { type: 'string', default: '120' },
-    only: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
+const values = scriptOptions({
+  mutants: { type: 'string', default: '120' },
+  only: { type: 'string' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
 });
+const seed = wholeNumber('seed', values.seed);
 const REQUIRED = 0.95;
 const kinds = ['verilog', 'engines'] as const;
 const chosen = kinds.filter((kind) => values.only === undefined || values.only === kind);
@@ -25,7 +24,7 @@ if (chosen.length === 0) {
   console.error(`--only takes ${kinds.join(' or ')}`);
   process.exit(2);
 }
-const each = Math.ceil(Number(values.mutants) / chosen.length);
+const each = Math.ceil(wholeNumber('mutants', values.mutants, 1) / chosen.length);
 
 const tallies: Record<string, Tally> = {};
 for (const kind of chosen) {
@@ -35,7 +34,7 @@ for (const kind of chosen) {
     const all = kind === 'verilog' ? verilogMutants() : engineMutants();
     const onVerdict = (n: number, m: Mutant, what: string) =>
       console.error(`${kind} ${n}/${each} ${m.file}:${m.line} ${what}`);
-    tallies[kind] = judgeAll(oracle, draw(all, each, Number(values.seed)), onVerdict);
+    tallies[kind] = judgeAll(oracle, draw(all, each, seed), onVerdict);
   } finally {
     oracle.close();
   }
@@ -44,7 +43,7 @@ for (const kind of chosen) {
 const sum = (part: (t: Tally) => number) => Object.values(tallies).reduce((n, t) => n + part(t), 0);
 const [killed, survived] = [sum((t) => t.killed), sum((t) => t.survivors.length)];
 const share = killed / (killed + survived);
-if (values.json) console.log(JSON.stringify({ seed: Number(values.seed), share, tallies }, undefined, 2));
+if (values.json) console.log(JSON.stringify({ seed, share, tallies }, undefined, 2));
 else printTallies();
 process.exitCode = share >= REQUIRED ? 0 : 1;
 

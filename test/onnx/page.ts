@@ -5,7 +5,10 @@
 
 import { writeFileSync } from 'node:fs';
 import { type ConformanceRow, conformanceRows, type Outcome, runCase } from '../support/conformance.js';
+import { scriptOptions } from '../support/script-options.js';
 import { bitExactness } from '../tflite/exact.js';
+
+scriptOptions({});
 
 type Judged = ConformanceRow & Outcome;
 const verdicts = ['pass', 'refused', 'wrong'] as const;

@@ -1,13 +1,13 @@
 /**
  * The truth suite: `npm run truth [-- --json] [--data DIR] [--only NAME] [--write]`. Recomputes how far the models are from published and
  * measured values. `--json` prints `{sets: [{name, n, error, target, met}]}`; `--write` writes docs/accuracy.md and its plots. Exit status 0
- * when every set has data, whether its target is met or not; 2 for bad options or a folder that is not there.
+ * when every set has data, whether its target is met or not; 1 when one lacks it; 2 for bad options or a folder that is not there.
  */
 
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { scriptOptions } from '../support/script-options.js';
 import { fileName, show, toPage } from './page.js';
 import { scatter } from './scatter.js';
 import { truthSets } from './sets/index.js';
@@ -21,7 +21,6 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const options = readOptions();
-  if (typeof options === 'string') return refuse(options);
   const folder = resolve(options.data ?? defaultData);
   if (!existsSync(folder)) return refuse(`no folder ${folder}: name one with --data`);
   const only = options.only?.toLowerCase();
@@ -42,18 +41,12 @@ async function main(): Promise<number> {
 }
 
 function readOptions() {
-  try {
-    return parseArgs({
-      options: {
-        json: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-        data: { type: 'string' },
-        only: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    return (error as Error).message;
-  }
+  return scriptOptions({
+    json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    only: { type: 'string' },
+  });
 }
 
 function refuse(why: string): number {
