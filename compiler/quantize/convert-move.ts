@@ -64,6 +64,11 @@ export function gatherRefused(graph: Graph, node: Node): string | undefined {
   const indices = graph.values.get(node.inputs[1]!)!.constant;
   if (indices === undefined) return 'its positions are computed';
   if (indices.shape.length !== 1) return 'its positions are no list';
+  const extent = shapeOf(graph, node.inputs[0]!)[positiveAxis(node, shapeOf(graph, node.inputs[0]!).length)]!;
+  const outside = Array.from(indices.data as ArrayLike<number | bigint>, Number).find(
+    (i) => i < -extent || i >= extent,
+  );
+  if (outside !== undefined) return `position ${outside} is outside its ${extent}`;
   return pictureRefused(graph, node);
 }
 

@@ -1,6 +1,6 @@
 /** Operators that work in either layout: they take the one that their inputs have, and say which one their result has. */
 
-import { tensor } from '../../../base/index.js';
+import { elementCount, tensor } from '../../../base/index.js';
 import type { AttributeRecord, Emitter } from './emitter.js';
 import { type Form, type Shaped, toFirst, toLast } from './values.js';
 
@@ -159,4 +159,16 @@ export function scalar(emitter: Emitter, value: number): string {
     `${emitter.stem}.constant`,
     tensor('float32', [], Float32Array.of(value)),
   );
+}
+
+/** The shape that a reshape states, with one -1 that takes what is left; refused where the elements do not fit. */
+export function reshapedTo(emitter: Emitter, from: readonly number[], to: readonly number[]): number[] {
+  const known = elementCount(to.filter((extent) => extent !== -1));
+  const shape = to.map((extent) => (extent === -1 ? elementCount(from) / known : extent));
+  if (
+    shape.some((extent) => !Number.isInteger(extent) || extent < 0) ||
+    elementCount(shape) !== elementCount(from)
+  )
+    emitter.refuse(`[${from.join(', ')}] cannot become [${to.join(', ')}]`);
+  return shape;
 }

@@ -1,6 +1,6 @@
 /** One row a builtin operator: its name and how it becomes operators of the graph. Codes are those of TFLite's published schema. */
 
-import { elementCount, type Tensor } from '../../../base/index.js';
+import type { Tensor } from '../../../base/index.js';
 import {
   alongAxis,
   concat,
@@ -8,6 +8,7 @@ import {
   follow,
   pad,
   reduce,
+  reshapedTo,
   transpose,
   unary,
 } from '../channels-last/index.js';
@@ -48,20 +49,8 @@ const reshape: Map = (call) => {
   const from = call.values.type(x).shape;
   const options = call.operator.options?.int32s(0) ?? [];
   const given = call.has(1) ? call.integerInput(1) : options.length > 0 ? options : call.outputTensor().shape;
-  reshapeTo(call, x, resolved(call, from, given));
+  reshapeTo(call, x, reshapedTo(call, from, given));
 };
-
-/** One -1 takes what is left. */
-function resolved(call: TfliteCall, from: readonly number[], to: readonly number[]): number[] {
-  const known = elementCount(to.filter((extent) => extent !== -1));
-  const shape = to.map((extent) => (extent === -1 ? elementCount(from) / known : extent));
-  if (
-    shape.some((extent) => !Number.isInteger(extent) || extent < 0) ||
-    elementCount(shape) !== elementCount(from)
-  )
-    call.refuse(`[${from.join(', ')}] cannot become [${to.join(', ')}]`);
-  return shape;
-}
 
 function reshapeTo(call: TfliteCall, x: string, shape: readonly number[]): void {
   const target = call.outputTensor();

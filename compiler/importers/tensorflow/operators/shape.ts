@@ -1,23 +1,12 @@
 /** Shapes: operators that state, change or make them. All shapes are known while reading, so what computes shapes is constant. */
 
 import { allocate, elementCount, type Tensor, type TensorData, tensor } from '../../../../base/index.js';
+import { reshapedTo } from '../../channels-last/index.js';
 import type { TensorflowCall } from '../call.js';
 import { type MappingTable, scalarInput, type TensorflowMapping } from './mapping.js';
 
-/** One -1 takes what is left. */
-export function resolved(call: TensorflowCall, from: readonly number[], to: readonly number[]): number[] {
-  const known = elementCount(to.filter((extent) => extent !== -1));
-  const shape = to.map((extent) => (extent === -1 ? elementCount(from) / known : extent));
-  if (
-    shape.some((extent) => !Number.isInteger(extent) || extent < 0) ||
-    elementCount(shape) !== elementCount(from)
-  )
-    call.refuse(`[${from.join(', ')}] cannot become [${to.join(', ')}]`);
-  return shape;
-}
-
 const reshape: TensorflowMapping = (call) =>
-  call.finishReshape(0, resolved(call, call.type(0).shape, call.integers(1)));
+  call.finishReshape(0, reshapedTo(call, call.type(0).shape, call.integers(1)));
 
 const expandDims: TensorflowMapping = (call) => {
   const { shape } = call.type(0);
