@@ -1,4 +1,5 @@
 export * from './gpu-matmul.js';
+export * from './kernel.js';
 export * from './matrix-core.js';
 export * from './roofline.js';
 export * from './row-stationary.js';
