@@ -1,3 +1,4 @@
+export * from './gpu.js';
 export * from './gpu-matmul.js';
 export * from './kernel.js';
 export * from './matrix-core.js';

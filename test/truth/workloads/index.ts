@@ -1,0 +1,4 @@
+export * from './bert.js';
+export * from './builder.js';
+export * from './mobilenet.js';
+export * from './resnet.js';

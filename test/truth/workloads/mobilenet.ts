@@ -1,0 +1,66 @@
+/** MobileNet v1 and SSD-MobileNet v1, as MLPerf Inference defines them. */
+
+import { type FeatureMap, NetworkBuilder } from './builder.js';
+import { relu } from './resnet.js';
+
+/** Output channels and stride of the thirteen separable blocks. */
+const blocks = [
+  [64, 1],
+  [128, 2],
+  [128, 1],
+  [256, 2],
+  [256, 1],
+  [512, 2],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [512, 1],
+  [1024, 2],
+  [1024, 1],
+] as const;
+
+/** 224 x 224, 1000 classes. 0.57 GMAC. */
+export function mobilenet() {
+  const net = new NetworkBuilder();
+  const last = backbone(net, 224).at(-1)!;
+  net.pool(last, last.height, last.height);
+  net.matmul(1, 1000, 1024);
+  net.rows('softmax', 1, 1000);
+  return net.kernels;
+}
+
+/** 300 x 300, six heads, 91 classes. 1.2 GMAC. */
+export function ssdMobilenet() {
+  const net = new NetworkBuilder();
+  const maps = backbone(net, 300);
+  const heads = [maps[10]!, maps.at(-1)!];
+  for (const [narrow, channels] of [
+    [256, 512],
+    [128, 256],
+    [128, 256],
+    [64, 128],
+  ] as const) {
+    const middle = relu(net, net.convolution(heads.at(-1)!, narrow, { kernel: 1 }));
+    heads.push(relu(net, net.convolution(middle, channels, { kernel: 3, stride: 2 })));
+  }
+  for (const [at, head] of heads.entries()) {
+    const anchors = at === 0 ? 3 : 6;
+    net.convolution(head, 4 * anchors, { kernel: 1 });
+    net.convolution(head, 91 * anchors, { kernel: 1 });
+  }
+  return net.kernels;
+}
+
+function backbone(net: NetworkBuilder, size: number): readonly FeatureMap[] {
+  let map = relu(
+    net,
+    net.convolution({ height: size, width: size, channels: 3 }, 32, { kernel: 3, stride: 2 }),
+  );
+  return blocks.map(([channels, stride]) => {
+    const depthwise = { kernel: 3, stride, groups: map.channels };
+    const middle = relu(net, net.convolution(map, map.channels, depthwise));
+    map = relu(net, net.convolution(middle, channels, { kernel: 1 }));
+    return map;
+  });
+}
