@@ -508,7 +508,7 @@ export const gpuDevices: readonly GpuDevice[] = [
     processNanometres: 5,
     peakOperationsPerSecond: {
       float32: 90.52 * T,
-      tf32: 90.5 * T,
+      tf32: 90.52 * T,
       float16: 181 * T,
       bfloat16: 181 * T,
       int8: 362 * T,

@@ -38,9 +38,11 @@ describe('gpuSeconds', () => {
           memoryBytesPerSecond: 2 * gpu.memoryBytesPerSecond,
           l2Bytes: 2 * gpu.l2Bytes,
           thermalWatts: 2 * gpu.thermalWatts,
-          peakOperationsPerSecond: Object.fromEntries(
-            Object.entries(gpu.peakOperationsPerSecond).map(([type, peak]) => [type, 2 * peak]),
-          ) as typeof gpu.peakOperationsPerSecond,
+          peakOperationsPerSecond: {
+            ...gpu.peakOperationsPerSecond,
+            float32: 2 * gpu.peakOperationsPerSecond.float32,
+            float16: 2 * (gpu.peakOperationsPerSecond.float16 ?? gpu.peakOperationsPerSecond.float32),
+          },
         };
         expect(total(gpuSeconds(twice, kernels, 8, 'float16'))).toBeLessThan(
           total(gpuSeconds(gpu, kernels, 8, 'float16')),
