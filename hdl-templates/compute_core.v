@@ -11,6 +11,7 @@ module compute_core #(
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,
   parameter WGT_ROWS = 64,
+  parameter WGT_BANKS = 1,
   parameter ACC_ROWS = 64,
   parameter PAR_ROWS = 16,
   parameter ACC_BITS = 32,
@@ -193,6 +194,7 @@ module compute_core #(
   wgt_buffer #(
     .COLUMNS  (COLUMNS),
     .WGT_BITS (WGT_BITS),
+    .BANKS    (WGT_BANKS),
     .DEPTH    (WGT_ROWS)
   ) u_wgt (
     .clk_i       (clk_i),

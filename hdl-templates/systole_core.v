@@ -15,6 +15,7 @@ module systole_core #(
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,         // rows of one act bank
   parameter WGT_ROWS = 64,
+  parameter WGT_BANKS = 1,
   parameter ACC_ROWS = 32,         // rows of one acc bank
   parameter PAR_ROWS = 16,
   parameter ACC_BITS = 32,
@@ -439,6 +440,7 @@ module systole_core #(
     .ACT_BANKS         (ACT_BANKS),
     .ACT_ROWS          (ACT_ROWS),
     .WGT_ROWS          (WGT_ROWS),
+    .WGT_BANKS         (WGT_BANKS),
     .ACC_ROWS          (ACC_ROWS),
     .PAR_ROWS          (PAR_ROWS),
     .ACC_BITS          (ACC_BITS),

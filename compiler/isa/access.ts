@@ -6,14 +6,24 @@
 
 import { type BufferName, bufferRowFormat, type Machine } from '../../models/machine/index.js';
 import { accBank, accRow, actBank, actRow, type Instruction, type InstructionOf } from './program.js';
-import { type NestLoop, nestRows, type RowSet, rowRange, rowsOverlap } from './rows.js';
+import {
+  firstRow,
+  lastRow,
+  movedRows,
+  type NestLoop,
+  nestRows,
+  type RowSet,
+  rowRange,
+  rowsOverlap,
+  splitRows,
+} from './rows.js';
 
 /** Where an access goes. For `dram` a "row" is a byte. */
 export type AccessMemory = 'act' | 'wgt' | 'par' | 'lut' | 'acc' | 'dram';
 
 export interface Access {
   readonly memory: AccessMemory;
-  /** Bank of act and acc; 0 elsewhere. */
+  /** Bank of act, acc and a wgt of two; 0 elsewhere. */
   readonly bank: number;
   readonly kind: 'read' | 'write';
   /** Rows within the bank (dram: bytes, rounded out to whole row pitches). */
@@ -73,6 +83,17 @@ function plain(memory: AccessMemory, kind: Access['kind'], rows: RowSet, bank = 
   return { memory, bank, kind, rows, firstSlot: 0, endSlot: 1 };
 }
 
+/** Rows of wgt by the banks that they lie in; rows past the end count to the last bank. */
+function weightRows(kind: Access['kind'], rows: RowSet, { buffers }: Machine): readonly Access[] {
+  const { rows: all, banks } = buffers.weight;
+  const half = all / 2;
+  if (banks === 1 || lastRow(rows) < half) return [plain('wgt', kind, rows)];
+  const high = (set: RowSet) => plain('wgt', kind, movedRows(set, -half), 1);
+  if (firstRow(rows) >= half) return [high(rows)];
+  const [below, above] = splitRows(rows, half);
+  return [plain('wgt', kind, below), high(above)];
+}
+
 /** Whole act rows of a nest that starts at an act address. */
 function actRows(
   kind: Access['kind'],
@@ -120,7 +141,9 @@ function loadAccesses(fields: FieldsOf<'load'>, machine: Machine): readonly Acce
   const source = dramBytes('read', fields, bufferRowFormat(machine, buffer).pitch);
   const loops = transferLoops(fields);
   if (buffer === 'act') return [source, actRows('write', fields.address, loops, machine)];
-  return [source, plain(buffer, 'write', nestRows(fields.address, loops))];
+  const rows = nestRows(fields.address, loops);
+  if (buffer === 'wgt') return [source, ...weightRows('write', rows, machine)];
+  return [source, plain(buffer, 'write', rows)];
 }
 
 function storeAccesses(fields: FieldsOf<'store'>, machine: Machine): readonly Access[] {
@@ -141,7 +164,7 @@ function matmulAccesses(f: FieldsOf<'matmul'>, machine: Machine): readonly Acces
   const accRead = plain('acc', 'read', acc, accBank(f.acc));
   return [
     actRows('read', f.act, loops, machine),
-    plain('wgt', 'read', rowRange(f.wgt, tiles * machine.array.rows)),
+    ...weightRows('read', rowRange(f.wgt, tiles * machine.array.rows), machine),
     f.accumulate ? accRead : { ...accRead, own: true },
     plain('acc', 'write', acc, accBank(f.acc)),
   ];
@@ -177,8 +200,8 @@ function vectorSources(instruction: VectorInstruction, machine: Machine): readon
     case 'dwconv': {
       const { wgt, slices, nky, nkx } = instruction.fields;
       const blocks = Math.ceil(slices / slicesPerColumnBlock(machine));
-      const weights = plain('wgt', 'read', rowRange(wgt, blocks * nky * nkx));
-      return [...windowSource(instruction.fields, machine), weights];
+      const weights = weightRows('read', rowRange(wgt, blocks * nky * nkx), machine);
+      return [...windowSource(instruction.fields, machine), ...weights];
     }
     case 'rescale': {
       const f = instruction.fields;

@@ -28,6 +28,40 @@ export const firstRow = (set: RowSet): number => set.base;
 /** Last row of a set. */
 export const lastRow = (set: RowSet): number => set.last;
 
+/** The same rows, `by` further. */
+export function movedRows(set: RowSet, by: number): RowSet {
+  return {
+    base: set.base + by,
+    last: set.last + by,
+    get runs() {
+      return set.runs;
+    },
+  };
+}
+
+/** The rows below `row` and those from it on; the set must have both. */
+export function splitRows(set: RowSet, row: number): readonly [below: RowSet, above: RowSet] {
+  const below: number[] = [];
+  const above: number[] = [];
+  const cut = row - set.base;
+  for (let i = 0; i < set.runs.length; i += 2) {
+    const [start, end] = [set.runs[i]!, set.runs[i + 1]!];
+    if (start < cut) below.push(start, Math.min(end, cut));
+    if (end > cut) above.push(Math.max(start, cut), end);
+  }
+  return [setOfRuns(set.base, below), setOfRuns(set.base, above)];
+}
+
+/** @param runs sorted intervals from `base`, at least one. */
+function setOfRuns(base: number, runs: readonly number[]): RowSet {
+  const first = runs[0]!;
+  return {
+    base: base + first,
+    last: base + runs.at(-1)! - 1,
+    runs: Float64Array.from(runs, (edge) => edge - first),
+  };
+}
+
 /** Number of distinct rows of a set. */
 export function rowCount(set: RowSet): number {
   let count = 0;

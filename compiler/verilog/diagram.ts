@@ -98,7 +98,7 @@ function portsAndControl(machine: Machine): readonly DiagramBox[] {
 }
 
 function buffers(machine: Machine): readonly DiagramBox[] {
-  const { activation, accumulator } = machine.buffers;
+  const { activation, weight, accumulator } = machine.buffers;
   const { rows, columns } = machine.array;
   const { activationBits, weightBits, accumulatorBits } = machine.elements;
   const { lanes } = machine.vector;
@@ -122,7 +122,9 @@ function buffers(machine: Machine): readonly DiagramBox[] {
       y: 395,
       title: 'wgt buffer',
       lines: [
-        `${machine.buffers.weight.rows} rows`,
+        weight.banks === 1
+          ? `${weight.rows} rows`
+          : `${weight.banks} banks of ${weight.rows / weight.banks} rows`,
         `${columns} x int${weightBits} a row`,
         size(plain('wgt')),
       ],

@@ -52,8 +52,8 @@ export function memoryMacros(machine: Machine): readonly MemoryMacro[] {
     },
     {
       name: 'wgt',
-      copies: 1,
-      bytes: (weight.rows * columns * weightBits) / 8,
+      copies: weight.banks,
+      bytes: (weight.rows * columns * weightBits) / 8 / weight.banks,
       widthBits: columns * weightBits,
     },
     {

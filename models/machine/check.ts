@@ -94,6 +94,19 @@ function ruleDiagnostics(machine: Machine, locate: Locate): Diagnostic[] {
       ),
     );
   }
+  const { weight } = machine.buffers;
+  if (weight.banks > 1 && weight.rows < 4) {
+    found.push(
+      errorDiagnostic(
+        'machine/weight-banks',
+        `${weight.rows} weight rows do not make two banks of two or more`,
+        {
+          where: locate(['buffers', 'weight', 'rows']),
+          hint: 'at least 4 rows, or one bank',
+        },
+      ),
+    );
+  }
   // Wider sums than acc can have are left to the scheduler's proof.
   const needed = Math.min(MAXIMUM_ACCUMULATOR_BITS, columnSumBits(machine));
   if (machine.elements.accumulatorBits < needed) {

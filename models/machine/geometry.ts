@@ -63,7 +63,7 @@ export function bufferRowBytes(machine: Machine, buffer: BufferName): number {
   }
 }
 
-/** Rows of one bank of a buffer (act has several banks; the others one). */
+/** Rows that one address range of a buffer spans: one bank of act, all of the others (both halves of wgt where it has two). */
 export function bufferBankRows(machine: Machine, buffer: BufferName): number {
   switch (buffer) {
     case 'act':

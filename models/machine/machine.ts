@@ -45,8 +45,14 @@ export const machineSchema = z.strictObject({
   buffers: z.strictObject({
     /** Rows of R activation elements. */
     activation: z.strictObject({ banks: integer(3, 8).default(4), rowsPerBank: powerOfTwo(16, 65536) }),
-    /** Rows of C weight elements. */
-    weight: z.strictObject({ rows: powerOfTwo(2, 1048576) }),
+    /**
+     * Rows of C weight elements, in one bank or in two halves: with two, matmul and a depthwise convolution of the vector unit can
+     * run at once, each on a half of its own.
+     */
+    weight: z.strictObject({
+      rows: powerOfTwo(2, 1048576),
+      banks: z.union([z.literal(1), z.literal(2)]).default(1),
+    }),
     /** Two banks of rows of C accumulators. */
     accumulator: z.strictObject({ rowsPerBank: powerOfTwo(4, 32768) }),
     /** Rows of V channel parameters (bias, multiplier, shift). */

@@ -43,7 +43,7 @@ export function memoryShapes(machine: Machine): readonly MemoryShape[] {
   const act = { width: activationBits * lanes, groups: rows / lanes, depth: activation.rowsPerBank };
   return [
     { buffer: 'act', count: activation.banks, ...act },
-    whole('wgt', 1, weightBits * columns, weight.rows),
+    whole('wgt', weight.banks, weightBits * columns, weight.rows / weight.banks),
     whole('acc', 2, accumulatorBits * columns, accumulator.rowsPerBank),
     whole('par', 1, entryBits * lanes, parameter.rows),
     ...(machine.vector.functions.includes('lookup') ? [whole('lut', lanes, activationBits, 512)] : []),

@@ -33,6 +33,7 @@ const buffers = fc.record({
   banks: fc.integer({ min: 3, max: 8 }),
   actRows: mostly(power(5, 8), power(4, 12)),
   wgtRows: mostly(power(5, 9), power(1, 13)),
+  wgtBanks: fc.constantFrom<1 | 2>(1, 2),
   accRows: mostly(power(2, 7), power(2, 11)),
   parRows: mostly(power(4, 6), power(2, 9)),
 });
@@ -110,7 +111,9 @@ interface Numbers {
   readonly dataflow: Machine['array']['dataflow'];
   readonly multiplierStages: number;
   readonly lanes: number;
-  readonly buffers: Readonly<Record<'banks' | 'actRows' | 'wgtRows' | 'accRows' | 'parRows', number>>;
+  readonly buffers: Readonly<Record<'banks' | 'actRows' | 'wgtRows' | 'accRows' | 'parRows', number>> & {
+    readonly wgtBanks: 1 | 2;
+  };
   readonly activationBits: Machine['elements']['activationBits'];
   readonly weightBits: Machine['elements']['weightBits'];
   readonly accumulatorBits: number;
@@ -135,7 +138,7 @@ function machineInput(n: Numbers): MachineInput {
     },
     buffers: {
       activation: { banks: n.buffers.banks, rowsPerBank: n.buffers.actRows },
-      weight: { rows: n.buffers.wgtRows },
+      weight: { rows: n.buffers.wgtRows, banks: n.buffers.wgtRows < 4 ? 1 : n.buffers.wgtBanks },
       accumulator: { rowsPerBank: n.buffers.accRows },
       parameter: { rows: n.buffers.parRows },
     },

@@ -67,6 +67,7 @@ export function computeParameters({
     ACT_BANKS: machine.buffers.activation.banks,
     ACT_ROWS: machine.buffers.activation.rowsPerBank,
     WGT_ROWS: machine.buffers.weight.rows,
+    WGT_BANKS: machine.buffers.weight.banks,
     ACC_ROWS: machine.buffers.accumulator.rowsPerBank,
     PAR_ROWS: machine.buffers.parameter.rows,
     ACC_BITS: machine.elements.accumulatorBits,

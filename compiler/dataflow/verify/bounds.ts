@@ -117,9 +117,9 @@ function checkTensor(subject: Subject, index: number, access: Access, report: Re
   }
 }
 
-/** Name of a bank in messages: `act bank 1`, `wgt`. */
+/** Name of a bank in messages: `act bank 1`, `wgt` (its first or only bank), `wgt bank 1`. */
 export function bankName({ memory, bank }: Access): string {
-  return memory === 'act' || memory === 'acc' ? `${memory} bank ${bank}` : memory;
+  return memory === 'act' || memory === 'acc' || bank > 0 ? `${memory} bank ${bank}` : memory;
 }
 
 /** Banks of a memory and rows of one bank. */
@@ -128,6 +128,10 @@ export function memorySize(
   machine: Machine,
 ): { banks: number; rows: number } {
   if (memory === 'acc') return { banks: 2, rows: machine.buffers.accumulator.rowsPerBank };
+  if (memory === 'wgt') {
+    const { rows, banks } = machine.buffers.weight;
+    return { banks, rows: rows / banks };
+  }
   const banks = memory === 'act' ? machine.buffers.activation.banks : 1;
   return { banks, rows: bufferBankRows(machine, memory) };
 }
