@@ -68,7 +68,7 @@ export function pixelBoxes(
   return boxes;
 }
 
-type PixelBox = ReturnType<typeof pixelBoxes>[number];
+export type PixelBox = ReturnType<typeof pixelBoxes>[number];
 
 interface Resident {
   readonly region: Region;

@@ -5,8 +5,10 @@ import type { Value } from '../graph/index.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
 import { planConv } from './conv-plan.js';
-import { type ConvWeights, packConvWeights, packDepthwiseWeights } from './pack.js';
-import { checkAccumulator, checkAddSums, checkConvSums, checkWindowSums } from './reach.js';
+import { emitSplitDepthwise } from './depthwise.js';
+import { planSplit, type SplitPlan } from './depthwise-plan.js';
+import { type ConvWeights, packConvWeights, packDepthwiseWeights, packDiagonalWeights } from './pack.js';
+import { checkAccumulator, checkAddSums, checkConvSums, checkWindowSums, fitsAccumulator } from './reach.js';
 import type { Session } from './session.js';
 import {
   channelParameters,
@@ -106,6 +108,11 @@ function scheduleDepthwise(
   const taps = weights.height * weights.width;
   const wgtRows = (blocks: number) => Math.ceil((blocks * R) / C) * taps;
   const plan = planStream(machine, { ...streamNeeds(session, geometry, taps), wgtRows }, where);
+  const split = fitsAccumulator(machine, weights) ? planSplit(machine, geometry) : undefined;
+  if (split !== undefined && split.cycles < plan.cycles) {
+    scheduleSplitDepthwise(session, request, { ...parts, plan: split });
+    return;
+  }
   const table = declareTable(session, node, where);
   const packed = packDepthwiseWeights(machine, weights, plan.blocks * R);
   const tensor = session.tensors.constant('weights', `${node.name}_weights`, packed);
@@ -117,6 +124,43 @@ function scheduleDepthwise(
     stage: outputFields(session, { node, where }, table),
     parameters: perChannel(session, parameters),
     reduction: { kind: 'dwconv', weights: tensor, groupRows: wgtRows(plan.blocks) },
+  });
+}
+
+/** The same on the array and the vector unit at once. */
+function scheduleSplitDepthwise(
+  session: Session,
+  request: LayerRequest,
+  {
+    geometry,
+    weights,
+    parameters,
+    plan,
+  }: {
+    readonly geometry: Geometry;
+    readonly weights: ConvWeights;
+    readonly parameters: ReturnType<typeof channelParameters>;
+    readonly plan: SplitPlan;
+  },
+): void {
+  const { machine, tensors } = session;
+  const { node } = request;
+  const table = declareTable(session, node, request.where);
+  const constant = (name: string, data: Uint8Array) =>
+    tensors.constant('weights', `${node.name}_${name}`, data);
+  const diagonal = constant('diagonal', packDiagonalWeights(machine, weights));
+  const taps =
+    plan.by === 'array'
+      ? diagonal
+      : constant('weights', packDepthwiseWeights(machine, weights, machine.array.rows));
+  emitSplitDepthwise(session, {
+    geometry,
+    plan,
+    padValue: padConstant(machine, request, 0),
+    diagonal,
+    taps,
+    parameters: declareParameters(session, node.name, parameters),
+    stage: outputFields(session, request, table),
   });
 }
 

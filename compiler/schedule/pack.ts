@@ -63,6 +63,23 @@ export function packDepthwiseWeights(machine: Machine, w: ConvWeights, groupChan
   return bytes;
 }
 
+/** The same for the array: of each channel block a tile a tap, R rows (input channels) of C weights, of which the diagonal counts. R = C. */
+export function packDiagonalWeights(machine: Machine, w: ConvWeights): Uint8Array {
+  const { rows: R } = machine.array;
+  const { pitch } = bufferRowFormat(machine, 'wgt');
+  const bits = machine.elements.weightBits;
+  const taps = w.height * w.width;
+  const bytes = new Uint8Array(ceilDivide(w.outputs, R) * taps * R * pitch);
+  for (let o = 0; o < w.outputs; o++) {
+    const lane = o % R;
+    for (let tap = 0; tap < taps; tap++) {
+      const row = ((Math.floor(o / R) * taps + tap) * R + lane) * pitch;
+      writeElement(bytes, { row, index: lane, bits }, Number(w.data[o * taps + tap]));
+    }
+  }
+  return bytes;
+}
+
 /** One entry of a parameter row. */
 export interface ChannelParameter {
   readonly bias: number;

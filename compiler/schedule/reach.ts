@@ -32,8 +32,24 @@ function bitsOf({ low, high }: Reach): number {
   return magnitude === 0 ? 1 : Math.floor(Math.log2(magnitude)) + 2;
 }
 
+/** Whether acc never wraps, whatever the inputs: see {@link checkAccumulator}. */
+export function fitsAccumulator(machine: Machine, weights: ConvWeights): boolean {
+  return findOverflow(machine, weights) === undefined;
+}
+
 /** The proof that acc never wraps: the largest sum that any input can give fits, in every channel and every partial sum. */
 export function checkAccumulator(machine: Machine, weights: ConvWeights, where: Place): void {
+  const found = findOverflow(machine, weights);
+  if (found === undefined) return;
+  const available = machine.elements.accumulatorBits;
+  throw new DiagnosticError([accumulatorOverflow(where, found.channel, { needed: found.needed, available })]);
+}
+
+/** The first output channel whose sums may need more bits than acc has. */
+function findOverflow(
+  machine: Machine,
+  weights: ConvWeights,
+): { readonly channel: number; readonly needed: number } | undefined {
   const available = machine.elements.accumulatorBits;
   const largest = 2 ** (machine.elements.activationBits - 1);
   const perChannel = weights.inputs * weights.height * weights.width;
@@ -42,8 +58,9 @@ export function checkAccumulator(machine: Machine, weights: ConvWeights, where: 
     for (let i = 0; i < perChannel; i++)
       reach += Math.abs(Number(weights.data[o * perChannel + i])) * largest;
     const needed = reach === 0 ? 1 : Math.floor(Math.log2(reach)) + 2;
-    if (needed > available) throw new DiagnosticError([accumulatorOverflow(where, o, { needed, available })]);
+    if (needed > available) return { channel: o, needed };
   }
+  return undefined;
 }
 
 /** Sums of a convolution, dense or depthwise, with the bias of their channel. */

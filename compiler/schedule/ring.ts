@@ -13,6 +13,8 @@ interface Piece {
 export class Ring {
   private readonly pieces = new Map<string, Piece>();
   private next = 0;
+  /** Next rows of the parts that rotate on their own, by their first row. */
+  private readonly within = new Map<number, number>();
 
   /** @param rows capacity. */
   constructor(readonly rows: number) {}
@@ -27,12 +29,29 @@ export class Ring {
     invariant(rows <= this.rows, `a piece of ${rows} rows in a buffer of ${this.rows}`);
     this.reserve(rows);
     const start = this.next;
+    this.next = start + rows;
+    return this.place(key, start, rows);
+  }
+
+  /** Likewise within rows [low, high) alone, which rotate on their own. */
+  allocateWithin(
+    key: string,
+    rows: number,
+    { low, high }: { readonly low: number; readonly high: number },
+  ): number {
+    invariant(rows <= high - low, `a piece of ${rows} rows in ${high - low}`);
+    const next = this.within.get(low) ?? low;
+    const start = next + rows > high ? low : next;
+    this.within.set(low, start + rows);
+    return this.place(key, start, rows);
+  }
+
+  private place(key: string, start: number, rows: number): number {
     const end = start + rows;
     for (const [other, piece] of this.pieces) {
       if (piece.start < end && start < piece.end) this.pieces.delete(other);
     }
     this.pieces.set(key, { start, end });
-    this.next = end;
     return start;
   }
 

@@ -18,6 +18,10 @@ export interface ConstantRows {
 
 const BUFFER_NUMBER = { wgt: 1, par: 2, lut: 3 } as const;
 
+function keyOf({ tensor, first, rows }: ConstantRows): string {
+  return `${tensor}:${first}:${rows}`;
+}
+
 export class Session {
   readonly emitter: Emitter;
   readonly act: ActState;
@@ -41,6 +45,19 @@ export class Session {
     return this.present('wgt', this.wgt, piece, pitch);
   }
 
+  /** Likewise, in a bank of wgt: all of it where there is one bank. */
+  weightsIn(bank: 0 | 1, piece: ConstantRows, pitch: number): number {
+    const { rows, banks } = this.machine.buffers.weight;
+    if (banks === 1) return this.weights(piece, pitch);
+    const half = { low: (bank * rows) / 2, high: ((bank + 1) * rows) / 2 };
+    const key = keyOf(piece);
+    const found = this.wgt.find(key);
+    if (found !== undefined && found >= half.low && found + piece.rows <= half.high) return found;
+    const start = this.wgt.allocateWithin(key, piece.rows, half);
+    this.loadRows('wgt', piece, start, pitch);
+    return start;
+  }
+
   /** Row of the par buffer at which these parameters start, loaded if they are not there. */
   parameters(piece: ConstantRows, pitch: number): number {
     return this.present('par', this.par, piece, pitch);
@@ -62,7 +79,7 @@ export class Session {
   }
 
   private present(buffer: 'wgt' | 'par', ring: Ring, piece: ConstantRows, pitch: number): number {
-    const key = `${piece.tensor}:${piece.first}:${piece.rows}`;
+    const key = keyOf(piece);
     const found = ring.find(key);
     if (found !== undefined) return found;
     const start = ring.allocate(key, piece.rows);

@@ -66,7 +66,7 @@ export function emitWindow(session: Session, layer: WindowLayer): void {
       padValue: layer.padValue,
     });
     const region = openOutput(session, geometry.output, box, plan.outputs);
-    const fields = windowFields(session, layer, box, { input, region, shape });
+    const fields = windowFields(session, geometry, box, { input, region, shape });
     if (layer.reduction.kind === 'pool') {
       session.emitter.emit('pool', {
         mode: layer.reduction.mode,
@@ -99,9 +99,10 @@ function loadConstants(
   return { par, wgt };
 }
 
-function windowFields(
+/** Fields that pools and depthwise convolutions have in common. */
+export function windowFields(
   session: Session,
-  { geometry }: WindowLayer,
+  geometry: Geometry,
   box: Box,
   at: {
     readonly input: Region;

@@ -146,7 +146,7 @@ const inputs: readonly MachineInput[] = [
     array: { rows: 8, columns: 8 },
     buffers: {
       activation: { banks: 4, rowsPerBank: 1024 },
-      weight: { rows: 2048 },
+      weight: { rows: 2048, banks: 2 },
       accumulator: { rowsPerBank: 256 },
       parameter: { rows: 128 },
     },
@@ -163,7 +163,7 @@ const inputs: readonly MachineInput[] = [
     array: { rows: 12, columns: 12 },
     buffers: {
       activation: { banks: 4, rowsPerBank: 1024 },
-      weight: { rows: 4096 },
+      weight: { rows: 4096, banks: 2 },
       accumulator: { rowsPerBank: 512 },
       parameter: { rows: 128 },
     },
@@ -233,7 +233,7 @@ const inputs: readonly MachineInput[] = [
     array: { rows: 16, columns: 16 },
     buffers: {
       activation: { banks: 4, rowsPerBank: 2048 },
-      weight: { rows: 4096 },
+      weight: { rows: 4096, banks: 2 },
       accumulator: { rowsPerBank: 512 },
       parameter: { rows: 64 },
     },
@@ -267,7 +267,7 @@ const inputs: readonly MachineInput[] = [
     array: { rows: 32, columns: 32 },
     buffers: {
       activation: { banks: 4, rowsPerBank: 4096 },
-      weight: { rows: 8192 },
+      weight: { rows: 8192, banks: 2 },
       accumulator: { rowsPerBank: 1024 },
       parameter: { rows: 64 },
     },
@@ -284,7 +284,7 @@ const inputs: readonly MachineInput[] = [
     array: { rows: 32, columns: 32 },
     buffers: {
       activation: { banks: 4, rowsPerBank: 2048 },
-      weight: { rows: 8192 },
+      weight: { rows: 8192, banks: 2 },
       accumulator: { rowsPerBank: 512 },
       parameter: { rows: 64 },
     },
@@ -301,7 +301,7 @@ const inputs: readonly MachineInput[] = [
     array: { rows: 128, columns: 128 },
     buffers: {
       activation: { banks: 4, rowsPerBank: 8192 },
-      weight: { rows: 32768 },
+      weight: { rows: 32768, banks: 2 },
       accumulator: { rowsPerBank: 4096 },
       parameter: { rows: 64 },
     },

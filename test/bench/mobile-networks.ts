@@ -4,6 +4,7 @@ import type { Graph } from '../../compiler/graph/index.js';
 import { NetworkBuilder } from '../schedule/networks.js';
 
 type Pair = readonly [number, number];
+type Pads = readonly [number, number, number, number];
 
 /** M. Sandler et al., CVPR 2018, Table 2: expansion, channels, repeats, first stride. */
 const inverted = [
@@ -48,13 +49,7 @@ function bottleneck(
   return stride === 1 && inputs === channels ? b.add(x, narrow) : narrow;
 }
 
-function depthwise(
-  b: NetworkBuilder,
-  x: string,
-  kernel: Pair,
-  stride: Pair,
-  pads: readonly number[],
-): string {
+function depthwise(b: NetworkBuilder, x: string, kernel: Pair, stride: Pair, pads: Pads): string {
   const channels = b.shape(x)[1]!;
   return b.conv(x, { channels, kernel, stride, pads, group: channels });
 }
@@ -64,7 +59,7 @@ export function tinyResnet(b = new NetworkBuilder(1)): Graph {
   let x = b.conv(b.input('x', [1, 3, 32, 32]), { channels: 16, kernel: [3, 3], pads: [1, 1, 1, 1] });
   for (const channels of [16, 32, 64]) {
     const stride: Pair = channels === 16 ? [1, 1] : [2, 2];
-    const pads = channels === 16 ? [1, 1, 1, 1] : [0, 0, 1, 1];
+    const pads: Pads = channels === 16 ? [1, 1, 1, 1] : [0, 0, 1, 1];
     const y = b.conv(x, { channels, kernel: [3, 3], stride, pads });
     const deep = b.conv(y, { channels, kernel: [3, 3], pads: [1, 1, 1, 1] });
     x = b.add(channels === 16 ? x : b.conv(x, { channels, kernel: [1, 1], stride }), deep);
@@ -118,7 +113,7 @@ export function tinyWakeWords(b = new NetworkBuilder(1)): Graph {
     [256, 1],
   ] as const;
   for (const [channels, stride] of layers) {
-    const pads = stride === 1 ? [1, 1, 1, 1] : [0, 0, 1, 1];
+    const pads: Pads = stride === 1 ? [1, 1, 1, 1] : [0, 0, 1, 1];
     x = b.conv(depthwise(b, x, [3, 3], [stride, stride], pads), { channels, kernel: [1, 1] });
   }
   return b.build(b.dense(b.flatten(b.pool(x, 'IntegerAveragePool', [3, 3], [1, 1])), 2));

@@ -49,7 +49,8 @@ function depthwiseMnemonics(functions: readonly VectorFunction[]): readonly stri
   const b = new NetworkBuilder(1);
   const x = b.input('x', [1, 4, 6, 6]);
   const graph = b.build(b.conv(x, { channels: 4, kernel: [3, 3], group: 4 }));
-  const machine = machineOf({ rows: 4, columns: 4, lanes: 2, functions: [...functions] });
+  // As many lanes as columns: the vector unit alone is as quick as the array.
+  const machine = machineOf({ rows: 4, columns: 4, lanes: 4, functions: [...functions] });
   const { dataflow, image } = unwrap(schedule(graph, machine));
   return unwrap(lower(dataflow, machine, image)).instructions.map(({ mnemonic }) => mnemonic);
 }
