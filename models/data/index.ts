@@ -3,6 +3,7 @@ export * from './devices.js';
 export * from './energy-prices.js';
 export * from './gpu-devices.js';
 export * from './gpu-fit.js';
+export * from './gpu-fit-values.js';
 export * from './provenance.js';
 export * from './sram-fit.js';
 export * from './synthesis-point.js';

@@ -43,6 +43,24 @@ export function gpuCallSeconds(rows: readonly KernelSeconds[], fit: GpuFit = gpu
   return rows.reduce((sum, { seconds }) => sum + seconds, fit.callSeconds);
 }
 
+/**
+ * Samples a second where calls of `batch` samples follow one another. Fixed-function engines beside the GPU take their share of a network
+ * of convolutions, at the rate that the GPU reaches of its own peak.
+ */
+export function gpuThroughput(
+  figures: GpuDevice,
+  kernels: readonly Kernel[],
+  batch: number,
+  type: KernelType,
+  fit: GpuFit = gpuFit,
+): number {
+  const alone = batch / gpuCallSeconds(gpuSeconds(figures, kernels, batch, type, fit), fit);
+  const beside = figures.companionOperationsPerSecond ?? 0;
+  const convolutional = kernels.some(({ kind }) => kind === 'convolution');
+  if (type !== 'int8' || beside === 0 || !convolutional) return alone;
+  return alone * (1 + beside / figures.peakOperationsPerSecond.int8!);
+}
+
 function weightBytes(kernels: readonly Kernel[], type: KernelType): number {
   return kernelTypeBytes(type) * kernels.reduce((sum, { weightElements }) => sum + weightElements, 0);
 }
@@ -100,7 +118,7 @@ class GpuPricing {
     const compute = this.computeSeconds(kernel, batch);
     const memory = this.memorySeconds(kernel, batch);
     const work = pNorm([compute, memory], this.fit.overlap);
-    const launch = this.fit.kernelSeconds;
+    const launch = this.fit.kernelCycles / this.figures.boostHertz;
     const bound = launch > work ? 'dispatch' : compute > memory ? 'compute' : 'memory';
     return { name: kernel.name, seconds: launch + work, bound };
   }
@@ -119,6 +137,8 @@ class GpuPricing {
         return this.productSeconds(kernel, batch);
       case 'depthwise':
         return (2 * kernel.macs * batch) / this.vectorRate();
+      case 'movement':
+        return 0;
       default:
         return (this.fit.vectorOperations * batch * kernel.inputElements) / this.vectorRate();
     }
@@ -133,18 +153,25 @@ class GpuPricing {
 
   private productSeconds(kernel: Kernel, batch: number): number {
     const { m, n, k, groups } = packGroups(kernel, batch);
-    const steps = (Math.ceil((k * this.bytes) / STEP_BYTES) * STEP_BYTES) / this.bytes;
+    const steps = Math.ceil((k * this.bytes) / STEP_BYTES);
     let best = Number.POSITIVE_INFINITY;
     for (const [rows, columns] of tiles) {
       const blocks = Math.ceil(m / rows) * Math.ceil(n / columns) * groups;
-      const rate = this.multiprocessorRate * this.tileShare(rows, columns);
+      const stepSeconds = this.stepSeconds(rows, columns);
       for (const split of splits) {
+        if (split > 1 && (blocks * split) / 2 >= this.figures.multiprocessors) break;
         const waves = Math.ceil((blocks * split) / this.figures.multiprocessors);
-        const depth = steps / split + this.fit.tileOverheadBytes / this.bytes;
-        best = Math.min(best, (waves * 2 * rows * columns * depth) / rate);
+        best = Math.min(best, (waves * Math.ceil(steps / split) + this.fit.fillSteps) * stepSeconds);
       }
     }
     return best;
+  }
+
+  /** One step of k in a tile: its products, or where the tile is small the latency of shared memory and matrix units. */
+  private stepSeconds(rows: number, columns: number): number {
+    const operations = (2 * rows * columns * STEP_BYTES) / this.bytes;
+    const rate = this.multiprocessorRate * this.tileShare(rows, columns);
+    return Math.max(operations / rate, this.fit.stepCycles / this.figures.boostHertz);
   }
 
   /** Share of the peak in a tile: the less it reuses, the longer its operands take out of shared memory. */
@@ -180,5 +207,5 @@ function packGroups({ kind, m, n, k, groups }: Kernel, batch: number) {
 
 function pNorm(values: readonly number[], p: number): number {
   const large = Math.max(...values);
-  return large * values.reduce((sum, value) => sum + (value / large) ** p, 0) ** (1 / p);
+  return large === 0 ? 0 : large * values.reduce((sum, value) => sum + (value / large) ** p, 0) ** (1 / p);
 }

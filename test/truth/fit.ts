@@ -13,9 +13,17 @@ export interface FitProblem<Row> {
   readonly model: (constants: readonly number[], row: Row) => number;
   /** Where to start; each a full set of constants above zero. */
   readonly starts: readonly (readonly number[])[];
+  /** Smallest and largest that each constant may be, both above zero. */
+  readonly limits?: readonly (readonly [least: number, most: number])[];
+  /** At most so many steps from each start. */
+  readonly iterations?: number;
+  /** Rounds that weigh a row by one over its error before: towards the least mean error, which few bad rows cannot pull far. */
+  readonly rounds?: number;
 }
 
 const ITERATIONS = 60;
+/** Errors below this weigh alike. */
+const SMALL = 0.02;
 
 /** The constants with the smallest mean absolute logarithm of predicted over measured. @throws RangeError without rows or starts. */
 export function fitConstants<Row>(problem: FitProblem<Row>): readonly number[] {
@@ -23,37 +31,54 @@ export function fitConstants<Row>(problem: FitProblem<Row>): readonly number[] {
   if (rows.length === 0 || starts.length === 0) throw new RangeError('nothing to fit');
   let best: readonly number[] = starts[0]!;
   for (const start of starts) {
-    for (const candidate of [start, descend(problem, start)])
+    for (const candidate of [start, ...descend(problem, start)])
       if (meanLogError(problem, candidate) < meanLogError(problem, best)) best = candidate;
   }
   return best;
 }
 
-function descend<Row>(
-  { rows, measured, model }: FitProblem<Row>,
+function descend<Row>(problem: FitProblem<Row>, start: readonly number[]): readonly (readonly number[])[] {
+  const found = [step(problem, start)];
+  for (let round = 0; round < (problem.rounds ?? 0); round++) {
+    const before = found.at(-1)!;
+    const errors = problem.rows.map((row) => logError(problem, before, row));
+    const weights = errors.map((error) => 1 / Math.sqrt(Math.max(Math.abs(error), SMALL)));
+    found.push(step(problem, before, weights));
+  }
+  return found;
+}
+
+function step<Row>(
+  { rows, measured, model, limits, iterations = ITERATIONS }: FitProblem<Row>,
   start: readonly number[],
+  weights?: number[],
 ): readonly number[] {
   const data = { x: rows.map((_, index) => index), y: rows.map((row) => Math.log(measured(row))) };
   const inLogs = (logs: readonly number[]) => (index: number) =>
     Math.log(model(logs.map(Math.exp), rows[index]!));
   const { parameterValues } = levenbergMarquardt(data, inLogs, {
     initialValues: start.map(Math.log),
-    maxIterations: ITERATIONS,
+    maxIterations: iterations,
     damping: 0.1,
     gradientDifference: 1e-3,
     centralDifference: true,
+    ...(weights && { weights }),
+    ...(limits && {
+      minValues: limits.map(([least]) => Math.log(least)),
+      maxValues: limits.map(([, most]) => Math.log(most)),
+    }),
   });
   return parameterValues.map(Math.exp);
 }
 
+function logError<Row>({ measured, model }: FitProblem<Row>, constants: readonly number[], row: Row): number {
+  return Math.log(model(constants, row) / measured(row));
+}
+
 /** Mean of |log(predicted / measured)|; infinite where a prediction is no number above zero. */
-export function meanLogError<Row>(
-  { rows, measured, model }: FitProblem<Row>,
-  constants: readonly number[],
-): number {
-  const errors = rows.map((row) => Math.abs(Math.log(model(constants, row) / measured(row))));
-  const sum = errors.reduce((total, error) => total + error, 0);
-  return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum / rows.length;
+export function meanLogError<Row>(problem: FitProblem<Row>, constants: readonly number[]): number {
+  const sum = problem.rows.reduce((total, row) => total + Math.abs(logError(problem, constants, row)), 0);
+  return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum / problem.rows.length;
 }
 
 /** Predicts each group of rows with constants fitted to all the others. */

@@ -29,6 +29,8 @@ export interface TruthSet {
   readonly fit: string;
   /** What the best published tool reaches on these rows, with its source. */
   readonly peer: string;
+  /** Its fits take longer than a unit test may: `npm run truth` alone recomputes it. */
+  readonly slow?: boolean;
   readonly find: (tables: Tables) => Findings | Promise<Findings>;
 }
 

@@ -3,6 +3,7 @@
 import type { TruthSet } from '../truth-set.js';
 import { eyeriss } from './eyeriss.js';
 import { a100Matmul } from './gpu-matmul.js';
+import { mlperfOffline, mlperfSingleStream } from './mlperf.js';
 import { ownRtl } from './own-rtl.js';
 import { scaleSim } from './scale-sim.js';
 import { tpuV1Counters, tpuV1Cycles, tpuV1Exact } from './tpu-v1.js';
@@ -17,4 +18,6 @@ export const truthSets: readonly TruthSet[] = [
   tpuV3,
   eyeriss,
   a100Matmul,
+  mlperfOffline,
+  mlperfSingleStream,
 ];

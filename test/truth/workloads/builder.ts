@@ -98,6 +98,14 @@ export class NetworkBuilder {
     return output;
   }
 
+  /**
+   * Scores of boxes by class, filtered for non-maximum suppression: read as the network wrote them, written and read again as 32-bit
+   * numbers (in elements of one byte). What is left after the filter is little.
+   */
+  filterScores(scores: number): void {
+    this.rows('movement', scores, 1, { inputElements: 5 * scores, outputElements: 4 * scores });
+  }
+
   /** `count` rows of `length` elements. */
   rows(kind: KernelKind, count: number, length: number, counts: Partial<Kernel> = {}): void {
     const all = count * length;

@@ -44,11 +44,14 @@ export function ssdMobilenet() {
     const middle = relu(net, net.convolution(heads.at(-1)!, narrow, { kernel: 1 }));
     heads.push(relu(net, net.convolution(middle, channels, { kernel: 3, stride: 2 })));
   }
+  let scores = 0;
   for (const [at, head] of heads.entries()) {
     const anchors = at === 0 ? 3 : 6;
     net.convolution(head, 4 * anchors, { kernel: 1 });
     net.convolution(head, 91 * anchors, { kernel: 1 });
+    scores += 91 * anchors * head.height * head.width;
   }
+  net.filterScores(scores);
   return net.kernels;
 }
 

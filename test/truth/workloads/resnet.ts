@@ -32,7 +32,9 @@ export function retinanet() {
     map = bottlenecks(net, map, stage).at(-1)!;
     stages.push(map);
   }
-  for (const head of pyramid(net, stages.slice(1))) detectionHead(net, head);
+  const levels = pyramid(net, stages.slice(1));
+  for (const level of levels) detectionHead(net, level);
+  net.filterScores(levels.reduce((sum, { height, width }) => sum + height * width * 9 * 264, 0));
   return net.kernels;
 }
 
@@ -113,8 +115,11 @@ export function ssdResnet34() {
     maps.push(relu(net, net.convolution(middle, channels, { kernel: 3, stride: 2 })));
   }
   const anchors = [4, 6, 6, 6, 4, 4];
-  for (const [at, head] of maps.entries())
-    net.convolution(head, anchors[at]! * (4 + 81), { kernel: 3, stride: 3 });
+  const boxes = maps.map((head, at) => {
+    const output = net.convolution(head, anchors[at]! * (4 + 81), { kernel: 3, stride: 3 });
+    return output.height * output.width * anchors[at]!;
+  });
+  net.filterScores(81 * boxes.reduce((sum, count) => sum + count, 0));
   return net.kernels;
 }
 
