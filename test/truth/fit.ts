@@ -17,13 +17,14 @@ export interface FitProblem<Row> {
   readonly limits?: readonly (readonly [least: number, most: number])[];
   /** At most so many steps from each start. */
   readonly iterations?: number;
-  /** Rounds that weigh a row by one over its error before: towards the least mean error, which few bad rows cannot pull far. */
-  readonly rounds?: number;
+  /** Sweeps of a pattern search for the least mean error after the descent: models with steps (waves, tiles) have no useful gradients. */
+  readonly sweeps?: number;
 }
 
 const ITERATIONS = 60;
-/** Errors below this weigh alike. */
-const SMALL = 0.02;
+/** Of a pattern search, in logarithms: the first step, and what it shrinks by where no constant gets better. */
+const STEP = 0.4;
+const SHRINK = 0.5;
 
 /** The constants with the smallest mean absolute logarithm of predicted over measured. @throws RangeError without rows or starts. */
 export function fitConstants<Row>(problem: FitProblem<Row>): readonly number[] {
@@ -31,28 +32,17 @@ export function fitConstants<Row>(problem: FitProblem<Row>): readonly number[] {
   if (rows.length === 0 || starts.length === 0) throw new RangeError('nothing to fit');
   let best: readonly number[] = starts[0]!;
   for (const start of starts) {
-    for (const candidate of [start, ...descend(problem, start)])
+    for (const candidate of [start, search(problem, descend(problem, start))])
       if (meanLogError(problem, candidate) < meanLogError(problem, best)) best = candidate;
   }
   return best;
 }
 
-function descend<Row>(problem: FitProblem<Row>, start: readonly number[]): readonly (readonly number[])[] {
-  const found = [step(problem, start)];
-  for (let round = 0; round < (problem.rounds ?? 0); round++) {
-    const before = found.at(-1)!;
-    const errors = problem.rows.map((row) => logError(problem, before, row));
-    const weights = errors.map((error) => 1 / Math.sqrt(Math.max(Math.abs(error), SMALL)));
-    found.push(step(problem, before, weights));
-  }
-  return found;
-}
-
-function step<Row>(
+function descend<Row>(
   { rows, measured, model, limits, iterations = ITERATIONS }: FitProblem<Row>,
   start: readonly number[],
-  weights?: number[],
 ): readonly number[] {
+  if (iterations === 0) return start;
   const data = { x: rows.map((_, index) => index), y: rows.map((row) => Math.log(measured(row))) };
   const inLogs = (logs: readonly number[]) => (index: number) =>
     Math.log(model(logs.map(Math.exp), rows[index]!));
@@ -62,13 +52,34 @@ function step<Row>(
     damping: 0.1,
     gradientDifference: 1e-3,
     centralDifference: true,
-    ...(weights && { weights }),
     ...(limits && {
       minValues: limits.map(([least]) => Math.log(least)),
       maxValues: limits.map(([, most]) => Math.log(most)),
     }),
   });
   return parameterValues.map(Math.exp);
+}
+
+/** Hooke and Jeeves' search over the constants' logarithms, one constant at a time, each with its own step. */
+function search<Row>(problem: FitProblem<Row>, start: readonly number[]): readonly number[] {
+  let best = [...start];
+  let least = meanLogError(problem, best);
+  const steps = start.map(() => STEP);
+  for (let sweep = 0; sweep < (problem.sweeps ?? 0); sweep++) {
+    for (const at of start.keys()) {
+      const tried = [1, -1].map((sign) => moved(problem, best, at, sign * steps[at]!));
+      const errors = tried.map((constants) => meanLogError(problem, constants));
+      const better = errors[0]! <= errors[1]! ? 0 : 1;
+      if (errors[better]! < least) [best, least] = [tried[better]!, errors[better]!];
+      else steps[at]! *= SHRINK;
+    }
+  }
+  return best;
+}
+
+function moved<Row>({ limits }: FitProblem<Row>, constants: readonly number[], at: number, by: number) {
+  const [least, most] = limits?.[at] ?? [0, Number.POSITIVE_INFINITY];
+  return constants.with(at, Math.min(most, Math.max(least, constants[at]! * Math.exp(by))));
 }
 
 function logError<Row>({ measured, model }: FitProblem<Row>, constants: readonly number[], row: Row): number {

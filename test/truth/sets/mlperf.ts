@@ -47,7 +47,7 @@ const free = {
   callSeconds: [20e-6, 1e-6, 300e-6],
   kernelCycles: [1000, 100, 20000],
   computeShare: [0.85, 0.3, 1],
-  sharedMemory: [1, 0.01, 10],
+  sharedMemory: [0.5, 0.01, 10],
   stepCycles: [100, 1, 500],
   fillSteps: [50, 0.5, 100],
   cacheBytesPerCycle: [64, 4, 256],
@@ -61,8 +61,8 @@ const problem: Omit<FitProblem<Point>, 'rows'> = {
   model: (constants, point) => predict(withConstants(constants), point),
   starts: [names.map((name) => free[name][0])],
   limits: names.map((name) => [free[name][1], free[name][2]]),
-  iterations: 8,
-  rounds: 1,
+  iterations: 0,
+  sweeps: 14,
 };
 
 function withConstants(constants: readonly number[]): GpuFit {
