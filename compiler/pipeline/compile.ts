@@ -3,29 +3,14 @@
  * Out: everything each phase made, so that a report can point back.
  */
 
-import { fail, type Result, succeed, type Tensor } from '../../base/index.js';
+import { fail, type Result, succeed } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Graph } from '../graph/index.js';
-import { flattenProducts, runPasses } from '../passes/index.js';
-import {
-  calibrate,
-  importQuantized,
-  isQuantized,
-  type QuantizedNetwork,
-  type QuantizeOptions,
-  quantizeCalibrated,
-  type Refused,
-  segmentPlan,
-} from '../quantize/index.js';
+import { type QuantizedNetwork, type Refused, segmentPlan } from '../quantize/index.js';
 import { type Compiled, compiledOf } from './compiled.js';
 import { nothingToAccelerate } from './diagnostics.js';
+import { type CompileOptions, integersFor, type PreparedNetwork, prepare } from './prepare.js';
 import { compileSegment, refusedBySchedule } from './segment.js';
-
-export interface CompileOptions {
-  /** Samples of the network's float inputs, by input name. Needed unless the network is already quantised. */
-  readonly calibration?: readonly ReadonlyMap<string, Tensor>[];
-  readonly quantization?: QuantizeOptions;
-}
 
 /** Phase 2, given what no schedule takes. */
 type ToInteger = (refused: Refused) => Result<QuantizedNetwork>;
@@ -42,16 +27,19 @@ interface Round {
  * @returns everything, or the diagnostics of the first phase that failed.
  */
 export function compile(graph: Graph, machine: Machine, options: CompileOptions = {}): Result<Compiled> {
-  // 1: fold what is constant, drop what does nothing at inference, merge batch normalisation and padding; products of rows.
-  const folded = runPasses(graph);
-  const network = isQuantized(folded) ? folded : flattenProducts.run(folded);
-  const integers = toInteger(network, machine, options);
-  if (!integers.ok) return integers;
-  const first = compileRound(network, machine, integers.value, new Map());
+  const prepared = prepare(graph, options);
+  return prepared.ok ? compilePrepared(prepared.value, machine) : prepared;
+}
+
+/** Phases 2 to 6 of {@link compile}, for a network whose first phases are done. */
+export function compilePrepared(prepared: PreparedNetwork, machine: Machine): Result<Compiled> {
+  const { network } = prepared;
+  const toIntegers: ToInteger = (refused) => integersFor(prepared, machine, refused);
+  const first = compileRound(network, machine, toIntegers, new Map());
   // What no schedule takes goes to the host, and the rest is tried again.
   let [last, refused] = [first, first.refused];
   while (last.refused.size > 0) {
-    last = compileRound(network, machine, integers.value, refused);
+    last = compileRound(network, machine, toIntegers, refused);
     const more = new Map([...refused, ...last.refused]);
     if (more.size === refused.size) break;
     refused = more;
@@ -88,18 +76,4 @@ function compileRound(network: Graph, machine: Machine, toIntegers: ToInteger, r
     result: fail(...failed.flatMap(({ outcome }) => outcome.diagnostics)),
     refused: new Map(lifted),
   };
-}
-
-/** Calibration, which runs the network, happens once. */
-function toInteger(network: Graph, machine: Machine, options: CompileOptions): Result<ToInteger> {
-  const { multiplierBits } = machine.requantization;
-  const { weightBits } = machine.elements;
-  if (isQuantized(network))
-    return succeed((refused: Refused) => importQuantized(network, { multiplierBits, refused, weightBits }));
-  const quantization = { ...options.quantization, elements: machine.elements, multiplierBits };
-  const calibration = calibrate(network, options.calibration ?? [], quantization);
-  if (!calibration.ok) return calibration;
-  return succeed((refused: Refused) =>
-    quantizeCalibrated(network, calibration.value, { ...quantization, refused }),
-  );
 }

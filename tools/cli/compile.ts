@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { printDataflow } from '../../compiler/dataflow/index.js';
 import { compile, emit, makeBundle, openMachine } from '../library/index.js';
 import { print, progressTo, shapeOption, writeFolder } from './io.js';
+import { chosenMachine, type PointFlags } from './point.js';
 
 interface CompileFlags {
   readonly machine?: string;
@@ -38,9 +39,12 @@ export function addCompileCommands(program: Command): void {
     .command('emit')
     .description('write the Verilog of a machine')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
+    .option('--from <dir>', 'results of an exploration: the machine of one of its points')
+    .option('--point <id>', 'which point of --from')
     .requiredOption('-o, --out <dir>', 'folder to write')
-    .action((flags: { machine?: string; out: string }) => {
-      writeFolder(flags.out, emit(openMachine(flags.machine)));
+    .action((flags: PointFlags & { readonly out: string }) => {
+      const machine = chosenMachine(flags);
+      writeFolder(flags.out, emit(typeof machine === 'object' ? machine : openMachine(machine)));
     });
 }
 

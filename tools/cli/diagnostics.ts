@@ -28,3 +28,34 @@ export function segmentNeeded(option: string, segments: number): Diagnostic {
     },
   );
 }
+
+/** What `systole explore` cannot start without. */
+export function exploreNeeds(missing: string): Diagnostic {
+  return errorDiagnostic('option/missing', `explore needs ${missing}`, {
+    where: { kind: 'option', option: missing },
+    hint: 'systole explore digits --space space.yaml, or --resume DIR',
+  });
+}
+
+/** An option that the folder of a resumed exploration has decided. */
+export function resumeAlone(option: string): Diagnostic {
+  return errorDiagnostic('option/decided', `${option} is decided by the folder that --resume names`, {
+    where: { kind: 'option', option },
+    hint: `leave ${option} out, or start another exploration with --out`,
+  });
+}
+
+/** `--from` and `--point` belong together, and name a machine as `--machine` does. */
+export function pointOptions(message: string): Diagnostic {
+  return errorDiagnostic('option/point', message, {
+    where: { kind: 'option', option: '--from, --point' },
+    hint: '--from DIR --point ID name a machine of an exploration; --machine names any other',
+  });
+}
+
+export function networkNeeded(): Diagnostic {
+  return errorDiagnostic('option/missing', 'there is no network to verify', {
+    where: { kind: 'option', option: 'NETWORK' },
+    hint: 'name one, or an exploration with --from DIR --point ID',
+  });
+}

@@ -10,6 +10,7 @@ import { packageVersion } from '../library/index.js';
 import { addCompareCommand } from './compare.js';
 import { addCompileCommands } from './compile.js';
 import { addDiffCommand } from './diff.js';
+import { addExploreCommand } from './explore.js';
 import { ResultAtFault } from './io.js';
 import { addListCommand } from './list.js';
 import { addRunCommand } from './run.js';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addDiffCommand(program);
   addCompareCommand(program);
   addSynthCommand(program);
+  addExploreCommand(program);
   addListCommand(program);
   return program;
 }

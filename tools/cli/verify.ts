@@ -2,11 +2,11 @@
 
 import { type Command, Option } from 'commander';
 import { compile, type VerifyScope, verify } from '../library/index.js';
-import { isVerified, renderVerification } from '../report/index.js';
+import { isVerified, renderVerification, type VerificationRecord } from '../report/index.js';
 import { positiveInteger, print, progressTo, ResultAtFault, shapeOption } from './io.js';
+import { chosenMachine, chosenNetworks, type PointFlags } from './point.js';
 
-interface VerifyFlags {
-  readonly machine?: string;
+interface VerifyFlags extends PointFlags {
   readonly scope: VerifyScope;
   readonly inputs: number;
   readonly engine: 'array' | 'rtl';
@@ -22,8 +22,10 @@ export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description('run a network through the emitted Verilog and compare every stored value and the cycles')
-    .argument('<network>', 'a network file (docs/formats.md), or the name of a shipped example')
+    .argument('[network]', 'a network file (docs/formats.md), or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
+    .option('--from <dir>', 'results of an exploration: the machine of one of its points, on its networks')
+    .option('--point <id>', 'which point of --from')
     .addOption(
       new Option('--scope <scope>', 'whole network, or single layers')
         .choices(['sample', 'full'])
@@ -46,10 +48,18 @@ export function addVerifyCommand(program: Command): void {
     .action(verifyCommand);
 }
 
-async function verifyCommand(network: string, flags: VerifyFlags): Promise<void> {
+async function verifyCommand(network: string | undefined, flags: VerifyFlags): Promise<void> {
+  const records: VerificationRecord[] = [];
+  for (const name of chosenNetworks(network, flags)) records.push(await verifyOne(name, flags));
+  for (const record of records) print(flags.json ? JSON.stringify(record) : renderVerification(record));
+  if (!records.every(isVerified)) throw new ResultAtFault('verification failed');
+}
+
+async function verifyOne(network: string, flags: VerifyFlags): Promise<VerificationRecord> {
   const onProgress = progressTo(false);
+  const machine = chosenMachine(flags);
   const subject = compile(network, {
-    ...(flags.machine !== undefined && { machine: flags.machine }),
+    ...(machine !== undefined && { machine }),
     ...(flags.calibration !== undefined && { calibration: flags.calibration }),
     ...(flags.weights !== undefined && { weights: flags.weights }),
     ...(flags.signature !== undefined && { signature: flags.signature }),
@@ -57,12 +67,5 @@ async function verifyCommand(network: string, flags: VerifyFlags): Promise<void>
     shapes: flags.shape,
     onProgress,
   });
-  const record = await verify(subject, {
-    scope: flags.scope,
-    engine: flags.engine,
-    inputs: flags.inputs,
-    onProgress,
-  });
-  print(flags.json ? JSON.stringify(record) : renderVerification(record));
-  if (!isVerified(record)) throw new ResultAtFault('verification failed');
+  return verify(subject, { scope: flags.scope, engine: flags.engine, inputs: flags.inputs, onProgress });
 }

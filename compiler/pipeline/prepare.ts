@@ -1,0 +1,59 @@
+/**
+ * The phases that no machine changes, once: graph passes and calibration. In: a network graph and samples. Out: plain data that a
+ * search over machines keeps (and may write to a file or hand to other threads), and integers for any element widths from it.
+ */
+
+import { type Result, succeed, type Tensor } from '../../base/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import type { Graph } from '../graph/index.js';
+import { flattenProducts, runPasses } from '../passes/index.js';
+import {
+  type Calibration,
+  calibrate,
+  importQuantized,
+  isQuantized,
+  type QuantizedNetwork,
+  type QuantizeOptions,
+  quantizeCalibrated,
+  type Refused,
+} from '../quantize/index.js';
+
+export interface CompileOptions {
+  /** Samples of the network's float inputs, by input name. Needed unless the network is already quantised. */
+  readonly calibration?: readonly ReadonlyMap<string, Tensor>[];
+  readonly quantization?: QuantizeOptions;
+}
+
+/** A network after phase 1, with what the samples say of it. */
+export interface PreparedNetwork {
+  readonly network: Graph;
+  /** Absent where the network came with integers of its own. */
+  readonly calibration?: Calibration;
+  /** As calibrated with. */
+  readonly quantization?: QuantizeOptions;
+}
+
+/** Phase 1, and of phase 2 what runs the network. @param graph from an importer. */
+export function prepare(graph: Graph, options: CompileOptions = {}): Result<PreparedNetwork> {
+  // 1: fold what is constant, drop what does nothing at inference, merge batch normalisation and padding; products of rows.
+  const folded = runPasses(graph);
+  if (isQuantized(folded)) return succeed({ network: folded });
+  const network = flattenProducts.run(folded);
+  const { quantization = {} } = options;
+  const calibration = calibrate(network, options.calibration ?? [], quantization);
+  if (!calibration.ok) return calibration;
+  return succeed({ network, calibration: calibration.value, quantization });
+}
+
+/** The rest of phase 2, for a machine: its element widths and requantiser matter, nothing else of it. */
+export function integersFor(
+  { network, calibration, quantization }: PreparedNetwork,
+  machine: Pick<Machine, 'elements' | 'requantization'>,
+  refused: Refused = new Map(),
+): Result<QuantizedNetwork> {
+  const { multiplierBits } = machine.requantization;
+  const { elements } = machine;
+  if (calibration === undefined)
+    return importQuantized(network, { multiplierBits, refused, weightBits: elements.weightBits });
+  return quantizeCalibrated(network, calibration, { ...quantization, elements, multiplierBits, refused });
+}

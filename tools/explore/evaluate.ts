@@ -1,0 +1,148 @@
+/**
+ * What a machine does with the networks. In: prepared networks (compiler/pipeline) and a Machine. Out: a {@link Measurement}, or why the
+ * machine cannot run them. Cycles and events are the timing engine's on the compiled program; area and energy are the models'. What
+ * depends on fewer fields than a machine has is kept: integers by element widths, cycles and events by {@link timingKey}.
+ */
+
+import type { Diagnostic } from '../../base/index.js';
+import type { Graph } from '../../compiler/graph/index.js';
+import { lower } from '../../compiler/lower/index.js';
+import { compilePrepared, integersFor, type PreparedNetwork } from '../../compiler/pipeline/index.js';
+import { segmentPlan } from '../../compiler/quantize/index.js';
+import { schedule } from '../../compiler/schedule/index.js';
+import { type Activity, addActivities, zeroActivity } from '../../models/activity/index.js';
+import { estimateArea, predictMapped } from '../../models/area/index.js';
+import type { SynthesisTarget } from '../../models/data/index.js';
+import { priceActivity } from '../../models/energy/index.js';
+import type { Machine } from '../../models/machine/index.js';
+import { simulateTiming } from '../../simulator/timing/index.js';
+import type { Measurement, NetworkMeasurement } from './objectives.js';
+
+export type Outcome =
+  | { readonly ok: true; readonly measurement: Measurement }
+  | { readonly ok: false; readonly reason: string };
+
+interface Timed {
+  readonly activity: Activity;
+}
+
+/** Runs that are remembered; each is a few hundred bytes. */
+const REMEMBERED_RUNS = 50_000;
+
+export class Evaluator {
+  private readonly bodies = new Map<string, readonly Graph[] | string>();
+  private readonly runs = new Map<string, Timed | string>();
+
+  constructor(private readonly networks: readonly PreparedNetwork[]) {}
+
+  /** Deterministic: the same machine has the same outcome, whatever was evaluated before. */
+  evaluate(machine: Machine): Outcome {
+    const measured: NetworkMeasurement[] = [];
+    for (const index of this.networks.keys()) {
+      const run = this.timed(index, machine);
+      if (typeof run === 'string') return { ok: false, reason: run };
+      measured.push(measureNetwork(machine, run.activity));
+    }
+    return { ok: true, measurement: { ...measureMachine(machine), networks: measured } };
+  }
+
+  private timed(index: number, machine: Machine): Timed | string {
+    const key = `${index} ${timingKey(machine)}`;
+    const known = this.runs.get(key);
+    if (known !== undefined) return known;
+    const made = this.run(index, machine);
+    if (this.runs.size >= REMEMBERED_RUNS) this.runs.delete(this.runs.keys().next().value!);
+    this.runs.set(key, made);
+    return made;
+  }
+
+  private run(index: number, machine: Machine): Timed | string {
+    const bodies = this.bodiesFor(index, machine);
+    if (typeof bodies === 'string') return bodies;
+    const parts = bodies.map((body) => timeBody(body, machine));
+    if (parts.every((part) => part !== undefined))
+      return { activity: parts.reduce(addActivities, zeroActivity) };
+    // Something has no schedule: the whole pipeline may move it to the host.
+    const compiled = compilePrepared(this.networks[index]!, machine);
+    if (!compiled.ok) return firstError(compiled.diagnostics);
+    const timed = compiled.value.segments.map(({ program }) => simulateTiming(machine, program).activity);
+    return { activity: timed.reduce(addActivities, zeroActivity) };
+  }
+
+  /** What the accelerator computes of a network, as integers of the machine's widths. */
+  private bodiesFor(index: number, { elements, requantization }: Machine): readonly Graph[] | string {
+    const key = `${index} ${JSON.stringify([elements, requantization])}`;
+    const known = this.bodies.get(key);
+    if (known !== undefined) return known;
+    const integers = integersFor(this.networks[index]!, { elements, requantization });
+    const made = integers.ok ? segmentPlan(integers.value).segments : firstError(integers.diagnostics);
+    this.bodies.set(key, made);
+    return made;
+  }
+}
+
+function firstError(diagnostics: readonly Diagnostic[]): string {
+  const error = diagnostics.find(({ severity }) => severity === 'error');
+  return error === undefined ? 'unknown' : `${error.code}: ${error.message}`;
+}
+
+/** Undefined where a part has no schedule. The schedule's own proof is left to the exact run of front points. */
+function timeBody(body: Graph, machine: Machine): Activity | undefined {
+  const scheduled = schedule(body, machine);
+  if (!scheduled.ok) return undefined;
+  const program = lower(scheduled.value.dataflow, machine, scheduled.value.image);
+  return program.ok ? simulateTiming(machine, program.value).activity : undefined;
+}
+
+/** Every field that a schedule or a cycle can depend on: all but names, prices and the clock. */
+export function timingKey(machine: Machine): string {
+  const { name: _, description: __, clockMegahertz: ___, target: ____, counters: _____, ...rest } = machine;
+  const { technology: ______, ...memory } = rest.memory;
+  return JSON.stringify({ ...rest, memory });
+}
+
+function measureNetwork(machine: Machine, activity: Activity): NetworkMeasurement {
+  const seconds = activity.cycles / (machine.clockMegahertz * 1e6);
+  return {
+    cycles: activity.cycles,
+    joules: priceActivity(machine, activity, seconds).joules,
+    dramBytes: activity.bytesRead.dram + activity.bytesWritten.dram,
+    macs: activity.usefulMacs,
+  };
+}
+
+function measureMachine(machine: Machine): Omit<Measurement, 'networks'> {
+  const area = estimateArea(machine);
+  const target = synthesisTarget(machine);
+  const counts = target === undefined ? undefined : predictMapped(machine, target)?.counts;
+  return {
+    megahertz: machine.clockMegahertz,
+    slots: machine.array.rows * machine.array.columns,
+    squareMillimetres: area.squareMillimetres,
+    memoryBits: area.memoryBits,
+    luts: counts?.luts ?? null,
+    flipFlops: counts?.flipFlops ?? null,
+    dsps: counts?.dsps ?? null,
+    blockRams: counts?.blockRams ?? null,
+  };
+}
+
+/** The table of mapped cores that a machine's FPGA family reads. */
+function synthesisTarget({ target }: Machine): Exclude<SynthesisTarget, 'asic'> | undefined {
+  if (target.kind === 'asic') return undefined;
+  return target.family === 'xilinx7' || target.family === 'ultrascale+' ? 'xilinx' : target.family;
+}
+
+/** A point through the whole pipeline, the schedule's proof of legality included, and the timing engine: nothing remembered. */
+export function confirmExactly(networks: readonly PreparedNetwork[], machine: Machine): Outcome {
+  const measured: NetworkMeasurement[] = [];
+  for (const network of networks) {
+    const compiled = compilePrepared(network, machine);
+    if (!compiled.ok) return { ok: false, reason: firstError(compiled.diagnostics) };
+    const activity = compiled.value.segments
+      .map(({ program }) => simulateTiming(machine, program).activity)
+      .reduce(addActivities, zeroActivity);
+    measured.push(measureNetwork(machine, activity));
+  }
+  return { ok: true, measurement: { ...measureMachine(machine), networks: measured } };
+}

@@ -1,0 +1,18 @@
+export * from './chunks.js';
+export type { ChunkEngine } from './engines/engine.js';
+export { startLocalEngine } from './engines/local.js';
+export * from './evaluate.js';
+export * from './explore.js';
+export * from './expression.js';
+export * from './fpga-parts.js';
+export * from './front.js';
+export * from './objectives.js';
+export * from './points.js';
+export * from './random.js';
+export * from './result.js';
+export * from './run.js';
+export * from './setup.js';
+export * from './space.js';
+export { nsga2, select } from './strategies/nsga2.js';
+export type { Judged, Strategy } from './strategies/strategy.js';
+export * from './text.js';
