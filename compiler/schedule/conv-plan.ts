@@ -12,12 +12,12 @@
  */
 
 import { DiagnosticError, type Place } from '../../base/index.js';
-import { type NestStep, nestCost } from '../../models/analytic/index.js';
+import { type NestCost, type NestStep, nestCost } from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { type ActRegions, actRegions, type Region } from './act.js';
 import { extents, groupSizes, leastCommonMultiple } from './candidates.js';
 import { bufferTooSmall } from './diagnostics.js';
-import { type Geometry, inputHeight, inputWidth } from './window.js';
+import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
 
 export interface ConvPlan {
   /** Output blocks (of C channels) whose weights share a pass over the pixels. */
@@ -34,6 +34,7 @@ export interface ConvPlan {
   readonly pieceTiles: number;
   readonly outputs: readonly Region[];
   readonly cycles: number;
+  readonly cost: NestCost;
 }
 
 /** Loop counts have 12 bits. */
@@ -159,7 +160,7 @@ function inputSizes({ geometry }: Sizes, most: number): readonly number[] {
   ];
 }
 
-type Shape = Omit<ConvPlan, 'cycles' | 'accBlocks' | 'pieceTiles'>;
+type Shape = Omit<ConvPlan, 'cycles' | 'cost' | 'accBlocks' | 'pieceTiles'>;
 
 /** Blocks that accumulate side by side: as many as fit when input chunks would otherwise be loaded once a block. */
 function accBlocks({ geometry, regions, machine }: Sizes, shape: Shape): number {
@@ -169,18 +170,64 @@ function accBlocks({ geometry, regions, machine }: Sizes, shape: Shape): number 
   return Math.max(1, Math.min(fit, shape.storeBlocks));
 }
 
-function costed(sizes: Sizes, plan: Omit<ConvPlan, 'cycles'>): ConvPlan {
+type Uncosted = Omit<ConvPlan, 'cycles' | 'cost'>;
+
+function costed(sizes: Sizes, plan: Uncosted): ConvPlan {
   const { machine } = sizes;
-  const steps = planSteps(sizes, plan);
-  const once = (step: NestStep): NestStep => ({ ...step, count: 1 });
+  const counted = planSteps(sizes, plan);
+  const { steps } = counted;
+  const once = (step: NestStep, count = 1): NestStep => ({ ...step, count });
+  const pass = {
+    load: [once(steps.weights), once(steps.input)],
+    matmul: [once(steps.matmul)],
+    vector: [once(steps.requant)],
+    store: [once(steps.store)],
+  };
   const nest = {
     steps: Object.values(steps),
-    head: [once(steps.input), once(steps.weights)],
-    tail: [once(steps.requant), once(steps.store)],
+    first: pass,
+    last: { ...pass, load: steps.matmul.count === 1 ? [once(steps.parameters)] : [] },
+    waits: waitsOf(sizes, plan, counted),
     overlap:
       plan.pieceTiles * machine.array.rows * 2 <= machine.buffers.weight.rows || weightsStay(sizes, plan),
   };
-  return { ...plan, cycles: nestCost(machine, nest).total };
+  const cost = nestCost(machine, nest);
+  return { ...plan, cycles: cost.score, cost };
+}
+
+/** Parameter rows of a layer, and those that are loaded together: half of par at most, in whole output blocks. */
+export function parameterGroup(
+  machine: Machine,
+  channels: number,
+): { readonly all: number; readonly group: number } {
+  const { lanes } = machine.vector;
+  const all = Math.ceil(channels / lanes);
+  const block = Math.ceil(Math.min(machine.array.columns, channels) / lanes);
+  const half = Math.floor(machine.buffers.parameter.rows / 2 / block) * block;
+  return { all, group: Math.min(all, Math.max(half, block)) };
+}
+
+/** The first block of the first tile waits for the tile's whole input, the second tile for all weights. */
+function waitsOf(
+  sizes: Sizes,
+  plan: Uncosted,
+  { steps, pixelTiles, chunks, pieces }: ReturnType<typeof planSteps>,
+) {
+  const matmuls = pixelTiles * sizes.outputBlocks * pieces;
+  const firstBlock = {
+    load: [
+      { ...steps.weights, count: pieces },
+      { ...steps.input, count: chunks },
+    ],
+    share: (matmuls - pieces + 1) / matmuls,
+  };
+  if (pixelTiles === 1 || !weightsStay(sizes, plan)) return [firstBlock];
+  const input = { ...steps.input, count: 2 * chunks };
+  const secondTile = {
+    load: [steps.weights, steps.parameters, steps.fill, input],
+    share: 1 - 1 / pixelTiles,
+  };
+  return [firstBlock, secondTile];
 }
 
 function weightsStay({ blockWeightRows, machine }: Sizes, plan: { readonly outerBlocks: number }): boolean {
@@ -188,7 +235,7 @@ function weightsStay({ blockWeightRows, machine }: Sizes, plan: { readonly outer
 }
 
 /** The plan as counted instructions. Tiles are taken as equal; uneven last ones cost little. */
-function planSteps(sizes: Sizes, plan: Omit<ConvPlan, 'cycles'>) {
+function planSteps(sizes: Sizes, plan: Uncosted) {
   const { machine, geometry, outputBlocks, blockWeightRows, regions } = sizes;
   const { output, input, window } = geometry;
   const tilesY = Math.ceil(output.height / plan.tileHeight);
@@ -205,21 +252,32 @@ function planSteps(sizes: Sizes, plan: Omit<ConvPlan, 'cycles'>) {
       ? pixelTiles * outerGroups * chunks
       : pixelTiles * Math.ceil(outputBlocks / plan.accBlocks) * chunks;
   const box = boxRows(sizes, plan.tileHeight, plan.tileWidth);
-  const width = Math.min(box.width, input.width);
-  const whole = width === input.width && box.width === width && input.yRows === width;
-  const inputRuns = whole ? plan.inputBlocks : plan.inputBlocks * Math.min(box.height, input.height);
   const storeGroups = Math.ceil(outputBlocks / plan.storeBlocks);
   const outputActRows = outputRows(sizes, plan.storeBlocks);
   const slices = Math.ceil(output.channels / machine.vector.lanes) / outputBlocks;
   const weightLoads = outputBlocks * pieces * (weightsStay(sizes, plan) ? 1 : pixelTiles);
-  return {
+  const parameters = parameterGroup(machine, output.channels);
+  const parameterGroups = Math.ceil(parameters.all / parameters.group);
+  const steps = {
+    parameters: {
+      unit: 'load',
+      buffer: 'par',
+      // Two groups stay.
+      count: parameterGroups > 2 ? parameterGroups * pixelTiles : parameterGroups,
+      transfer: { rows: parameters.group, runs: 1 },
+    },
+    fill: {
+      unit: 'fill',
+      count: fillCount(geometry, plan, outerGroups * chunks) * (inputLoads > 0 ? 1 : 0),
+      rows: fillRows(geometry, plan, plan.inputBlocks),
+    },
     matmul: { unit: 'matmul', count: pixelTiles * outputBlocks * pieces, tiles, vectors: pixels },
     requant: { unit: 'vector', count: pixelTiles * outputBlocks, slices: pixels * slices },
     input: {
       unit: 'load',
       buffer: 'act',
       count: inputLoads,
-      transfer: { rows: whole ? width * Math.min(box.height, input.height) : width, runs: inputRuns },
+      transfer: boxRuns(input, { blocks: plan.inputBlocks, height: box.height, width: box.width }),
     },
     weights: {
       unit: 'load',
@@ -230,12 +288,10 @@ function planSteps(sizes: Sizes, plan: Omit<ConvPlan, 'cycles'>) {
     store: {
       unit: 'store',
       count: pixelTiles * storeGroups,
-      transfer:
-        tilesX === 1 && output.yRows === output.width
-          ? { rows: pixels, runs: outputActRows }
-          : { rows: pixels / plan.tileHeight, runs: outputActRows * plan.tileHeight },
+      transfer: boxRuns(output, { blocks: outputActRows, height: plan.tileHeight, width: plan.tileWidth }),
     },
   } as const satisfies Record<string, NestStep>;
+  return { steps, pixelTiles, chunks, pieces };
 }
 
 /** The error that names a buffer which even the smallest tile does not fit. */

@@ -4,7 +4,7 @@ import { bufferRowFormat } from '../../models/machine/index.js';
 import { accAddress } from '../isa/index.js';
 import type { Region } from './act.js';
 import { regionAddress } from './act.js';
-import type { ConvPlan } from './conv-plan.js';
+import { type ConvPlan, parameterGroup } from './conv-plan.js';
 import type { Session } from './session.js';
 import type { OutputFields } from './stage.js';
 import { type Box, loadTile, storeTile, type TileShape } from './tile.js';
@@ -114,6 +114,7 @@ class ConvEmission {
         this.set(set, index, box, region);
         if (set.closes) this.store(set.store, box, region);
       });
+      if (ahead === sets.length) this.input(index + 1, 0);
     });
   }
 
@@ -132,13 +133,15 @@ class ConvEmission {
 
   /**
    * Before which set of a tile the next tile's input is asked for: as early as its region is free (after the first set of this
-   * tile) when the load unit has nothing else to do, late when weights stream through it too. -1: when it is needed.
+   * tile) when the load unit has nothing else to do, late when weights stream through it too: behind all sets of the first tile, whose
+   * weights are needed sooner. -1: when it is needed.
    */
   private prefetchAt(sets: number, index: number): number {
     if (this.chunks.length > 1 || index + 1 >= this.boxes.length || sets < 2) return -1;
     const { plan } = this.layer;
     const rows = plan.outerBlocks * this.blockTiles * this.session.machine.array.rows;
-    return rows <= this.session.wgt.rows ? 1 : Math.max(1, sets - 3);
+    if (rows > this.session.wgt.rows) return Math.max(1, sets - 3);
+    return index === 0 ? sets : 1;
   }
 
   private input(index: number, chunk: number): Resident {
@@ -239,7 +242,7 @@ class ConvEmission {
     const dstSlot = (lane % R) / V;
     session.emitter.emit('requant', {
       acc: at.acc,
-      par: this.parameters((block * C) / V, slices),
+      par: this.parameters((block * C) / V),
       dst: regionAddress(at.region, Math.floor(lane / R) * pixels),
       dstSlot,
       slices,
@@ -251,14 +254,13 @@ class ConvEmission {
     });
   }
 
-  /** par row of a slice: the whole layer's parameters lie together when they leave room for the next layer's. */
-  private parameters(slice: number, slices: number): number {
+  /** par row of a slice: as many blocks' parameters lie together as leave room for the next ones. */
+  private parameters(slice: number): number {
     const { session, layer } = this;
-    const all = Math.ceil(layer.geometry.output.channels / session.machine.vector.lanes);
-    const tensor = layer.parameters;
-    if (2 * all > session.par.rows)
-      return session.parameters({ tensor, first: slice, rows: slices }, this.parPitch);
-    return session.parameters({ tensor, first: 0, rows: all }, this.parPitch) + slice;
+    const { group, all } = parameterGroup(session.machine, layer.geometry.output.channels);
+    const first = Math.floor(slice / group) * group;
+    const piece = { tensor: layer.parameters, first, rows: Math.min(group, all - first) };
+    return session.parameters(piece, this.parPitch) + slice - first;
   }
 
   /** Lanes past the last channel: written once, before the results, so that store reads nothing undefined. */

@@ -8,7 +8,7 @@
  *     array     items of the array alone
  */
 
-import { type NestStep, nestCost } from '../../models/analytic/index.js';
+import { type NestCost, type NestStep, nestCost } from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { actRegions, type Region } from './act.js';
 import { extents } from './candidates.js';
@@ -16,7 +16,7 @@ import { type PixelBox, pixelBoxes } from './conv.js';
 import { MAXIMUM_COUNT } from './conv-plan.js';
 import type { TensorView } from './tensors.js';
 import type { Box } from './tile.js';
-import { type Geometry, inputHeight, inputWidth } from './window.js';
+import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
 
 export interface SplitPlan {
   readonly by: 'rows' | 'blocks' | 'array';
@@ -25,6 +25,7 @@ export interface SplitPlan {
   /** Of `rows`: how many rows of a whole box the array takes. Of `blocks`: its blocks a round. Else 0. */
   readonly share: number;
   readonly cycles: number;
+  readonly cost: NestCost;
 }
 
 /** What runs side by side: boxes of one channel block each. */
@@ -100,15 +101,15 @@ export function planSplit(machine: Machine, geometry: Geometry): SplitPlan | und
       for (const [by, share] of splitsOf(machine, geometry, tileHeight)) {
         const plan = { by, share, tileHeight, tileWidth };
         if (largestArrayBox(plan) * tileWidth > accRows || !fits(sizes, plan)) continue;
-        const cycles = splitCycles(sizes, plan);
-        if (found === undefined || cycles < found.cycles) found = { ...plan, cycles };
+        const cost = splitCost(sizes, plan);
+        if (found === undefined || cost.score < found.cycles) found = { ...plan, cycles: cost.score, cost };
       }
     }
   }
   return found;
 }
 
-type Shape = Omit<SplitPlan, 'cycles'>;
+type Shape = Omit<SplitPlan, 'cycles' | 'cost'>;
 interface Sizes {
   readonly machine: Machine;
   readonly geometry: Geometry;
@@ -153,7 +154,7 @@ function fits({ geometry, regions }: Sizes, plan: Shape): boolean {
 }
 
 /** The plan as counted instructions. Items are taken as equal. */
-function splitCycles({ machine, geometry }: Sizes, plan: Shape): number {
+function splitCost({ machine, geometry }: Sizes, plan: Shape): NestCost {
   const { output, input, window } = geometry;
   const boxes =
     output.batch * Math.ceil(output.height / plan.tileHeight) * Math.ceil(output.width / plan.tileWidth);
@@ -165,20 +166,18 @@ function splitCycles({ machine, geometry }: Sizes, plan: Shape): number {
   const vectorBlocks =
     plan.by === 'blocks' ? output.blocks - arrayBlocks : plan.by === 'rows' ? output.blocks : 0;
   const lower = plan.by === 'rows' ? 1 - upper : 1;
-  const width = Math.min(inputWidth(window, plan.tileWidth), input.width);
-  const load = (share: number, blocks: number): NestStep => {
-    const height = Math.min(inputHeight(window, Math.max(1, plan.tileHeight * share)), input.height);
-    const whole = width === input.width && input.yRows === width;
-    const transfer = whole ? { rows: height * width, runs: 1 } : { rows: width, runs: height };
-    return { unit: 'load', buffer: 'act', count: boxes * blocks, transfer };
-  };
+  const width = inputWidth(window, plan.tileWidth);
+  const rowsOf = (share: number) => Math.max(1, Math.round(plan.tileHeight * share));
+  const load = (share: number, blocks: number): NestStep => ({
+    unit: 'load',
+    buffer: 'act',
+    count: boxes * blocks,
+    transfer: boxRuns(input, { blocks: 1, height: inputHeight(window, rowsOf(share)), width }),
+  });
   const store = (share: number, blocks: number): NestStep => ({
     unit: 'store',
     count: boxes * blocks,
-    transfer:
-      plan.tileWidth === output.width && output.yRows === output.width
-        ? { rows: pixels * share, runs: 1 }
-        : { rows: plan.tileWidth, runs: (pixels * share) / plan.tileWidth },
+    transfer: boxRuns(output, { blocks: 1, height: rowsOf(share), width: plan.tileWidth }),
   });
   const matmul: NestStep = {
     unit: 'matmul',
@@ -198,19 +197,47 @@ function splitCycles({ machine, geometry }: Sizes, plan: Shape): number {
     count: arrayBlocks,
     transfer: { rows: taps * machine.array.rows, runs: 1 },
   };
+  const parameters: NestStep = {
+    unit: 'load',
+    buffer: 'par',
+    count: 1,
+    transfer: { rows: Math.ceil(output.channels / machine.vector.lanes), runs: 1 },
+  };
+  const tapWeights: NestStep = {
+    unit: 'load',
+    buffer: 'wgt',
+    count: vectorBlocks > 0 ? 1 : 0,
+    transfer: { rows: taps * output.blocks, runs: 1 },
+  };
+  const fill: NestStep = {
+    unit: 'fill',
+    count: fillCount(geometry, plan, output.blocks) * (plan.by === 'rows' ? 2 : 1),
+    rows: fillRows(geometry, plan, 1) / (plan.by === 'rows' ? 2 : 1),
+  };
   const steps = [
     load(upper, arrayBlocks),
     weights,
     matmul,
     requant,
     store(upper, arrayBlocks),
+    parameters,
+    tapWeights,
+    fill,
     ...(vectorBlocks > 0 ? [load(lower, vectorBlocks), dwconv, store(lower, vectorBlocks)] : []),
   ];
   const once = (step: NestStep): NestStep => ({ ...step, count: 1 });
+  const pass = {
+    load: [once(weights), once(steps[0]!)],
+    // The vector unit's own items wait for their operands, not for the array.
+    matmul: plan.by === 'array' ? [once(matmul)] : [once(load(lower, 1)), parameters, tapWeights],
+    vector: [once(requant)],
+    store: [once(steps[4]!)],
+  };
   return nestCost(machine, {
     steps,
-    head: [once(weights), once(steps[0]!)],
-    tail: [once(requant), once(steps[4]!)],
+    first: pass,
+    last: { ...pass, load: [], matmul: [once(matmul)] },
+    waits: [],
     overlap: true,
-  }).total;
+  });
 }

@@ -4,9 +4,10 @@ import { InternalError, integerRange } from '../../base/index.js';
 import type { Value } from '../graph/index.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
-import { planConv } from './conv-plan.js';
+import { type ConvPlan, planConv } from './conv-plan.js';
 import { emitSplitDepthwise } from './depthwise.js';
 import { planSplit, type SplitPlan } from './depthwise-plan.js';
+import type { LayerMapping } from './mapping.js';
 import { type ConvWeights, packConvWeights, packDepthwiseWeights, packDiagonalWeights } from './pack.js';
 import { checkAccumulator, checkAddSums, checkConvSums, checkWindowSums, fitsAccumulator } from './reach.js';
 import type { Session } from './session.js';
@@ -23,7 +24,7 @@ import {
   requireFunction,
 } from './stage.js';
 import { emitPoint, emitWindow, type WindowLayer } from './stream.js';
-import { planStream, type StreamNeeds } from './stream-plan.js';
+import { planStream, type StreamNeeds, type StreamPlan } from './stream-plan.js';
 import { isDense } from './tensors.js';
 import type { Box } from './tile.js';
 import { type Geometry, type LayerParts, pointWindow, simplify, windowOf } from './window.js';
@@ -72,6 +73,7 @@ function scheduleConv(session: Session, request: LayerRequest): void {
   }
   checkAccumulator(session.machine, weights, request.where);
   const plan = planConv(session.machine, geometry, request.where);
+  session.note(convMapping(plan));
   const table = declareTable(session, node, request.where);
   const tensors = {
     weights: session.tensors.constant(
@@ -107,12 +109,17 @@ function scheduleDepthwise(
   const { rows: R, columns: C } = machine.array;
   const taps = weights.height * weights.width;
   const wgtRows = (blocks: number) => Math.ceil((blocks * R) / C) * taps;
-  const plan = planStream(machine, { ...streamNeeds(session, geometry, taps), wgtRows }, where);
+  const plan = planStream(
+    machine,
+    { ...streamNeeds(session, geometry, taps), wgtRows, uniform: false },
+    where,
+  );
   const split = fitsAccumulator(machine, weights) ? planSplit(machine, geometry) : undefined;
   if (split !== undefined && split.cycles < plan.cycles) {
     scheduleSplitDepthwise(session, request, { ...parts, plan: split });
     return;
   }
+  session.note(streamMapping(plan));
   const table = declareTable(session, node, where);
   const packed = packDepthwiseWeights(machine, weights, plan.blocks * R);
   const tensor = session.tensors.constant('weights', `${node.name}_weights`, packed);
@@ -145,6 +152,7 @@ function scheduleSplitDepthwise(
 ): void {
   const { machine, tensors } = session;
   const { node } = request;
+  session.note(splitMapping(plan));
   const table = declareTable(session, node, request.where);
   const constant = (name: string, data: Uint8Array) =>
     tensors.constant('weights', `${node.name}_${name}`, data);
@@ -173,6 +181,7 @@ function schedulePool(session: Session, request: LayerRequest, mode: 0 | 1): voi
   checkWindowSums(session.machine, { terms, biases: numbersOf(node, 'bias', [0]) }, where);
   const geometry = geometryOf(request, height, width);
   const plan = planStream(session.machine, streamNeeds(session, geometry, height * width), where);
+  session.note(streamMapping(plan));
   const table = declareTable(session, node, where);
   const parameters = declareChannelParameters(session, request, plan.blocks);
   const least = integerRange(session.machine.elements.activationBits).min;
@@ -194,6 +203,7 @@ function scheduleAdd(session: Session, request: LayerRequest): void {
   const { geometry, inputs } = pointGeometry(request);
   const needs = { ...streamNeeds(session, geometry, 3), operands: 2, parRows: () => 3 };
   const plan = planStream(machine, needs, where);
+  session.note(streamMapping(plan));
   const table = declareTable(session, node, where);
   const entry = (bias: number, multiplier: number, shift: number) => {
     checkMultiplier(machine, multiplier, where);
@@ -225,6 +235,7 @@ function scheduleRescale(session: Session, request: LayerRequest): void {
   checkWindowSums(session.machine, { terms: 1, biases }, request.where);
   const { geometry, inputs } = pointGeometry(request);
   const plan = planStream(session.machine, streamNeeds(session, geometry, 1), request.where);
+  session.note(streamMapping(plan));
   const table = declareTable(session, request.node, request.where);
   const parameters = declareChannelParameters(session, request, plan.blocks);
   const stage = outputFields(session, request, table);
@@ -245,6 +256,7 @@ function scheduleConcat(session: Session, request: LayerRequest): void {
     { ...streamNeeds(session, geometry, 1), operands: 2 },
     request.where,
   );
+  session.note(streamMapping(plan));
   const { array, vector } = session.machine;
   const most = Math.ceil(request.output.channels / vector.lanes);
   const parameterRows = Math.min((plan.blocks * array.rows) / vector.lanes, most);
@@ -255,6 +267,20 @@ function scheduleConcat(session: Session, request: LayerRequest): void {
   }));
   const parameters = declareParameters(session, request.node.name, copy);
   emitConcat(session, { inputs, output: geometry.output, plan, parameters, parameterRows });
+}
+
+function convMapping(plan: ConvPlan): LayerMapping {
+  const { outerBlocks, storeBlocks, accBlocks, tileHeight, tileWidth, inputBlocks, pieceTiles, cost } = plan;
+  const choice = { outerBlocks, storeBlocks, accBlocks, tileHeight, tileWidth, inputBlocks, pieceTiles };
+  return { kind: 'convolution', choice, cost };
+}
+
+function streamMapping({ blocks, tileHeight, tileWidth, cost }: StreamPlan): LayerMapping {
+  return { kind: 'vector', choice: { blocks, tileHeight, tileWidth }, cost };
+}
+
+function splitMapping({ by, share, tileHeight, tileWidth, cost }: SplitPlan): LayerMapping {
+  return { kind: 'depthwise', choice: { by, share, tileHeight, tileWidth }, cost };
 }
 
 function weightsOf({ node, constants }: LayerRequest): ConvWeights {
@@ -290,6 +316,7 @@ function streamNeeds(session: Session, geometry: Geometry, cyclesPerSlice: numbe
     operands: 1,
     cyclesPerSlice,
     parRows: (blocks) => Math.min(blocks * slots, most),
+    uniform: true,
     wgtRows: () => 0,
   };
 }

@@ -20,6 +20,7 @@ import { emitCopies } from './copy.js';
 import { beyondAddressSpace, placeOfNode, unsupportedOperator } from './diagnostics.js';
 import { layerEmitter } from './layers.js';
 import { joinsPixels, legalize } from './legalize/index.js';
+import type { LayerMapping } from './mapping.js';
 import { Placement } from './placement.js';
 import { Session } from './session.js';
 import { DramTensors } from './tensors.js';
@@ -28,6 +29,8 @@ export interface Schedule {
   readonly dataflow: Dataflow;
   /** Contents of the constant tensors. */
   readonly image: DataImage;
+  /** Of every layer of the dataflow; none for copies. */
+  readonly mappings: readonly (LayerMapping | undefined)[];
 }
 
 /**
@@ -64,7 +67,12 @@ function scheduleLegal(graph: Graph, source: Graph, machine: Machine): Schedule 
   }
   const session = new Session(machine, tensors);
   const nodes = graph.nodes.filter((node) => placement.needsWork(node));
-  const layers = nodes.map((node) => scheduleNode(graph, node, session, placement));
+  const mappings: (LayerMapping | undefined)[] = [];
+  const layers = nodes.map((node) => {
+    const layer = scheduleNode(graph, node, session, placement);
+    mappings.push(session.takeMapping());
+    return layer;
+  });
   if (tensors.bytes > 2 ** 32) throw new DiagnosticError([beyondAddressSpace(graph.name, tensors.bytes)]);
   const bodies = session.emitter.finish();
   return {
@@ -75,6 +83,7 @@ function scheduleLegal(graph: Graph, source: Graph, machine: Machine): Schedule 
       layers: layers.map((layer, i) => ({ ...layer, body: bodies[i]! })),
     },
     image: tensors.image,
+    mappings,
   };
 }
 

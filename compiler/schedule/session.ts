@@ -6,6 +6,7 @@
 import type { Machine } from '../../models/machine/index.js';
 import { ActState, actRegions } from './act.js';
 import { Emitter } from './emitter.js';
+import type { LayerMapping } from './mapping.js';
 import { Ring } from './ring.js';
 import type { DramTensors } from './tensors.js';
 
@@ -29,6 +30,7 @@ export class Session {
   readonly par: Ring;
   private readonly lut = new Ring(2);
   private accBank = 0;
+  private mapping: LayerMapping | undefined;
 
   constructor(
     readonly machine: Machine,
@@ -70,6 +72,18 @@ export class Session {
     const table = this.lut.allocate(tensor, 1);
     this.loadRows('lut', { tensor, first: 0, rows: 256 }, table * 256, 1);
     return table;
+  }
+
+  /** Notes what was chosen for the layer that is being written. */
+  note(mapping: LayerMapping): void {
+    this.mapping = mapping;
+  }
+
+  /** What was noted since the last call. */
+  takeMapping(): LayerMapping | undefined {
+    const noted = this.mapping;
+    this.mapping = undefined;
+    return noted;
   }
 
   /** The acc bank that was used longest ago. */

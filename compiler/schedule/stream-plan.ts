@@ -5,13 +5,13 @@
  */
 
 import { DiagnosticError, type Place } from '../../base/index.js';
-import { nestCost } from '../../models/analytic/index.js';
+import { type NestCost, nestCost } from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { actRegions, type Region } from './act.js';
 import { extents, groupSizes } from './candidates.js';
 import { MAXIMUM_COUNT, tooSmall } from './conv-plan.js';
 import { beyondField } from './diagnostics.js';
-import { type Geometry, inputHeight, inputWidth } from './window.js';
+import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
 
 /** What the planner must know beside the geometry. */
 export interface StreamNeeds {
@@ -22,6 +22,8 @@ export interface StreamNeeds {
   readonly cyclesPerSlice: number;
   /** Parameter rows of a tile of so many channel blocks. */
   readonly parRows: (blocks: number) => number;
+  /** The parameters of one tile are those of all. */
+  readonly uniform: boolean;
   /** Weight rows of a tile of so many channel blocks. */
   readonly wgtRows: (blocks: number) => number;
 }
@@ -32,6 +34,7 @@ export interface StreamPlan {
   readonly tileWidth: number;
   readonly outputs: readonly Region[];
   readonly cycles: number;
+  readonly cost: NestCost;
 }
 
 /** `slices` has 9 bits. */
@@ -79,6 +82,8 @@ function candidate(
   const fitsInput = tile.blocks * height * width * needs.operands <= regions.inputs[0]!.rows;
   const outputs = [regions.outputs, regions.wholeOutput].find((r) => tile.blocks * pixels <= r[0]!.rows);
   if (!fitsInput || outputs === undefined || height > MAXIMUM_COUNT) return undefined;
+  // The last group may be smaller.
+  const blocks = output.blocks / Math.ceil(output.blocks / tile.blocks);
   const count =
     output.batch *
     Math.ceil(output.blocks / tile.blocks) *
@@ -90,13 +95,13 @@ function candidate(
     unit: 'load',
     buffer: 'act',
     count: count * needs.operands,
-    transfer: transferOf(tile.blocks, Math.min(height, input.height), Math.min(width, input.width), input),
+    transfer: boxRuns(input, { blocks, height, width }),
   } as const;
   const vector = { unit: 'vector', count, slices } as const;
   const store = {
     unit: 'store',
     count,
-    transfer: transferOf(tile.blocks, tile.tileHeight, tile.tileWidth, output),
+    transfer: boxRuns(output, { blocks, height: tile.tileHeight, width: tile.tileWidth }),
   } as const;
   const weights = {
     unit: 'load',
@@ -104,27 +109,39 @@ function candidate(
     count: needs.wgtRows(1) > 0 ? Math.ceil(output.blocks / tile.blocks) : 0,
     transfer: { rows: needs.wgtRows(tile.blocks), runs: 1 },
   } as const;
+  const groups = Math.ceil(output.blocks / tile.blocks);
+  const parameters = {
+    unit: 'load',
+    buffer: 'par',
+    count: needs.uniform ? 1 : groups,
+    transfer: { rows: needs.parRows(tile.blocks), runs: 1 },
+  } as const;
+  const fill = {
+    unit: 'fill',
+    count: fillCount(needs.geometry, tile, groups),
+    rows: fillRows(needs.geometry, tile, tile.blocks),
+  } as const;
   const one = { count: 1 };
-  const cost = nestCost(machine, {
-    steps: [load, weights, vector, store],
-    head: [{ ...load, count: needs.operands }],
-    tail: [
-      { ...vector, ...one },
-      { ...store, ...one },
+  const full = { blocks: Math.min(tile.blocks, output.blocks), width };
+  const whole = tile.blocks / blocks;
+  const pass = {
+    load: [
+      { ...parameters, ...one },
+      { ...weights, count: Math.min(1, weights.count) },
+      { ...load, count: needs.operands, transfer: boxRuns(input, { ...full, height }) },
     ],
+    matmul: [],
+    vector: [{ ...vector, ...one, slices: slices * whole }],
+    store: [{ ...store, ...one }],
+  };
+  const cost = nestCost(machine, {
+    steps: [load, weights, parameters, fill, vector, store],
+    first: pass,
+    last: { ...pass, load: [] },
+    waits: [],
     overlap: true,
   });
-  return { ...tile, outputs, cycles: cost.total };
-}
-
-function transferOf(
-  blocks: number,
-  height: number,
-  width: number,
-  view: { readonly width: number; readonly yRows: number },
-) {
-  if (width === view.width && view.yRows === width) return { rows: height * width, runs: blocks };
-  return { rows: width, runs: blocks * height };
+  return { ...tile, outputs, cycles: cost.score, cost };
 }
 
 function refuse(machine: Machine, { geometry, operands }: StreamNeeds, where: Place): never {

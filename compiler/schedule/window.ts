@@ -1,6 +1,7 @@
 /** Windows (kernels) over pictures: which input box an output box needs. */
 
 import type { Place } from '../../base/index.js';
+import type { Transfer } from '../../models/analytic/index.js';
 import type { Node } from '../graph/index.js';
 import { numbersOf } from './stage.js';
 import { isDense, type TensorView } from './tensors.js';
@@ -69,6 +70,49 @@ export function inputBox(w: Window, box: Box): Box {
     height: inputHeight(w, box.height),
     width: inputWidth(w, box.width),
   };
+}
+
+interface TileSize {
+  readonly tileHeight: number;
+  readonly tileWidth: number;
+}
+
+/** About how many input tiles have their padding written: one a region for a shape, and again where shapes change from tile to tile. */
+export function fillCount({ output, window: w }: Geometry, tile: TileSize, passes: number): number {
+  const tilesY = Math.ceil(output.height / tile.tileHeight);
+  const tilesX = Math.ceil(output.width / tile.tileWidth);
+  const tiles = output.batch * tilesY * tilesX;
+  const padded = w.padTop > 0 || w.padLeft > 0;
+  if (!padded) return 0;
+  if (tilesY * tilesX === 1) return Math.min(passes * output.batch, 2);
+  const edges = tilesX > 2 ? tilesY * Math.min(4, tilesX) : Math.min(4, tilesY) * tilesX;
+  return passes * Math.min(tiles, output.batch * edges);
+}
+
+/** About how many rows of padding a tile at the border has. */
+export function fillRows({ output, window: w }: Geometry, tile: TileSize, blocks: number): number {
+  const width = inputWidth(w, tile.tileWidth);
+  const height = inputHeight(w, tile.tileHeight);
+  const sides = tile.tileWidth === output.width ? 1 : 0.5;
+  return blocks * (w.padTop * width + sides * w.padLeft * height);
+}
+
+/**
+ * Runs of the transfer of a box, whose height and width may reach beyond the tensor (padding): lines that follow one another in DRAM and in
+ * act are one run, and so are channel blocks of whole pictures.
+ */
+export function boxRuns(
+  view: TensorView,
+  box: { readonly blocks: number; readonly height: number; readonly width: number },
+): Transfer {
+  const height = Math.min(box.height, view.height);
+  const width = Math.min(box.width, view.width);
+  if (view.xRows !== 1 && width > 1) return { rows: 1, runs: width * height * box.blocks };
+  const lines = height === 1 || (box.width === width && view.yRows === width);
+  if (!lines) return { rows: width, runs: height * box.blocks };
+  const area = height * width;
+  const pictures = box.blocks === 1 || (box.height === height && view.blockRows === area);
+  return pictures ? { rows: area * box.blocks, runs: 1 } : { rows: area, runs: box.blocks };
 }
 
 /** Input and output as the tiler sees them. */
