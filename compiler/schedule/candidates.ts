@@ -26,6 +26,16 @@ export function groupSizes(count: number, step: number, limit: number): readonly
   return found;
 }
 
+/** 1, 2, ... most. */
+export function integers(most: number): readonly number[] {
+  return Array.from({ length: most }, (_, i) => i + 1);
+}
+
+/** Multiples of `step` up to `most`. */
+export function multiples(step: number, most: number): readonly number[] {
+  return Array.from({ length: Math.floor(most / step) }, (_, i) => (i + 1) * step);
+}
+
 /** Least common multiple. */
 export function leastCommonMultiple(a: number, b: number): number {
   let x = a;

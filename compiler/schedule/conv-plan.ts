@@ -1,6 +1,7 @@
 /**
- * How a convolution is cut up. In: its geometry and a Machine. Out: the {@link ConvPlan} of least estimated cycles
- * (models/analytic) among a few hundred candidates, or the buffer that even the smallest tile does not fit.
+ * How a convolution is cut up. In: its geometry and a Machine. Out: the {@link ConvPlan} of least score (models/analytic): in a small space of all
+ * of them, in a large one among those of even tiles and whatever can be reached from the best of these by changing one size at a time; or the
+ * buffer that even the smallest tile does not fit.
  *
  *     for each group of output blocks (outer)            weights of the group stay in wgt when they fit
  *       for each picture, tile of pixels                 one input tile, loaded once per group
@@ -12,134 +13,202 @@
  */
 
 import { DiagnosticError, type Place } from '../../base/index.js';
-import { type NestCost, type NestStep, nestCost } from '../../models/analytic/index.js';
+import type { NestBound, NestCost } from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import { type ActRegions, actRegions, type Region } from './act.js';
-import { extents, groupSizes, leastCommonMultiple } from './candidates.js';
+import type { Region } from './act.js';
+import { extents, groupSizes, integers, multiples } from './candidates.js';
+import {
+  accBlocks,
+  type ConvShape,
+  type ConvSizes,
+  convCost,
+  convSizes,
+  MAXIMUM_COUNT,
+  outputRows,
+  placeShape,
+} from './conv-cost.js';
 import { bufferTooSmall } from './diagnostics.js';
-import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
+import { type Geometry, inputHeight, inputWidth } from './window.js';
 
-export interface ConvPlan {
-  /** Output blocks (of C channels) whose weights share a pass over the pixels. */
-  readonly outerBlocks: number;
-  /** Output blocks of one output tile; starts of store groups lie on act rows. */
-  readonly storeBlocks: number;
+export interface ConvPlan extends ConvShape {
   /** Output blocks that accumulate side by side in one acc bank. */
   readonly accBlocks: number;
-  readonly tileHeight: number;
-  readonly tileWidth: number;
-  /** Input channel blocks (of R channels) of one input tile. */
-  readonly inputBlocks: number;
   /** Most weight tiles of one matmul. */
   readonly pieceTiles: number;
   readonly outputs: readonly Region[];
-  readonly cycles: number;
+  readonly cost: NestCost;
+  /** Mappings that were weighed. */
+  readonly candidates: number;
+  /** The best mapping that something else bounds, by what bounds it. */
+  readonly alternatives: readonly { readonly shape: ConvShape; readonly cost: NestCost }[];
+}
+
+/** Spaces of at most so many mappings are searched whole. */
+const EXHAUSTIVE = 3000;
+/** Rounds of one-size-at-a-time improvement, and values of one size that are tried. */
+const ROUNDS = 3;
+const VALUES = 64;
+
+/** @param exhaustive largest space that is searched whole. @throws DiagnosticError that names the buffer when nothing fits. */
+export function planConv(
+  machine: Machine,
+  geometry: Geometry,
+  where: Place,
+  exhaustive: number = EXHAUSTIVE,
+): ConvPlan {
+  const { rows: R, columns: C } = machine.array;
+  const wgtRows = machine.buffers.weight.rows;
+  if (R > wgtRows) throw tooSmall(where, 'wgt', 'buffers.weight.rows', R, wgtRows);
+  const parRows = Math.ceil(Math.min(C, geometry.output.channels) / machine.vector.lanes);
+  const parAvailable = machine.buffers.parameter.rows;
+  if (parRows > parAvailable) throw tooSmall(where, 'par', 'buffers.parameter.rows', parRows, parAvailable);
+  const search = new ConvSearch(convSizes(machine, geometry));
+  return search.run(exhaustive) ?? refusePlan(search.sizes, where);
+}
+
+interface Weighed {
+  readonly shape: ConvShape;
+  readonly outputs: readonly Region[];
   readonly cost: NestCost;
 }
 
-/** Loop counts have 12 bits. */
-export const MAXIMUM_COUNT = 4095;
-const MAXIMUM_TRANSFER_ROWS = 65535;
+class ConvSearch {
+  private best: Weighed | undefined;
+  private readonly byBound = new Map<NestBound, Weighed>();
+  private weighed = 0;
 
-interface Sizes {
-  readonly machine: Machine;
-  readonly geometry: Geometry;
-  readonly regions: ActRegions;
-  /** Output blocks of C channels. */
-  readonly outputBlocks: number;
-  /** Store groups start at multiples of this many output blocks. */
-  readonly alignment: number;
-  /** Weight rows of one output block. */
-  readonly blockWeightRows: number;
-  readonly pieceTiles: number;
-}
+  constructor(readonly sizes: ConvSizes) {}
 
-export function planConv(machine: Machine, geometry: Geometry, where: Place): ConvPlan {
-  const { rows: R, columns: C } = machine.array;
-  const { window, input, output } = geometry;
-  const wgtRows = machine.buffers.weight.rows;
-  if (R > wgtRows) throw tooSmall(where, 'wgt', 'buffers.weight.rows', R, wgtRows);
-  const parRows = Math.ceil(Math.min(C, output.channels) / machine.vector.lanes);
-  const parAvailable = machine.buffers.parameter.rows;
-  if (parRows > parAvailable) throw tooSmall(where, 'par', 'buffers.parameter.rows', parRows, parAvailable);
-  const outputBlocks = Math.ceil(output.channels / C);
-  const blockTiles = input.blocks * window.height * window.width;
-  const allFits = outputBlocks * blockTiles * R <= wgtRows;
-  const pieceRows = Math.min(allFits || wgtRows < 2 * R ? wgtRows : wgtRows / 2, MAXIMUM_TRANSFER_ROWS);
-  const sizes: Sizes = {
-    machine,
-    geometry,
-    regions: actRegions(machine),
-    outputBlocks,
-    alignment: leastCommonMultiple(R, C) / C,
-    blockWeightRows: blockTiles * R,
-    pieceTiles: Math.floor(pieceRows / R),
-  };
-  return best(sizes) ?? refusePlan(sizes, where);
-}
-
-function best(sizes: Sizes): ConvPlan | undefined {
-  let found: ConvPlan | undefined;
-  const { output } = sizes.geometry;
-  const accRows = Math.min(sizes.machine.buffers.accumulator.rowsPerBank, 32767);
-  for (const tileWidth of extents(output.width, Math.min(accRows, MAXIMUM_COUNT))) {
-    for (const tileHeight of extents(
-      output.height,
-      Math.min(Math.floor(accRows / tileWidth), MAXIMUM_COUNT),
-    )) {
-      for (const candidate of candidatesOf(sizes, tileHeight, tileWidth)) {
-        if (found === undefined || candidate.cycles < found.cycles) found = candidate;
-      }
+  run(exhaustive: number): ConvPlan | undefined {
+    if (spaceSize(this.sizes, exhaustive) <= exhaustive) this.everything();
+    else {
+      this.evenTiles();
+      for (let round = 0; round < ROUNDS && this.improve(); round++);
     }
+    return this.plan();
   }
-  return found;
-}
 
-function* candidatesOf(sizes: Sizes, tileHeight: number, tileWidth: number): Generator<ConvPlan> {
-  const inputRows = boxRows(sizes, tileHeight, tileWidth);
-  if (inputRows.height > MAXIMUM_COUNT) return;
-  const inputRegion = sizes.regions.inputs[0]!.rows;
-  const mostInput = Math.min(
-    Math.floor(inputRegion / inputRows.rows),
-    MAXIMUM_COUNT,
-    sizes.geometry.input.blocks,
-  );
-  if (mostInput < 1) return;
-  for (const outputs of [sizes.regions.outputs, sizes.regions.wholeOutput]) {
-    const stores = storeSizes(sizes, tileHeight * tileWidth, outputs[0]!.rows);
-    for (const storeBlocks of stores) {
-      for (const outerBlocks of outerSizes(sizes, storeBlocks)) {
-        for (const inputBlocks of inputSizes(sizes, mostInput)) {
-          const shape = { outerBlocks, storeBlocks, tileHeight, tileWidth, inputBlocks, outputs };
-          yield costed(sizes, { ...shape, accBlocks: accBlocks(sizes, shape), pieceTiles: sizes.pieceTiles });
+  private plan(): ConvPlan | undefined {
+    if (this.best === undefined) return undefined;
+    const { shape, outputs, cost } = this.best;
+    const others = [...this.byBound.values()].filter((w) => w.cost.bound !== cost.bound);
+    return {
+      ...shape,
+      outputs,
+      cost,
+      accBlocks: accBlocks(this.sizes, shape),
+      pieceTiles: this.sizes.pieceTiles,
+      candidates: this.weighed,
+      alternatives: others.sort((a, b) => a.cost.score - b.cost.score),
+    };
+  }
+
+  private weigh(shape: ConvShape): void {
+    const outputs = placeShape(this.sizes, shape);
+    if (outputs === undefined) return;
+    this.weighed++;
+    const cost = convCost(this.sizes, shape);
+    const known = this.byBound.get(cost.bound);
+    if (known !== undefined && known.cost.score <= cost.score) return;
+    const found = { shape, outputs, cost };
+    this.byBound.set(cost.bound, found);
+    if (this.best === undefined || cost.score < this.best.cost.score) this.best = found;
+  }
+
+  private everything(): void {
+    const { output, input } = this.sizes.geometry;
+    for (const tileWidth of integers(output.width)) {
+      for (const tileHeight of integers(output.height)) {
+        for (const storeBlocks of allStores(this.sizes)) {
+          for (const outerBlocks of allOuters(this.sizes, storeBlocks)) {
+            for (const inputBlocks of integers(input.blocks))
+              this.weigh({ outerBlocks, storeBlocks, tileHeight, tileWidth, inputBlocks });
+          }
         }
       }
     }
-    if (outputs === sizes.regions.wholeOutput) return;
+  }
+
+  /** Tiles that cut the picture into equal parts, and few sizes of the other loops. */
+  private evenTiles(): void {
+    const { sizes } = this;
+    const { output, input } = sizes.geometry;
+    const limit = Math.min(sizes.accRows, MAXIMUM_COUNT);
+    for (const tileWidth of extents(output.width, limit)) {
+      for (const tileHeight of extents(
+        output.height,
+        Math.min(Math.floor(sizes.accRows / tileWidth), MAXIMUM_COUNT),
+      )) {
+        const most = mostInput(sizes, tileHeight, tileWidth);
+        if (most < 1) continue;
+        for (const storeBlocks of storeSizes(sizes, tileHeight * tileWidth)) {
+          for (const outerBlocks of outerSizes(sizes, storeBlocks)) {
+            for (const inputBlocks of inputSizes(input.blocks, most))
+              this.weigh({ outerBlocks, storeBlocks, tileHeight, tileWidth, inputBlocks });
+          }
+        }
+      }
+    }
+  }
+
+  /** Other values of each size of the best shape, one at a time; whether one was better. */
+  private improve(): boolean {
+    if (this.best === undefined) return false;
+    const before = this.best.cost.score;
+    const { output, input } = this.sizes.geometry;
+    const near = (values: readonly number[], at: number) =>
+      values.length <= VALUES ? values : values.filter((v) => Math.abs(v - at) <= VALUES / 2);
+    const shape = () => this.best!.shape;
+    for (const tileWidth of near(integers(output.width), shape().tileWidth))
+      this.weigh({ ...shape(), tileWidth });
+    for (const tileHeight of near(integers(output.height), shape().tileHeight))
+      this.weigh({ ...shape(), tileHeight });
+    for (const inputBlocks of near(integers(input.blocks), shape().inputBlocks))
+      this.weigh({ ...shape(), inputBlocks });
+    for (const storeBlocks of near(allStores(this.sizes), shape().storeBlocks)) {
+      const outerBlocks = Math.ceil(shape().outerBlocks / storeBlocks) * storeBlocks;
+      const whole = this.sizes.outputBlocks;
+      this.weigh({ ...shape(), storeBlocks, outerBlocks: Math.min(outerBlocks, whole) });
+    }
+    for (const outerBlocks of near(allOuters(this.sizes, shape().storeBlocks), shape().outerBlocks))
+      this.weigh({ ...shape(), outerBlocks });
+    return this.best.cost.score < before;
   }
 }
 
-/** Upper bound of the act rows of one channel block of an input tile. */
-function boxRows({ geometry }: Sizes, tileHeight: number, tileWidth: number) {
-  const height = inputHeight(geometry.window, tileHeight);
-  const width = inputWidth(geometry.window, tileWidth);
-  return { height, width, rows: height * width };
+/** Mappings of the whole space; counting ends above `limit`. */
+function spaceSize(sizes: ConvSizes, limit: number): number {
+  const { output, input } = sizes.geometry;
+  const tiles = output.width * output.height * input.blocks;
+  if (tiles > limit) return tiles;
+  return tiles * allStores(sizes).reduce((n, store) => n + allOuters(sizes, store).length, 0);
 }
 
-/** act rows of one pixel of an output tile of `blocks` output blocks. */
-function outputRows({ geometry, machine }: Sizes, blocks: number): number {
-  const { rows: R, columns: C } = machine.array;
-  return Math.ceil(Math.min(blocks * C, geometry.output.channels) / R);
+/** Every number of output blocks that a store group can have. */
+function allStores({ outputBlocks, alignment }: ConvSizes): readonly number[] {
+  return [...new Set([...multiples(alignment, outputBlocks), outputBlocks])];
 }
 
-function storeSizes(sizes: Sizes, pixels: number, regionRows: number): readonly number[] {
-  const fits = (blocks: number) => outputRows(sizes, blocks) * pixels <= regionRows;
+/** Every number of output blocks that can share a pass over the pixels. */
+function allOuters({ outputBlocks }: ConvSizes, storeBlocks: number): readonly number[] {
+  return [...new Set([...multiples(storeBlocks, outputBlocks), outputBlocks])];
+}
+
+function mostInput(sizes: ConvSizes, tileHeight: number, tileWidth: number): number {
+  const { window, input } = sizes.geometry;
+  const rows = inputHeight(window, tileHeight) * inputWidth(window, tileWidth);
+  return Math.min(Math.floor(sizes.regions.inputs[0]!.rows / rows), MAXIMUM_COUNT, input.blocks);
+}
+
+function storeSizes(sizes: ConvSizes, pixels: number): readonly number[] {
+  const rows = sizes.regions.wholeOutput[0]!.rows;
+  const fits = (blocks: number) => outputRows(sizes, blocks) * pixels <= rows;
   const all = groupSizes(sizes.outputBlocks, sizes.alignment, sizes.outputBlocks).filter(fits);
   // The largest needs the fewest instructions, the smallest the shortest tail; sizes between win seldom.
   return all.length <= 3 ? all : [all[0]!, all[1]!, all.at(-1)!];
 }
 
-function outerSizes(sizes: Sizes, storeBlocks: number): readonly number[] {
+function outerSizes(sizes: ConvSizes, storeBlocks: number): readonly number[] {
   const { outputBlocks, blockWeightRows, machine } = sizes;
   if (storeBlocks === outputBlocks) return [outputBlocks];
   const fitting = Math.floor(machine.buffers.weight.rows / blockWeightRows / storeBlocks) * storeBlocks;
@@ -148,8 +217,7 @@ function outerSizes(sizes: Sizes, storeBlocks: number): readonly number[] {
   return [...sizesFound].filter((size) => size >= storeBlocks && size <= outputBlocks);
 }
 
-function inputSizes({ geometry }: Sizes, most: number): readonly number[] {
-  const blocks = geometry.input.blocks;
+function inputSizes(blocks: number, most: number): readonly number[] {
   const even = (size: number) => Math.ceil(blocks / Math.ceil(blocks / size));
   return [
     ...new Set([
@@ -158,140 +226,6 @@ function inputSizes({ geometry }: Sizes, most: number): readonly number[] {
       even(Math.max(1, Math.floor(most / 4))),
     ]),
   ];
-}
-
-type Shape = Omit<ConvPlan, 'cycles' | 'cost' | 'accBlocks' | 'pieceTiles'>;
-
-/** Blocks that accumulate side by side: as many as fit when input chunks would otherwise be loaded once a block. */
-function accBlocks({ geometry, regions, machine }: Sizes, shape: Shape): number {
-  const chunks = Math.ceil(geometry.input.blocks / shape.inputBlocks);
-  if (chunks <= regions.inputs.length) return 1;
-  const fit = Math.floor(machine.buffers.accumulator.rowsPerBank / (shape.tileHeight * shape.tileWidth));
-  return Math.max(1, Math.min(fit, shape.storeBlocks));
-}
-
-type Uncosted = Omit<ConvPlan, 'cycles' | 'cost'>;
-
-function costed(sizes: Sizes, plan: Uncosted): ConvPlan {
-  const { machine } = sizes;
-  const counted = planSteps(sizes, plan);
-  const { steps } = counted;
-  const once = (step: NestStep, count = 1): NestStep => ({ ...step, count });
-  const pass = {
-    load: [once(steps.weights), once(steps.input)],
-    matmul: [once(steps.matmul)],
-    vector: [once(steps.requant)],
-    store: [once(steps.store)],
-  };
-  const nest = {
-    steps: Object.values(steps),
-    first: pass,
-    last: { ...pass, load: steps.matmul.count === 1 ? [once(steps.parameters)] : [] },
-    waits: waitsOf(sizes, plan, counted),
-    overlap:
-      plan.pieceTiles * machine.array.rows * 2 <= machine.buffers.weight.rows || weightsStay(sizes, plan),
-  };
-  const cost = nestCost(machine, nest);
-  return { ...plan, cycles: cost.score, cost };
-}
-
-/** Parameter rows of a layer, and those that are loaded together: half of par at most, in whole output blocks. */
-export function parameterGroup(
-  machine: Machine,
-  channels: number,
-): { readonly all: number; readonly group: number } {
-  const { lanes } = machine.vector;
-  const all = Math.ceil(channels / lanes);
-  const block = Math.ceil(Math.min(machine.array.columns, channels) / lanes);
-  const half = Math.floor(machine.buffers.parameter.rows / 2 / block) * block;
-  return { all, group: Math.min(all, Math.max(half, block)) };
-}
-
-/** The first block of the first tile waits for the tile's whole input, the second tile for all weights. */
-function waitsOf(
-  sizes: Sizes,
-  plan: Uncosted,
-  { steps, pixelTiles, chunks, pieces }: ReturnType<typeof planSteps>,
-) {
-  const matmuls = pixelTiles * sizes.outputBlocks * pieces;
-  const firstBlock = {
-    load: [
-      { ...steps.weights, count: pieces },
-      { ...steps.input, count: chunks },
-    ],
-    share: (matmuls - pieces + 1) / matmuls,
-  };
-  if (pixelTiles === 1 || !weightsStay(sizes, plan)) return [firstBlock];
-  const input = { ...steps.input, count: 2 * chunks };
-  const secondTile = {
-    load: [steps.weights, steps.parameters, steps.fill, input],
-    share: 1 - 1 / pixelTiles,
-  };
-  return [firstBlock, secondTile];
-}
-
-function weightsStay({ blockWeightRows, machine }: Sizes, plan: { readonly outerBlocks: number }): boolean {
-  return plan.outerBlocks * blockWeightRows <= machine.buffers.weight.rows;
-}
-
-/** The plan as counted instructions. Tiles are taken as equal; uneven last ones cost little. */
-function planSteps(sizes: Sizes, plan: Uncosted) {
-  const { machine, geometry, outputBlocks, blockWeightRows, regions } = sizes;
-  const { output, input, window } = geometry;
-  const tilesY = Math.ceil(output.height / plan.tileHeight);
-  const tilesX = Math.ceil(output.width / plan.tileWidth);
-  const pixelTiles = output.batch * tilesY * tilesX;
-  const pixels = (output.batch * output.height * output.width) / pixelTiles;
-  const outerGroups = Math.ceil(outputBlocks / plan.outerBlocks);
-  const chunks = Math.ceil(input.blocks / plan.inputBlocks);
-  const chunkTiles = plan.inputBlocks * window.height * window.width;
-  const pieces = chunks * Math.ceil(chunkTiles / plan.pieceTiles);
-  const tiles = blockWeightRows / machine.array.rows / pieces;
-  const inputLoads =
-    chunks <= regions.inputs.length
-      ? pixelTiles * outerGroups * chunks
-      : pixelTiles * Math.ceil(outputBlocks / plan.accBlocks) * chunks;
-  const box = boxRows(sizes, plan.tileHeight, plan.tileWidth);
-  const storeGroups = Math.ceil(outputBlocks / plan.storeBlocks);
-  const outputActRows = outputRows(sizes, plan.storeBlocks);
-  const slices = Math.ceil(output.channels / machine.vector.lanes) / outputBlocks;
-  const weightLoads = outputBlocks * pieces * (weightsStay(sizes, plan) ? 1 : pixelTiles);
-  const parameters = parameterGroup(machine, output.channels);
-  const parameterGroups = Math.ceil(parameters.all / parameters.group);
-  const steps = {
-    parameters: {
-      unit: 'load',
-      buffer: 'par',
-      // Two groups stay.
-      count: parameterGroups > 2 ? parameterGroups * pixelTiles : parameterGroups,
-      transfer: { rows: parameters.group, runs: 1 },
-    },
-    fill: {
-      unit: 'fill',
-      count: fillCount(geometry, plan, outerGroups * chunks) * (inputLoads > 0 ? 1 : 0),
-      rows: fillRows(geometry, plan, plan.inputBlocks),
-    },
-    matmul: { unit: 'matmul', count: pixelTiles * outputBlocks * pieces, tiles, vectors: pixels },
-    requant: { unit: 'vector', count: pixelTiles * outputBlocks, slices: pixels * slices },
-    input: {
-      unit: 'load',
-      buffer: 'act',
-      count: inputLoads,
-      transfer: boxRuns(input, { blocks: plan.inputBlocks, height: box.height, width: box.width }),
-    },
-    weights: {
-      unit: 'load',
-      buffer: 'wgt',
-      count: weightLoads,
-      transfer: { rows: tiles * machine.array.rows, runs: 1 },
-    },
-    store: {
-      unit: 'store',
-      count: pixelTiles * storeGroups,
-      transfer: boxRuns(output, { blocks: outputActRows, height: plan.tileHeight, width: plan.tileWidth }),
-    },
-  } as const satisfies Record<string, NestStep>;
-  return { steps, pixelTiles, chunks, pieces };
 }
 
 /** The error that names a buffer which even the smallest tile does not fit. */
@@ -306,11 +240,12 @@ export function tooSmall(
 }
 
 /** Why not even a tile of one pixel, one input block and the smallest store group fits. */
-function refusePlan(sizes: Sizes, where: Place): never {
-  const one = boxRows(sizes, 1, 1);
+function refusePlan(sizes: ConvSizes, where: Place): never {
+  const { window } = sizes.geometry;
+  const needed = inputHeight(window, 1) * inputWidth(window, 1);
   const inputRegion = sizes.regions.inputs[0]!.rows;
   const path = 'buffers.activation.rowsPerBank';
-  if (one.rows > inputRegion) throw tooSmall(where, 'act', path, one.rows, inputRegion);
+  if (needed > inputRegion) throw tooSmall(where, 'act', path, needed, inputRegion);
   const smallest = Math.min(sizes.alignment, sizes.outputBlocks);
   throw tooSmall(where, 'act', path, outputRows(sizes, smallest), sizes.regions.wholeOutput[0]!.rows);
 }

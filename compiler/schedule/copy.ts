@@ -2,7 +2,7 @@
 
 import { actRegions } from './act.js';
 import { pixelBoxes } from './conv.js';
-import { MAXIMUM_COUNT } from './conv-plan.js';
+import { MAXIMUM_COUNT } from './conv-cost.js';
 import type { Copy } from './placement.js';
 import type { Session } from './session.js';
 import type { TensorView } from './tensors.js';

@@ -8,12 +8,20 @@
  *     array     items of the array alone
  */
 
-import { type NestCost, type NestStep, nestCost } from '../../models/analytic/index.js';
+import {
+  fillStep,
+  loadStep,
+  matmulStep,
+  type NestCost,
+  nestCost,
+  storeStep,
+  vectorStep,
+} from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { actRegions, type Region } from './act.js';
 import { extents } from './candidates.js';
 import { type PixelBox, pixelBoxes } from './conv.js';
-import { MAXIMUM_COUNT } from './conv-plan.js';
+import { MAXIMUM_COUNT } from './conv-cost.js';
 import type { TensorView } from './tensors.js';
 import type { Box } from './tile.js';
 import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
@@ -168,75 +176,51 @@ function splitCost({ machine, geometry }: Sizes, plan: Shape): NestCost {
   const lower = plan.by === 'rows' ? 1 - upper : 1;
   const width = inputWidth(window, plan.tileWidth);
   const rowsOf = (share: number) => Math.max(1, Math.round(plan.tileHeight * share));
-  const load = (share: number, blocks: number): NestStep => ({
-    unit: 'load',
-    buffer: 'act',
-    count: boxes * blocks,
-    transfer: boxRuns(input, { blocks: 1, height: inputHeight(window, rowsOf(share)), width }),
-  });
-  const store = (share: number, blocks: number): NestStep => ({
-    unit: 'store',
-    count: boxes * blocks,
-    transfer: boxRuns(output, { blocks: 1, height: rowsOf(share), width: plan.tileWidth }),
-  });
-  const matmul: NestStep = {
-    unit: 'matmul',
-    count: boxes * arrayBlocks,
-    tiles: taps,
-    vectors: pixels * upper,
-  };
-  const requant: NestStep = { unit: 'vector', count: boxes * arrayBlocks, slices: pixels * upper * slices };
-  const dwconv: NestStep = {
-    unit: 'vector',
-    count: boxes * vectorBlocks,
-    slices: pixels * lower * slices * taps,
-  };
-  const weights: NestStep = {
-    unit: 'load',
-    buffer: 'wgt',
-    count: arrayBlocks,
-    transfer: { rows: taps * machine.array.rows, runs: 1 },
-  };
-  const parameters: NestStep = {
-    unit: 'load',
-    buffer: 'par',
-    count: 1,
-    transfer: { rows: Math.ceil(output.channels / machine.vector.lanes), runs: 1 },
-  };
-  const tapWeights: NestStep = {
-    unit: 'load',
-    buffer: 'wgt',
-    count: vectorBlocks > 0 ? 1 : 0,
-    transfer: { rows: taps * output.blocks, runs: 1 },
-  };
-  const fill: NestStep = {
-    unit: 'fill',
-    count: fillCount(geometry, plan, output.blocks) * (plan.by === 'rows' ? 2 : 1),
-    rows: fillRows(geometry, plan, 1) / (plan.by === 'rows' ? 2 : 1),
-  };
-  const steps = [
-    load(upper, arrayBlocks),
-    weights,
-    matmul,
-    requant,
-    store(upper, arrayBlocks),
-    parameters,
-    tapWeights,
-    fill,
-    ...(vectorBlocks > 0 ? [load(lower, vectorBlocks), dwconv, store(lower, vectorBlocks)] : []),
-  ];
-  const once = (step: NestStep): NestStep => ({ ...step, count: 1 });
+  const load = (share: number, blocks: number) =>
+    loadStep(
+      machine,
+      'act',
+      boxes * blocks,
+      boxRuns(input, { blocks: 1, height: inputHeight(window, rowsOf(share)), width }),
+    );
+  const store = (share: number, blocks: number) =>
+    storeStep(
+      machine,
+      boxes * blocks,
+      boxRuns(output, { blocks: 1, height: rowsOf(share), width: plan.tileWidth }),
+    );
+  const arrayInput = load(upper, arrayBlocks);
+  const arrayOutput = store(upper, arrayBlocks);
+  const vectorInput = load(lower, vectorBlocks);
+  const vectorOutput = store(lower, vectorBlocks);
+  const matmul = matmulStep(machine, boxes * arrayBlocks, taps, pixels * upper);
+  const requant = vectorStep(boxes * arrayBlocks, pixels * upper * slices);
+  const dwconv = vectorStep(boxes * vectorBlocks, pixels * lower * slices * taps);
+  const weights = loadStep(machine, 'wgt', arrayBlocks, { rows: taps * machine.array.rows, runs: 1 });
+  const tapRows = { rows: taps * output.blocks, runs: 1 };
+  const tapWeights = loadStep(machine, 'wgt', vectorBlocks > 0 ? 1 : 0, tapRows);
+  const parameterRows = { rows: Math.ceil(output.channels / machine.vector.lanes), runs: 1 };
+  const parameters = loadStep(machine, 'par', 1, parameterRows);
+  const parts = plan.by === 'rows' ? 2 : 1;
+  const fill = fillStep(
+    fillCount(geometry, plan, output.blocks) * parts,
+    fillRows(geometry, plan, 1) / parts,
+  );
   const pass = {
-    load: [once(weights), once(steps[0]!)],
-    // The vector unit's own items wait for their operands, not for the array.
-    matmul: plan.by === 'array' ? [once(matmul)] : [once(load(lower, 1)), parameters, tapWeights],
-    vector: [once(requant)],
-    store: [once(steps[4]!)],
+    load: weights.cycles + arrayInput.cycles,
+    matmul: matmul.cycles,
+    vector: requant.cycles,
+    store: arrayOutput.cycles,
   };
+  // The vector unit's own items wait for their operands, not for the array.
+  const own = vectorInput.cycles + parameters.cycles + tapWeights.cycles;
   return nestCost(machine, {
-    steps,
-    first: pass,
-    last: { ...pass, load: [], matmul: [once(matmul)] },
+    steps: [
+      ...[arrayInput, weights, matmul, requant, arrayOutput, parameters, tapWeights, fill],
+      ...(vectorBlocks > 0 ? [vectorInput, dwconv, vectorOutput] : []),
+    ],
+    first: plan.by === 'array' ? pass : { ...pass, matmul: own },
+    last: { ...pass, load: 0 },
     waits: [],
     overlap: true,
   });

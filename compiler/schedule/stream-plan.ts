@@ -5,11 +5,19 @@
  */
 
 import { DiagnosticError, type Place } from '../../base/index.js';
-import { type NestCost, nestCost } from '../../models/analytic/index.js';
+import {
+  fillStep,
+  loadStep,
+  type NestCost,
+  nestCost,
+  storeStep,
+  vectorStep,
+} from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { actRegions, type Region } from './act.js';
 import { extents, groupSizes } from './candidates.js';
-import { MAXIMUM_COUNT, tooSmall } from './conv-plan.js';
+import { MAXIMUM_COUNT } from './conv-cost.js';
+import { tooSmall } from './conv-plan.js';
 import { beyondField } from './diagnostics.js';
 import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
 
@@ -91,53 +99,30 @@ function candidate(
     Math.ceil(output.width / tile.tileWidth);
   const share = (output.batch * output.height * output.width * output.blocks) / count;
   const slices = share * (machine.array.rows / machine.vector.lanes) * needs.cyclesPerSlice;
-  const load = {
-    unit: 'load',
-    buffer: 'act',
-    count: count * needs.operands,
-    transfer: boxRuns(input, { blocks, height, width }),
-  } as const;
-  const vector = { unit: 'vector', count, slices } as const;
-  const store = {
-    unit: 'store',
-    count,
-    transfer: boxRuns(output, { blocks, height: tile.tileHeight, width: tile.tileWidth }),
-  } as const;
-  const weights = {
-    unit: 'load',
-    buffer: 'wgt',
-    count: needs.wgtRows(1) > 0 ? Math.ceil(output.blocks / tile.blocks) : 0,
-    transfer: { rows: needs.wgtRows(tile.blocks), runs: 1 },
-  } as const;
   const groups = Math.ceil(output.blocks / tile.blocks);
-  const parameters = {
-    unit: 'load',
-    buffer: 'par',
-    count: needs.uniform ? 1 : groups,
-    transfer: { rows: needs.parRows(tile.blocks), runs: 1 },
-  } as const;
-  const fill = {
-    unit: 'fill',
-    count: fillCount(needs.geometry, tile, groups),
-    rows: fillRows(needs.geometry, tile, tile.blocks),
-  } as const;
-  const one = { count: 1 };
-  const full = { blocks: Math.min(tile.blocks, output.blocks), width };
-  const whole = tile.blocks / blocks;
+  const load = loadStep(machine, 'act', count * needs.operands, boxRuns(input, { blocks, height, width }));
+  const vector = vectorStep(count, slices);
+  const outputBox = { blocks, height: tile.tileHeight, width: tile.tileWidth };
+  const store = storeStep(machine, count, boxRuns(output, outputBox));
+  const wgtRows = needs.wgtRows(tile.blocks);
+  const weights = loadStep(machine, 'wgt', wgtRows > 0 ? groups : 0, { rows: wgtRows, runs: 1 });
+  const parameters = loadStep(machine, 'par', needs.uniform ? 1 : groups, {
+    rows: needs.parRows(tile.blocks),
+    runs: 1,
+  });
+  const fill = fillStep(fillCount(needs.geometry, tile, groups), fillRows(needs.geometry, tile, tile.blocks));
+  // The first pass has a whole group, where the average one is smaller.
+  const full = loadStep(machine, 'act', 1, boxRuns(input, { blocks: tile.blocks, height, width }));
   const pass = {
-    load: [
-      { ...parameters, ...one },
-      { ...weights, count: Math.min(1, weights.count) },
-      { ...load, count: needs.operands, transfer: boxRuns(input, { ...full, height }) },
-    ],
-    matmul: [],
-    vector: [{ ...vector, ...one, slices: slices * whole }],
-    store: [{ ...store, ...one }],
+    load: parameters.cycles + weights.cycles + needs.operands * full.cycles,
+    matmul: 0,
+    vector: vector.cycles * (tile.blocks / blocks),
+    store: store.cycles,
   };
   const cost = nestCost(machine, {
     steps: [load, weights, parameters, fill, vector, store],
     first: pass,
-    last: { ...pass, load: [] },
+    last: { ...pass, load: 0 },
     waits: [],
     overlap: true,
   });

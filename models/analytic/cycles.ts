@@ -29,16 +29,36 @@ interface Bursts {
   readonly bursts: number;
 }
 
+/** What transfers ask of a machine again and again. */
+interface BusFacts {
+  readonly formats: Readonly<Record<BufferName, RowFormat>>;
+  readonly burstBeats: number;
+}
+const facts = new WeakMap<Machine, BusFacts>();
+
+function busFacts(machine: Machine): BusFacts {
+  let found = facts.get(machine);
+  if (found === undefined) {
+    const format = (buffer: BufferName) => bufferRowFormat(machine, buffer);
+    const formats = { act: format('act'), wgt: format('wgt'), par: format('par'), lut: format('lut') };
+    found = { formats, burstBeats: burstBeats(machine) };
+    facts.set(machine, found);
+  }
+  return found;
+}
+
 /** Beats and bursts of one run of `rows` rows. */
-function runBursts(machine: Machine, format: RowFormat, rows: number): Bursts {
+function runBursts(machine: Machine, buffer: BufferName, rows: number): Bursts {
+  const known = busFacts(machine);
+  const format = known.formats[buffer];
   const beats = Math.ceil(rows / format.rowsPerBeat) * format.beatsPerRow;
-  return { beats, bursts: Math.ceil(beats / burstBeats(machine)) };
+  return { beats, bursts: Math.ceil(beats / known.burstBeats) };
 }
 
 /** Cycles from the first row to the last of a load: the bus, the buffer's port and the latency that outstanding bursts hide. */
 export function loadStreamCycles(machine: Machine, buffer: BufferName, { rows, runs }: Transfer): number {
   const { readLatency, cyclesPerBeat, outstanding } = machine.memory;
-  const { beats, bursts } = runBursts(machine, bufferRowFormat(machine, buffer), rows);
+  const { beats, bursts } = runBursts(machine, buffer, rows);
   const latencyBound = (bursts * readLatency + beats * cyclesPerBeat) / outstanding;
   return runs * Math.max(beats * cyclesPerBeat, rows, 2 * bursts, latencyBound);
 }
@@ -46,13 +66,24 @@ export function loadStreamCycles(machine: Machine, buffer: BufferName, { rows, r
 /** Cycles of the data of a store; every burst costs its address cycle besides. */
 export function storeStreamCycles(machine: Machine, { rows, runs }: Transfer): number {
   const { writeLatency, cyclesPerBeat, outstanding } = machine.memory;
-  const { beats, bursts } = runBursts(machine, bufferRowFormat(machine, 'act'), rows);
+  const { beats, bursts } = runBursts(machine, 'act', rows);
   const data = Math.max(beats * cyclesPerBeat, rows) + 2 * bursts;
   return runs * Math.max(data, (bursts * writeLatency + data) / outstanding);
 }
 
+const fetchCosts = new WeakMap<Machine, number>();
+
 /** Cycles that fetch needs for an instruction when nothing else holds it up: two bursts are under way at most. */
 export function fetchCycles(machine: Machine): number {
+  let cycles = fetchCosts.get(machine);
+  if (cycles === undefined) {
+    cycles = fetchCyclesOf(machine);
+    fetchCosts.set(machine, cycles);
+  }
+  return cycles;
+}
+
+function fetchCyclesOf(machine: Machine): number {
   const { readLatency, cyclesPerBeat } = machine.memory;
   const burst = ceilDivide(FETCH_BURST_INSTRUCTIONS * INSTRUCTION_BYTES, machine.bus.bytes) * cyclesPerBeat;
   const bursts = FETCH_BUFFER_INSTRUCTIONS / FETCH_BURST_INSTRUCTIONS;

@@ -8,22 +8,38 @@
  * Fetch can be the slowest too. With single-buffered weights (`overlap` false) loads and matmuls take turns, so they add.
  */
 
-import type { Machine } from '../machine/index.js';
+import type { BufferName, Machine } from '../machine/index.js';
 import { fetchCycles, loadCycles, storeCycles, type Transfer } from './cycles.js';
 import { matmulCycles, vectorCycles } from './durations.js';
 
-/** A repeated instruction; `count` of them are executed. */
-export type NestStep =
-  | { readonly unit: 'matmul'; readonly count: number; readonly tiles: number; readonly vectors: number }
-  | { readonly unit: 'vector'; readonly count: number; readonly slices: number }
-  | { readonly unit: 'fill'; readonly count: number; readonly rows: number }
-  | {
-      readonly unit: 'load';
-      readonly count: number;
-      readonly buffer: 'act' | 'wgt' | 'par' | 'lut';
-      readonly transfer: Transfer;
-    }
-  | { readonly unit: 'store'; readonly count: number; readonly transfer: Transfer };
+/** A repeated instruction: `count` of them are executed, each of so many cycles. */
+export interface NestStep {
+  readonly unit: 'load' | 'matmul' | 'vector' | 'store';
+  readonly count: number;
+  readonly cycles: number;
+}
+
+export function matmulStep(machine: Machine, count: number, tiles: number, vectors: number): NestStep {
+  return { unit: 'matmul', count, cycles: matmulCycles(machine, tiles, vectors) };
+}
+
+/** @param sliceCycles of one instruction. */
+export function vectorStep(count: number, sliceCycles: number): NestStep {
+  return { unit: 'vector', count, cycles: vectorCycles(sliceCycles) };
+}
+
+/** Padding, written by the load unit. */
+export function fillStep(count: number, rows: number): NestStep {
+  return { unit: 'load', count, cycles: rows + 1 };
+}
+
+export function loadStep(machine: Machine, buffer: BufferName, count: number, transfer: Transfer): NestStep {
+  return { unit: 'load', count, cycles: count === 0 ? 0 : loadCycles(machine, buffer, transfer) };
+}
+
+export function storeStep(machine: Machine, count: number, transfer: Transfer): NestStep {
+  return { unit: 'store', count, cycles: storeCycles(machine, transfer) };
+}
 
 /** A layer as a bag of instructions, with those that nothing overlaps named again. */
 export interface LoopNest {
@@ -32,21 +48,21 @@ export interface LoopNest {
   readonly first: NestEdge;
   readonly last: NestEdge;
   /**
-   * Further points that the matmuls wait for: what must have been loaded by then, and the share of the matmuls that is still to come. The
-   * first block of the first tile, say, needs all of the tile's input, the second tile all weights.
+   * Further points that the matmuls wait for: cycles of what must have been loaded by then, and the share of the matmuls that is still to
+   * come. The first block of the first tile, say, needs all of the tile's input, the second tile all weights.
    */
-  readonly waits: readonly { readonly load: readonly NestStep[]; readonly share: number }[];
+  readonly waits: readonly { readonly cycles: number; readonly share: number }[];
   /** False when loads and compute share one buffer and take turns. */
   readonly overlap: boolean;
 }
 
-/** One pass through the stages. */
+/** Cycles of one pass through the stages. */
 export interface NestEdge {
-  /** Of the last pass: what is loaded behind the last operands. */
-  readonly load: readonly NestStep[];
-  readonly matmul: readonly NestStep[];
-  readonly vector: readonly NestStep[];
-  readonly store: readonly NestStep[];
+  /** Of the last pass: of what is loaded behind the last operands. */
+  readonly load: number;
+  readonly matmul: number;
+  readonly vector: number;
+  readonly store: number;
 }
 
 export interface NestCost {
@@ -78,50 +94,34 @@ const IMPERFECT_OVERLAP = 0.1;
 const START_CYCLES = 5;
 
 /** Believed cycles of a layer. */
-export function nestCost(machine: Machine, nest: LoopNest): NestCost {
-  const sum = { load: 0, matmul: 0, vector: 0, store: 0 };
-  let instructions = 0;
-  for (const step of nest.steps) {
-    sum[step.unit === 'fill' ? 'load' : step.unit] += step.count * stepCycles(machine, step);
+export function nestCost(machine: Machine, { steps, first, last, waits, overlap }: LoopNest): NestCost {
+  let [load, matmul, vector, store, instructions] = [0, 0, 0, 0, 0];
+  for (const step of steps) {
+    const cycles = step.count * step.cycles;
     instructions += step.count;
+    if (step.unit === 'load') load += cycles;
+    else if (step.unit === 'matmul') matmul += cycles;
+    else if (step.unit === 'vector') vector += cycles;
+    else store += cycles;
   }
-  const once = (steps: readonly NestStep[]) =>
-    steps.reduce((total, step) => total + step.count * stepCycles(machine, step), 0);
-  const { first, last } = nest;
-  const head = [once(first.load), once(first.matmul), once(first.vector)] as const;
-  const tail = [once(last.matmul), once(last.vector), once(last.store)] as const;
   const start = START_CYCLES + machine.memory.readLatency;
   const fetch = instructions * fetchCycles(machine);
-  const turns = sum.matmul + sum.load;
-  const paths: Readonly<Record<NestBound, number>> = {
-    load: sum.load - once(last.load) + tail[0] + tail[1] + tail[2],
-    matmul: head[0] + sum.matmul + tail[1] + tail[2],
-    vector: head[0] + head[1] + sum.vector + tail[2],
-    store: head[0] + head[1] + head[2] + sum.store,
-    wait: Math.max(0, ...nest.waits.map((w) => once(w.load) + w.share * sum.matmul)) + tail[1] + tail[2],
-    fetch: fetch + tail[2],
-    turns: nest.overlap ? 0 : turns + tail[1] + tail[2],
-  };
+  const behindMatmul = last.vector + last.store;
   let bound: NestBound = 'load';
-  for (const name of Object.keys(paths) as NestBound[]) if (paths[name] > paths[bound]) bound = name;
-  const cycles = start + paths[bound];
-  const parts = [sum.load, nest.overlap ? sum.matmul : turns, sum.vector, sum.store, fetch];
-  const others = parts.reduce((all, part) => all + part, 0) - Math.max(...parts);
-  return { ...sum, fetch, cycles, bound, score: cycles + IMPERFECT_OVERLAP * others };
-}
-
-/** Estimated cycles of one execution of a step. */
-export function stepCycles(machine: Machine, step: NestStep): number {
-  switch (step.unit) {
-    case 'matmul':
-      return matmulCycles(machine, step.tiles, step.vectors);
-    case 'vector':
-      return vectorCycles(step.slices);
-    case 'fill':
-      return step.rows + 1;
-    case 'load':
-      return loadCycles(machine, step.buffer, step.transfer);
-    case 'store':
-      return storeCycles(machine, step.transfer);
-  }
+  let longest = load - last.load + last.matmul + behindMatmul;
+  const path = (name: NestBound, cycles: number) => {
+    if (cycles <= longest) return;
+    bound = name;
+    longest = cycles;
+  };
+  path('matmul', first.load + matmul + behindMatmul);
+  path('vector', first.load + first.matmul + vector + last.store);
+  path('store', first.load + first.matmul + first.vector + store);
+  for (const wait of waits) path('wait', wait.cycles + wait.share * matmul + behindMatmul);
+  path('fetch', fetch + last.store);
+  if (!overlap) path('turns', load + matmul + behindMatmul);
+  const cycles = start + longest;
+  const compute = overlap ? matmul : matmul + load;
+  const others = load + compute + vector + store + fetch - Math.max(load, compute, vector, store, fetch);
+  return { load, matmul, vector, store, fetch, cycles, bound, score: cycles + IMPERFECT_OVERLAP * others };
 }
