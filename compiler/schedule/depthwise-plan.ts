@@ -220,7 +220,11 @@ function splitCost({ machine, geometry }: Sizes, plan: Shape): NestCost {
       ...(vectorBlocks > 0 ? [vectorInput, dwconv, vectorOutput] : []),
     ],
     first: plan.by === 'array' ? pass : { ...pass, matmul: own },
-    last: { ...pass, load: 0 },
+    // Behind the last load the vector unit has its own last item and what the array left of two rounds.
+    last:
+      plan.by === 'array'
+        ? { ...pass, load: 0 }
+        : { ...pass, load: 0, matmul: Math.max(matmul.cycles, dwconv.cycles), vector: 2 * requant.cycles },
     waits: [],
     overlap: true,
   });

@@ -113,8 +113,10 @@ function candidate(
   const fill = fillStep(fillCount(needs.geometry, tile, groups), fillRows(needs.geometry, tile, tile.blocks));
   // The first pass has a whole group, where the average one is smaller.
   const full = loadStep(machine, 'act', 1, boxRuns(input, { blocks: tile.blocks, height, width }));
+  const lastBlocks = output.blocks - (groups - 1) * tile.blocks;
   const pass = {
-    load: parameters.cycles + weights.cycles + needs.operands * full.cycles,
+    load:
+      parameters.cycles + weights.cycles + needs.operands * full.cycles + (fill.count > 0 ? fill.cycles : 0),
     matmul: 0,
     vector: vector.cycles * (tile.blocks / blocks),
     store: store.cycles,
@@ -122,7 +124,7 @@ function candidate(
   const cost = nestCost(machine, {
     steps: [load, weights, parameters, fill, vector, store],
     first: pass,
-    last: { ...pass, load: 0 },
+    last: { ...pass, load: 0, vector: vector.cycles * (lastBlocks / blocks) },
     waits: [],
     overlap: true,
   });

@@ -78,23 +78,34 @@ interface TileSize {
 }
 
 /** About how many input tiles have their padding written: one a region for a shape, and again where shapes change from tile to tile. */
-export function fillCount({ output, window: w }: Geometry, tile: TileSize, passes: number): number {
+export function fillCount(geometry: Geometry, tile: TileSize, passes: number): number {
+  const { output } = geometry;
   const tilesY = Math.ceil(output.height / tile.tileHeight);
   const tilesX = Math.ceil(output.width / tile.tileWidth);
   const tiles = output.batch * tilesY * tilesX;
-  const padded = w.padTop > 0 || w.padLeft > 0;
-  if (!padded) return 0;
-  if (tilesY * tilesX === 1) return Math.min(passes * output.batch, 2);
+  const { vertical, horizontal } = padding(geometry);
+  if (vertical === 0 && horizontal === 0) return 0;
+  // One shape, and that of a smaller last group.
+  if (tilesY * tilesX === 1) return Math.min(passes * output.batch, 3);
   const edges = tilesX > 2 ? tilesY * Math.min(4, tilesX) : Math.min(4, tilesY) * tilesX;
   return passes * Math.min(tiles, output.batch * edges);
 }
 
 /** About how many rows of padding a tile at the border has. */
-export function fillRows({ output, window: w }: Geometry, tile: TileSize, blocks: number): number {
+export function fillRows(geometry: Geometry, tile: TileSize, blocks: number): number {
+  const { output, window: w } = geometry;
+  const { vertical, horizontal } = padding(geometry);
   const width = inputWidth(w, tile.tileWidth);
   const height = inputHeight(w, tile.tileHeight);
   const sides = tile.tileWidth === output.width ? 1 : 0.5;
-  return blocks * (w.padTop * width + sides * w.padLeft * height);
+  return blocks * (vertical * width + sides * horizontal * height);
+}
+
+/** The wider padding of the two sides in each direction. */
+function padding({ input, output, window: w }: Geometry) {
+  const bottom = inputHeight(w, output.height) - w.padTop - input.height;
+  const right = inputWidth(w, output.width) - w.padLeft - input.width;
+  return { vertical: Math.max(w.padTop, bottom, 0), horizontal: Math.max(w.padLeft, right, 0) };
 }
 
 /**

@@ -47,26 +47,29 @@ function busFacts(machine: Machine): BusFacts {
   return found;
 }
 
-/** Beats and bursts of one run of `rows` rows. */
-function runBursts(machine: Machine, buffer: BufferName, rows: number): Bursts {
+/** Beats and bursts of one of `runs` runs of `rows` rows. Of several, each starts anywhere in a burst: 1 + (beats - 1) / burst of them on average. */
+function runBursts(machine: Machine, buffer: BufferName, { rows, runs }: Transfer): Bursts {
   const known = busFacts(machine);
   const format = known.formats[buffer];
   const beats = Math.ceil(rows / format.rowsPerBeat) * format.beatsPerRow;
-  return { beats, bursts: Math.ceil(beats / known.burstBeats) };
+  const bursts = runs > 1 ? 1 + (beats - 1) / known.burstBeats : Math.ceil(beats / known.burstBeats);
+  return { beats, bursts };
 }
 
 /** Cycles from the first row to the last of a load: the bus, the buffer's port and the latency that outstanding bursts hide. */
-export function loadStreamCycles(machine: Machine, buffer: BufferName, { rows, runs }: Transfer): number {
+export function loadStreamCycles(machine: Machine, buffer: BufferName, transfer: Transfer): number {
+  const { rows, runs } = transfer;
   const { readLatency, cyclesPerBeat, outstanding } = machine.memory;
-  const { beats, bursts } = runBursts(machine, buffer, rows);
+  const { beats, bursts } = runBursts(machine, buffer, transfer);
   const latencyBound = (bursts * readLatency + beats * cyclesPerBeat) / outstanding;
   return runs * Math.max(beats * cyclesPerBeat, rows, 2 * bursts, latencyBound);
 }
 
 /** Cycles of the data of a store; every burst costs its address cycle besides. */
-export function storeStreamCycles(machine: Machine, { rows, runs }: Transfer): number {
+export function storeStreamCycles(machine: Machine, transfer: Transfer): number {
+  const { rows, runs } = transfer;
   const { writeLatency, cyclesPerBeat, outstanding } = machine.memory;
-  const { beats, bursts } = runBursts(machine, 'act', rows);
+  const { beats, bursts } = runBursts(machine, 'act', transfer);
   const data = Math.max(beats * cyclesPerBeat, rows) + 2 * bursts;
   return runs * Math.max(data, (bursts * writeLatency + data) / outstanding);
 }
