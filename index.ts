@@ -38,6 +38,8 @@ export {
   compareDevices as compare,
   compile,
   emit,
+  explain,
+  type LayerExplanation,
   makeBundle,
   openMachine,
   openNetwork,

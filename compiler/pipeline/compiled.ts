@@ -6,6 +6,7 @@ import type { Dataflow, DataImage } from '../dataflow/index.js';
 import type { Graph } from '../graph/index.js';
 import type { Program } from '../isa/index.js';
 import type { QuantizedNetwork } from '../quantize/index.js';
+import type { LayerMapping } from '../schedule/index.js';
 import { severalSegments } from './diagnostics.js';
 
 /** A part of the network that runs on the accelerator without the host. */
@@ -16,6 +17,8 @@ export interface Segment {
   /** Phase 4. */
   readonly dataflow: Dataflow;
   readonly image: DataImage;
+  /** How each layer of the dataflow was laid over the machine; none for copies. */
+  readonly mappings: readonly (LayerMapping | undefined)[];
   /** Phase 6. */
   readonly program: Program;
 }
@@ -44,6 +47,6 @@ export function compiledOf(whole: Whole): Compiled {
   const get = () => {
     throw new DiagnosticError([severalSegments(whole.network.name, whole.segments.length)]);
   };
-  const refused = { body: { get }, dataflow: { get }, image: { get }, program: { get } };
+  const refused = { body: { get }, dataflow: { get }, mappings: { get }, image: { get }, program: { get } };
   return Object.defineProperties({ ...whole }, refused) as Compiled;
 }

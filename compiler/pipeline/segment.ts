@@ -23,7 +23,8 @@ export function compileSegment(body: Graph, machine: Machine, name: string): Res
   const program = lower(dataflow, machine, image);
   if (!program.ok) return program;
   const diagnostics = [...scheduled.diagnostics, ...faults, ...program.diagnostics];
-  return succeed({ machine, body, dataflow, image, program: program.value }, diagnostics);
+  const { mappings } = scheduled.value;
+  return succeed({ machine, body, dataflow, mappings, image, program: program.value }, diagnostics);
 }
 
 /** Refusals that no machine of this kind would lift: the operator has no schedule, or a value no form in its memory. */

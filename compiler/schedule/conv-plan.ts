@@ -13,7 +13,7 @@
  */
 
 import { DiagnosticError, type Place } from '../../base/index.js';
-import type { NestBound, NestCost } from '../../models/analytic/index.js';
+import type { NestCost } from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Region } from './act.js';
 import { extents, groupSizes, integers, multiples } from './candidates.js';
@@ -28,6 +28,7 @@ import {
   placeShape,
 } from './conv-cost.js';
 import { bufferTooSmall } from './diagnostics.js';
+import { Ranking } from './ranking.js';
 import { type Geometry, inputHeight, inputWidth } from './window.js';
 
 export interface ConvPlan extends ConvShape {
@@ -37,14 +38,11 @@ export interface ConvPlan extends ConvShape {
   readonly pieceTiles: number;
   readonly outputs: readonly Region[];
   readonly cost: NestCost;
-  /** Mappings that were weighed. */
-  readonly candidates: number;
-  /** The best mapping that something else bounds, by what bounds it. */
-  readonly alternatives: readonly { readonly shape: ConvShape; readonly cost: NestCost }[];
+  readonly ranking: Ranking<ConvShape>;
 }
 
 /** Spaces of at most so many mappings are searched whole. */
-const EXHAUSTIVE = 3000;
+const EXHAUSTIVE = 5000;
 /** Rounds of one-size-at-a-time improvement, and values of one size that are tried. */
 const ROUNDS = 3;
 const VALUES = 64;
@@ -66,16 +64,8 @@ export function planConv(
   return search.run(exhaustive) ?? refusePlan(search.sizes, where);
 }
 
-interface Weighed {
-  readonly shape: ConvShape;
-  readonly outputs: readonly Region[];
-  readonly cost: NestCost;
-}
-
 class ConvSearch {
-  private best: Weighed | undefined;
-  private readonly byBound = new Map<NestBound, Weighed>();
-  private weighed = 0;
+  private readonly ranking = new Ranking<ConvShape>();
 
   constructor(readonly sizes: ConvSizes) {}
 
@@ -89,30 +79,21 @@ class ConvSearch {
   }
 
   private plan(): ConvPlan | undefined {
-    if (this.best === undefined) return undefined;
-    const { shape, outputs, cost } = this.best;
-    const others = [...this.byBound.values()].filter((w) => w.cost.bound !== cost.bound);
+    if (this.ranking.best === undefined) return undefined;
+    const { shape, cost } = this.ranking.best;
     return {
       ...shape,
-      outputs,
       cost,
+      outputs: placeShape(this.sizes, shape)!,
       accBlocks: accBlocks(this.sizes, shape),
       pieceTiles: this.sizes.pieceTiles,
-      candidates: this.weighed,
-      alternatives: others.sort((a, b) => a.cost.score - b.cost.score),
+      ranking: this.ranking,
     };
   }
 
   private weigh(shape: ConvShape): void {
-    const outputs = placeShape(this.sizes, shape);
-    if (outputs === undefined) return;
-    this.weighed++;
-    const cost = convCost(this.sizes, shape);
-    const known = this.byBound.get(cost.bound);
-    if (known !== undefined && known.cost.score <= cost.score) return;
-    const found = { shape, outputs, cost };
-    this.byBound.set(cost.bound, found);
-    if (this.best === undefined || cost.score < this.best.cost.score) this.best = found;
+    if (placeShape(this.sizes, shape) === undefined) return;
+    this.ranking.weigh(shape, convCost(this.sizes, shape));
   }
 
   private everything(): void {
@@ -153,12 +134,12 @@ class ConvSearch {
 
   /** Other values of each size of the best shape, one at a time; whether one was better. */
   private improve(): boolean {
-    if (this.best === undefined) return false;
-    const before = this.best.cost.score;
+    if (this.ranking.best === undefined) return false;
+    const before = this.ranking.best.cost.score;
     const { output, input } = this.sizes.geometry;
     const near = (values: readonly number[], at: number) =>
       values.length <= VALUES ? values : values.filter((v) => Math.abs(v - at) <= VALUES / 2);
-    const shape = () => this.best!.shape;
+    const shape = () => this.ranking.best!.shape;
     for (const tileWidth of near(integers(output.width), shape().tileWidth))
       this.weigh({ ...shape(), tileWidth });
     for (const tileHeight of near(integers(output.height), shape().tileHeight))
@@ -172,7 +153,7 @@ class ConvSearch {
     }
     for (const outerBlocks of near(allOuters(this.sizes, shape().storeBlocks), shape().outerBlocks))
       this.weigh({ ...shape(), outerBlocks });
-    return this.best.cost.score < before;
+    return this.ranking.best.cost.score < before;
   }
 }
 

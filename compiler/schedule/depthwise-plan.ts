@@ -22,6 +22,7 @@ import { actRegions, type Region } from './act.js';
 import { extents } from './candidates.js';
 import { type PixelBox, pixelBoxes } from './conv.js';
 import { MAXIMUM_COUNT } from './conv-cost.js';
+import { Ranking } from './ranking.js';
 import type { TensorView } from './tensors.js';
 import type { Box } from './tile.js';
 import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
@@ -32,9 +33,11 @@ export interface SplitPlan {
   readonly tileWidth: number;
   /** Of `rows`: how many rows of a whole box the array takes. Of `blocks`: its blocks a round. Else 0. */
   readonly share: number;
-  readonly cycles: number;
   readonly cost: NestCost;
+  readonly ranking: Ranking<SplitShape>;
 }
+
+export type SplitShape = Pick<SplitPlan, 'by' | 'tileHeight' | 'tileWidth' | 'share'>;
 
 /** What runs side by side: boxes of one channel block each. */
 export interface Round {
@@ -103,21 +106,19 @@ export function planSplit(machine: Machine, geometry: Geometry): SplitPlan | und
   const regions = splitRegions(machine);
   const accRows = Math.min(machine.buffers.accumulator.rowsPerBank, MAXIMUM_COUNT);
   const sizes = { machine, geometry, regions };
-  let found: SplitPlan | undefined;
+  const ranking = new Ranking<SplitShape>();
   for (const tileWidth of extents(output.width, Math.min(output.width, MAXIMUM_COUNT))) {
     for (const tileHeight of extents(output.height, Math.min(output.height, MAXIMUM_COUNT))) {
       for (const [by, share] of splitsOf(machine, geometry, tileHeight)) {
         const plan = { by, share, tileHeight, tileWidth };
         if (largestArrayBox(plan) * tileWidth > accRows || !fits(sizes, plan)) continue;
-        const cost = splitCost(sizes, plan);
-        if (found === undefined || cost.score < found.cycles) found = { ...plan, cycles: cost.score, cost };
+        ranking.weigh(plan, splitCost(sizes, plan));
       }
     }
   }
-  return found;
+  return ranking.best && { ...ranking.best.shape, cost: ranking.best.cost, ranking };
 }
 
-type Shape = Omit<SplitPlan, 'cycles' | 'cost'>;
 interface Sizes {
   readonly machine: Machine;
   readonly geometry: Geometry;
@@ -144,11 +145,11 @@ function splitsOf(
 }
 
 /** Rows of a whole box on the array. */
-function largestArrayBox(plan: Shape): number {
+function largestArrayBox(plan: SplitShape): number {
   return plan.by === 'rows' ? plan.share : plan.tileHeight;
 }
 
-function fits({ geometry, regions }: Sizes, plan: Shape): boolean {
+function fits({ geometry, regions }: Sizes, plan: SplitShape): boolean {
   const width = inputWidth(geometry.window, plan.tileWidth);
   const inputRows = (height: number) => inputHeight(geometry.window, height) * width;
   const upper = largestArrayBox(plan);
@@ -162,7 +163,7 @@ function fits({ geometry, regions }: Sizes, plan: Shape): boolean {
 }
 
 /** The plan as counted instructions. Items are taken as equal. */
-function splitCost({ machine, geometry }: Sizes, plan: Shape): NestCost {
+function splitCost({ machine, geometry }: Sizes, plan: SplitShape): NestCost {
   const { output, input, window } = geometry;
   const boxes =
     output.batch * Math.ceil(output.height / plan.tileHeight) * Math.ceil(output.width / plan.tileWidth);

@@ -4,11 +4,13 @@ import { InternalError, integerRange } from '../../base/index.js';
 import type { Value } from '../graph/index.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
+import type { ConvShape } from './conv-cost.js';
 import { type ConvPlan, planConv } from './conv-plan.js';
 import { emitSplitDepthwise } from './depthwise.js';
-import { planSplit, type SplitPlan } from './depthwise-plan.js';
-import type { LayerMapping } from './mapping.js';
+import { planSplit, type SplitPlan, type SplitShape } from './depthwise-plan.js';
+import type { LayerMapping, MappingChoice } from './mapping.js';
 import { type ConvWeights, packConvWeights, packDepthwiseWeights, packDiagonalWeights } from './pack.js';
+import type { Ranking } from './ranking.js';
 import { checkAccumulator, checkAddSums, checkConvSums, checkWindowSums, fitsAccumulator } from './reach.js';
 import type { Session } from './session.js';
 import {
@@ -24,7 +26,7 @@ import {
   requireFunction,
 } from './stage.js';
 import { emitPoint, emitWindow, type WindowLayer } from './stream.js';
-import { planStream, type StreamNeeds, type StreamPlan } from './stream-plan.js';
+import { planStream, type StreamNeeds, type StreamPlan, type StreamShape } from './stream-plan.js';
 import { isDense } from './tensors.js';
 import type { Box } from './tile.js';
 import { type Geometry, type LayerParts, pointWindow, simplify, windowOf } from './window.js';
@@ -115,7 +117,7 @@ function scheduleDepthwise(
     where,
   );
   const split = fitsAccumulator(machine, weights) ? planSplit(machine, geometry) : undefined;
-  if (split !== undefined && split.cycles < plan.cycles) {
+  if (split !== undefined && split.cost.score < plan.cost.score) {
     scheduleSplitDepthwise(session, request, { ...parts, plan: split });
     return;
   }
@@ -269,18 +271,41 @@ function scheduleConcat(session: Session, request: LayerRequest): void {
   emitConcat(session, { inputs, output: geometry.output, plan, parameters, parameterRows });
 }
 
-function convMapping(plan: ConvPlan): LayerMapping {
-  const { outerBlocks, storeBlocks, accBlocks, tileHeight, tileWidth, inputBlocks, pieceTiles, cost } = plan;
-  const choice = { outerBlocks, storeBlocks, accBlocks, tileHeight, tileWidth, inputBlocks, pieceTiles };
-  return { kind: 'convolution', choice, cost };
+function convMapping({ ranking, ...plan }: ConvPlan): LayerMapping {
+  const { accBlocks, pieceTiles } = plan;
+  const sizes = ({ outerBlocks, storeBlocks, tileHeight, tileWidth, inputBlocks }: ConvShape) => ({
+    tileHeight,
+    tileWidth,
+    inputBlocks,
+    storeBlocks,
+    outerBlocks,
+  });
+  return mappingOf(
+    'convolution',
+    { choice: { ...sizes(plan), accBlocks, pieceTiles }, cost: plan.cost },
+    ranking,
+    sizes,
+  );
 }
 
-function streamMapping({ blocks, tileHeight, tileWidth, cost }: StreamPlan): LayerMapping {
-  return { kind: 'vector', choice: { blocks, tileHeight, tileWidth }, cost };
+function streamMapping({ ranking, ...plan }: StreamPlan): LayerMapping {
+  const sizes = ({ blocks, tileHeight, tileWidth }: StreamShape) => ({ tileHeight, tileWidth, blocks });
+  return mappingOf('vector', { choice: sizes(plan), cost: plan.cost }, ranking, sizes);
 }
 
-function splitMapping({ by, share, tileHeight, tileWidth, cost }: SplitPlan): LayerMapping {
-  return { kind: 'depthwise', choice: { by, share, tileHeight, tileWidth }, cost };
+function splitMapping({ ranking, ...plan }: SplitPlan): LayerMapping {
+  const sizes = ({ by, share, tileHeight, tileWidth }: SplitShape) => ({ by, share, tileHeight, tileWidth });
+  return mappingOf('depthwise', { choice: sizes(plan), cost: plan.cost }, ranking, sizes);
+}
+
+function mappingOf<Shape>(
+  kind: LayerMapping['kind'],
+  chosen: Pick<LayerMapping, 'choice' | 'cost'>,
+  ranking: Ranking<Shape>,
+  sizes: (shape: Shape) => MappingChoice,
+): LayerMapping {
+  const alternatives = ranking.alternatives().map(({ shape, cost }) => ({ choice: sizes(shape), cost }));
+  return { kind, ...chosen, candidates: ranking.count, alternatives };
 }
 
 function weightsOf({ node, constants }: LayerRequest): ConvWeights {

@@ -19,6 +19,7 @@ import { extents, groupSizes } from './candidates.js';
 import { MAXIMUM_COUNT } from './conv-cost.js';
 import { tooSmall } from './conv-plan.js';
 import { beyondField } from './diagnostics.js';
+import { Ranking } from './ranking.js';
 import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
 
 /** What the planner must know beside the geometry. */
@@ -41,9 +42,11 @@ export interface StreamPlan {
   readonly tileHeight: number;
   readonly tileWidth: number;
   readonly outputs: readonly Region[];
-  readonly cycles: number;
   readonly cost: NestCost;
+  readonly ranking: Ranking<StreamShape>;
 }
+
+export type StreamShape = Pick<StreamPlan, 'blocks' | 'tileHeight' | 'tileWidth'>;
 
 /** `slices` has 9 bits. */
 const MAXIMUM_SLICES = 511;
@@ -51,16 +54,19 @@ const MAXIMUM_SLICES = 511;
 export function planStream(machine: Machine, needs: StreamNeeds, where: Place): StreamPlan {
   const { output } = needs.geometry;
   const most = Math.min(mostBlocks(machine, needs, where), output.blocks);
-  let found: StreamPlan | undefined;
+  const ranking = new Ranking<StreamShape>();
   for (const blocks of groupSizes(output.blocks, 1, most)) {
     for (const tileWidth of extents(output.width, MAXIMUM_COUNT)) {
       for (const tileHeight of extents(output.height, MAXIMUM_COUNT)) {
-        const plan = candidate(machine, needs, { blocks, tileHeight, tileWidth });
-        if (plan !== undefined && (found === undefined || plan.cycles < found.cycles)) found = plan;
+        const shape = { blocks, tileHeight, tileWidth };
+        if (placeStream(machine, needs, shape) !== undefined)
+          ranking.weigh(shape, streamCost(machine, needs, shape));
       }
     }
   }
-  return found ?? refuse(machine, needs, where);
+  if (ranking.best === undefined) return refuse(machine, needs, where);
+  const { shape, cost } = ranking.best;
+  return { ...shape, cost, outputs: placeStream(machine, needs, shape)!, ranking };
 }
 
 /** Largest number of channel blocks that slices, parameters and weights allow. */
@@ -77,19 +83,25 @@ function mostBlocks(machine: Machine, needs: StreamNeeds, where: Place): number 
   return blocks;
 }
 
-function candidate(
+/** Where output tiles go; undefined when a tile fits nowhere. */
+function placeStream(
   machine: Machine,
-  needs: StreamNeeds,
-  tile: Pick<StreamPlan, 'blocks' | 'tileHeight' | 'tileWidth'>,
-): StreamPlan | undefined {
+  { geometry, operands }: StreamNeeds,
+  tile: StreamShape,
+): readonly Region[] | undefined {
   const regions = actRegions(machine);
-  const { window, output, input } = needs.geometry;
   const pixels = tile.tileHeight * tile.tileWidth;
+  const height = inputHeight(geometry.window, tile.tileHeight);
+  const width = inputWidth(geometry.window, tile.tileWidth);
+  const inputRows = tile.blocks * height * width * operands;
+  if (inputRows > regions.inputs[0]!.rows || height > MAXIMUM_COUNT) return undefined;
+  return [regions.outputs, regions.wholeOutput].find((r) => tile.blocks * pixels <= r[0]!.rows);
+}
+
+function streamCost(machine: Machine, needs: StreamNeeds, tile: StreamShape): NestCost {
+  const { window, output, input } = needs.geometry;
   const height = inputHeight(window, tile.tileHeight);
   const width = inputWidth(window, tile.tileWidth);
-  const fitsInput = tile.blocks * height * width * needs.operands <= regions.inputs[0]!.rows;
-  const outputs = [regions.outputs, regions.wholeOutput].find((r) => tile.blocks * pixels <= r[0]!.rows);
-  if (!fitsInput || outputs === undefined || height > MAXIMUM_COUNT) return undefined;
   // The last group may be smaller.
   const blocks = output.blocks / Math.ceil(output.blocks / tile.blocks);
   const count =
@@ -121,14 +133,13 @@ function candidate(
     vector: vector.cycles * (tile.blocks / blocks),
     store: store.cycles,
   };
-  const cost = nestCost(machine, {
+  return nestCost(machine, {
     steps: [load, weights, parameters, fill, vector, store],
     first: pass,
     last: { ...pass, load: 0, vector: vector.cycles * (lastBlocks / blocks) },
     waits: [],
     overlap: true,
   });
-  return { ...tile, outputs, cycles: cost.score, cost };
 }
 
 function refuse(machine: Machine, { geometry, operands }: StreamNeeds, where: Place): never {

@@ -1,5 +1,5 @@
 /**
- * All benchmarks: `node --import tsx test/bench/run.ts [--quick] [--json] [--write] [--only=import,timing,array,rtl]`. Progress goes to
+ * All benchmarks: `node --import tsx test/bench/run.ts [--quick] [--json] [--write] [--only=import,mapping,timing,array,rtl]`. Progress goes to
  * standard error, the table or JSON to standard output; `--write` writes docs/benchmarks.md. Exit code 0 whether targets are met
  * or not; 1 where engines that are compared disagree.
  */
@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { scriptOptions } from '../support/script-options.js';
 import { benchArray } from './array.js';
 import { benchImport } from './import.js';
+import { benchMapping } from './mapping.js';
 import { toPage } from './page.js';
 import { type Result, toJson, toTable } from './result.js';
 import { benchRtl } from './rtl.js';
@@ -15,6 +16,7 @@ import { benchTiming } from './timing.js';
 
 const groups: Readonly<Record<string, (quick: boolean) => Result[] | Promise<Result[]>>> = {
   import: benchImport,
+  mapping: benchMapping,
   timing: benchTiming,
   array: benchArray,
   rtl: benchRtl,

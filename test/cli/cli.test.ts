@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../../tools/library/index.js';
+import { type LayerExplanation, packageRoot } from '../../tools/library/index.js';
 import { isVerified, parseRunRecord } from '../../tools/report/index.js';
 import { makeOnnxModel, type OnnxNodeSpec } from '../support/onnx-model.js';
 
@@ -280,5 +280,34 @@ describe('systole simulate', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(`error[option/idle]: ${option} has no effect without ${needs}`);
     expect(stderr).toContain(`--> ${option}`);
+  });
+});
+
+describe('systole explain', () => {
+  it('says of every layer what was chosen, what it is believed to cost and what bounds it', () => {
+    const { status, stdout } = systole('explain', 'digits', '--json');
+    expect(status).toBe(0);
+    const layers = JSON.parse(stdout) as LayerExplanation[];
+    expect(layers.length).toBeGreaterThan(5);
+    for (const { mapping, cycles, busyCycles } of layers) {
+      expect(mapping!.candidates).toBeGreaterThan(1);
+      expect(mapping!.cost.cycles).toBeGreaterThan(Math.max(...Object.values(busyCycles)));
+      expect(cycles).toBeGreaterThan(0);
+      for (const other of mapping!.alternatives) {
+        expect(other.cost.bound).not.toBe(mapping!.cost.bound);
+        expect(other.cost.score).toBeGreaterThanOrEqual(mapping!.cost.score);
+      }
+    }
+    const { stdout: one } = systole('explain', 'digits', '--layer', layers[3]!.name);
+    expect(one).toContain(`bound      ${layers[3]!.mapping!.cost.bound}: `);
+    expect(one).toContain(`the best of ${layers[3]!.mapping!.candidates}`);
+    expect(systole('explain', 'digits').stdout.split('\n').length).toBeGreaterThan(layers.length + 4);
+  });
+
+  it('names the layers there are when asked for another', () => {
+    const { status, stderr } = systole('explain', 'digits', '--layer', 'conv9');
+    expect(status).toBe(1);
+    expect(stderr).toContain('error[explain/unknown-layer]: no layer on the accelerator is called conv9');
+    expect(stderr).toContain('/dense/Gemm');
   });
 });

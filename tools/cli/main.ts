@@ -10,6 +10,7 @@ import { packageVersion } from '../library/index.js';
 import { addCompareCommand } from './compare.js';
 import { addCompileCommands } from './compile.js';
 import { addDiffCommand } from './diff.js';
+import { addExplainCommand } from './explain.js';
 import { addExploreCommand } from './explore.js';
 import { ResultAtFault } from './io.js';
 import { addListCommand } from './list.js';
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
   addSimulateCommand(program);
   addVerifyCommand(program);
   addDiffCommand(program);
+  addExplainCommand(program);
   addCompareCommand(program);
   addSynthCommand(program);
   addExploreCommand(program);

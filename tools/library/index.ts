@@ -1,4 +1,5 @@
 export * from './bundle.js';
+export * from './explain.js';
 export * from './files.js';
 export * from './machines.js';
 export * from './netlist-cache.js';

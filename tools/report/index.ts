@@ -1,3 +1,4 @@
+export * from './explain-text.js';
 export * from './format.js';
 export * from './record.js';
 export * from './synthesis.js';
