@@ -13,7 +13,8 @@ export interface FeatureMap {
 }
 
 export interface ConvolutionSettings {
-  readonly kernel: number;
+  /** Extent of a square kernel, or height and width. */
+  readonly kernel: number | readonly [height: number, width: number];
   readonly stride?: number;
   readonly groups?: number;
   /** Elements added on each side in total; by default what keeps ceil(size / stride). */
@@ -31,12 +32,13 @@ export class NetworkBuilder {
 
   convolution(input: FeatureMap, channels: number, settings: ConvolutionSettings): FeatureMap {
     const { kernel, stride = 1, groups = 1, padding } = settings;
-    const size = (extent: number) =>
+    const [tall, wide] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
+    const size = (extent: number, window: number) =>
       padding === undefined
         ? Math.ceil(extent / stride)
-        : Math.floor((extent + padding - kernel) / stride) + 1;
-    const output = { height: size(input.height), width: size(input.width), channels };
-    const k = (kernel * kernel * input.channels) / groups;
+        : Math.floor((extent + padding - window) / stride) + 1;
+    const output = { height: size(input.height, tall), width: size(input.width, wide), channels };
+    const k = (tall * wide * input.channels) / groups;
     const m = output.height * output.width;
     this.list.push({
       name: this.next('conv'),
@@ -49,7 +51,7 @@ export class NetworkBuilder {
       weightElements: channels * k,
       inputElements: elements(input),
       outputElements: elements(output),
-      kernel: [kernel, kernel],
+      kernel: [tall, wide],
       strides: [stride, stride],
       fusable: false,
     });
@@ -85,17 +87,47 @@ export class NetworkBuilder {
     this.rows('elementwise', count, 1, { inputElements: operands * count, fusable: true });
   }
 
-  pool(input: FeatureMap, kernel: number, stride: number): FeatureMap {
-    const output = {
-      height: Math.ceil(input.height / stride),
-      width: Math.ceil(input.width / stride),
-      channels: input.channels,
-    };
+  /** @param valid without padding: only windows that lie within the map; otherwise ceil(size / stride) */
+  pool(input: FeatureMap, kernel: number, stride: number, valid = false): FeatureMap {
+    const size = (extent: number) =>
+      valid ? Math.floor((extent - kernel) / stride) + 1 : Math.ceil(extent / stride);
+    const output = { height: size(input.height), width: size(input.width), channels: input.channels };
     this.rows('reduction', elements(output), kernel * kernel, {
       inputElements: elements(input),
       outputElements: elements(output),
     });
     return output;
+  }
+
+  /** A convolution with its activation. */
+  conv(input: FeatureMap, channels: number, kernel: ConvolutionSettings['kernel'], stride = 1): FeatureMap {
+    return this.activated(this.convolution(input, channels, { kernel, stride }));
+  }
+
+  /** A depthwise convolution with its activation. */
+  depthwise(input: FeatureMap, kernel: number, stride = 1): FeatureMap {
+    return this.activated(
+      this.convolution(input, input.channels, { kernel, stride, groups: input.channels }),
+    );
+  }
+
+  activated(map: FeatureMap): FeatureMap {
+    this.elementwise(elements(map));
+    return map;
+  }
+
+  /** Residual addition. */
+  add(map: FeatureMap): FeatureMap {
+    this.elementwise(elements(map), 2);
+    return map;
+  }
+
+  /** Mean of each channel, dense layer, softmax. */
+  classify(map: FeatureMap, classes = 1000): readonly Kernel[] {
+    this.pool(map, map.height, map.height, true);
+    this.matmul(1, classes, map.channels);
+    this.rows('softmax', 1, classes);
+    return this.list;
   }
 
   /**
@@ -129,6 +161,16 @@ export class NetworkBuilder {
   private next(prefix: string): string {
     return `${prefix}${this.list.length}`;
   }
+}
+
+/** A square image of three channels. */
+export function image(extent: number): FeatureMap {
+  return { height: extent, width: extent, channels: 3 };
+}
+
+/** What a concatenation of maps of one size has. */
+export function joined(...maps: readonly FeatureMap[]): FeatureMap {
+  return { ...maps[0]!, channels: maps.reduce((sum, { channels }) => sum + channels, 0) };
 }
 
 export function elements({ height, width, channels }: FeatureMap): number {

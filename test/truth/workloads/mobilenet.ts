@@ -1,6 +1,7 @@
 /** MobileNet v1 and SSD-MobileNet v1, as MLPerf Inference defines them. */
 
 import { type FeatureMap, NetworkBuilder } from './builder.js';
+import { mobilenetSsdVoc } from './dense-maps.js';
 import { relu } from './resnet.js';
 
 /** Output channels and stride of the thirteen separable blocks. */
@@ -23,7 +24,7 @@ const blocks = [
 /** 224 x 224, 1000 classes. 0.57 GMAC. */
 export function mobilenet() {
   const net = new NetworkBuilder();
-  const last = backbone(net, 224).at(-1)!;
+  const last = mobilenetBackbone(net, 224).at(-1)!;
   net.pool(last, last.height, last.height);
   net.matmul(1, 1000, 1024);
   net.rows('softmax', 1, 1000);
@@ -33,7 +34,7 @@ export function mobilenet() {
 /** 300 x 300, six heads, 91 classes. 1.2 GMAC. */
 export function ssdMobilenet() {
   const net = new NetworkBuilder();
-  const maps = backbone(net, 300);
+  const maps = mobilenetBackbone(net, 300);
   const heads = [maps[10]!, maps.at(-1)!];
   for (const [narrow, channels] of [
     [256, 512],
@@ -55,7 +56,13 @@ export function ssdMobilenet() {
   return net.kernels;
 }
 
-function backbone(net: NetworkBuilder, size: number): readonly FeatureMap[] {
+/** SSD-MobileNet v1 for the 20 classes of VOC, as ncnn measures it. */
+export function mobilenetSsd() {
+  return mobilenetSsdVoc((net) => mobilenetBackbone(net, 300));
+}
+
+/** The thirteen blocks' maps. */
+export function mobilenetBackbone(net: NetworkBuilder, size: number): readonly FeatureMap[] {
   let map = relu(
     net,
     net.convolution({ height: size, width: size, channels: 3 }, 32, { kernel: 3, stride: 2 }),

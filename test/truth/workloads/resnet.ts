@@ -1,6 +1,6 @@
-/** ResNet-50 v1.5 and the backbones of SSD-ResNet34 and RetinaNet, as MLPerf Inference defines them. */
+/** ResNets (K. He et al., CVPR 2016; 50 and deeper as v1.5) and the backbones of SSD-ResNet34 and RetinaNet, as MLPerf Inference defines them. */
 
-import { elements, type FeatureMap, NetworkBuilder } from './builder.js';
+import { elements, type FeatureMap, image, NetworkBuilder } from './builder.js';
 
 /** Blocks and width of each of the four stages of ResNet-50. */
 const stages50 = [
@@ -11,15 +11,36 @@ const stages50 = [
 ] as const;
 
 /** 224 x 224, 1000 classes; the stride of a stage is in its 3 x 3 convolution (v1.5). 4.1 GMAC. */
-export function resnet50() {
+export function resnet50(size = 224) {
+  return deep([3, 4, 6, 3], size);
+}
+
+/** 23.5 GMAC at 299 x 299. */
+export function resnet152(size = 224) {
+  return deep([3, 8, 36, 3], size);
+}
+
+export function resnet101(size = 224) {
+  return deep([3, 4, 23, 3], size);
+}
+
+/** 1.8 GMAC. */
+export function resnet18(size = 224) {
   const net = new NetworkBuilder();
-  let map = stem(net, { height: 224, width: 224, channels: 3 });
-  for (const [at, [blocks, width]] of stages50.entries())
-    map = bottlenecks(net, map, { blocks, width, out: 4 * width, stride: at === 0 ? 1 : 2 }).at(-1)!;
-  net.pool(map, map.height, map.height);
-  net.matmul(1, 1000, 2048);
-  net.rows('softmax', 1, 1000);
-  return net.kernels;
+  let map = stem(net, image(size));
+  for (const [at, [, width]] of stages50.entries())
+    map = basicBlocks(net, map, { blocks: 2, width, out: width, stride: at === 0 ? 1 : 2 });
+  return net.classify(map);
+}
+
+function deep(blocksOfStages: readonly number[], size: number) {
+  const net = new NetworkBuilder();
+  let map = stem(net, image(size));
+  for (const [at, [, width]] of stages50.entries()) {
+    const stage = { blocks: blocksOfStages[at]!, width, out: 4 * width, stride: at === 0 ? 1 : 2 };
+    map = bottlenecks(net, map, stage).at(-1)!;
+  }
+  return net.classify(map);
 }
 
 /** 800 x 800, ResNeXt-50 32x4d, feature pyramid, 264 classes, nine anchors a position. 200 GMAC. */
