@@ -25,8 +25,6 @@ export interface GpuFit {
   readonly vectorShare: number;
   /** Of an operation on one-byte operands, by nanometre of the process. */
   readonly joulesPerOperation: number;
-  /** Of memory bandwidth. */
-  readonly memoryShare: number;
   /** Of L2 that keeps activations and weights for the next use. */
   readonly cacheShare: number;
   /** Operations that an element of a softmax, normalisation or pooling takes. */
@@ -38,9 +36,8 @@ export interface GpuFit {
   readonly overlap: number;
 }
 
-/** Stated, not fitted: round figures. Bandwidth: the median triad of gpu-benches is 91 % of the data sheets' (8 GPUs). */
+/** Stated, not fitted: round figures. */
 export const gpuFitAssumed = {
-  memoryShare: 0.9,
   cacheShare: 1,
   vectorOperations: 8,
   joulesPerByte: 30e-12,

@@ -8,6 +8,7 @@
 
 import { type GpuDevice, type GpuFit, gpuFit } from '../data/index.js';
 import { type Kernel, type KernelSeconds, type KernelType, kernelTypeBytes } from './kernel.js';
+import { pNorm } from './p-norm.js';
 
 /** The type itself, or the next wider one that the device computes faster than or as fast as float32. */
 export function gpuType(figures: GpuDevice, type: KernelType): KernelType {
@@ -185,7 +186,8 @@ class GpuPricing {
     const { figures, fit } = this;
     const all = this.bytes * (kernel.weightElements + batch * (kernel.inputElements + kernel.outputElements));
     const cache = fit.cacheBytesPerCycle * figures.multiprocessors * figures.boostHertz;
-    const moved = this.memoryBytes(kernel, batch) / (fit.memoryShare * figures.memoryBytesPerSecond);
+    const moved =
+      this.memoryBytes(kernel, batch) / (figures.attainedMemoryShare * figures.memoryBytesPerSecond);
     return moved + all / cache;
   }
 
@@ -203,9 +205,4 @@ function packGroups({ kind, m, n, k, groups }: Kernel, batch: number) {
     return groups === 1 ? { m: m * batch, n, k, groups } : { m, n, k, groups: groups * batch };
   const pack = Math.min(groups, Math.max(1, Math.floor(32 / n)));
   return { m: m * batch, n: n * pack, k: k * pack, groups: groups / pack };
-}
-
-function pNorm(values: readonly number[], p: number): number {
-  const large = Math.max(...values);
-  return large === 0 ? 0 : large * values.reduce((sum, value) => sum + (value / large) ** p, 0) ** (1 / p);
 }

@@ -1,5 +1,7 @@
 export * from './gpu.js';
+export * from './gpu-library.js';
 export * from './gpu-matmul.js';
+export * from './gpu-rows.js';
 export * from './kernel.js';
 export * from './matrix-core.js';
 export * from './roofline.js';

@@ -15,6 +15,8 @@ export interface FitProblem<Row> {
   readonly starts: readonly (readonly number[])[];
   /** Smallest and largest that each constant may be, both above zero. */
   readonly limits?: readonly (readonly [least: number, most: number])[];
+  /** How much a row counts in the mean error; 1 if absent. */
+  readonly weight?: (row: Row) => number;
   /** At most so many steps from each start. */
   readonly iterations?: number;
   /** Sweeps of a pattern search for the least mean error after the descent: models with steps (waves, tiles) have no useful gradients. */
@@ -88,8 +90,14 @@ function logError<Row>({ measured, model }: FitProblem<Row>, constants: readonly
 
 /** Mean of |log(predicted / measured)|; infinite where a prediction is no number above zero. */
 export function meanLogError<Row>(problem: FitProblem<Row>, constants: readonly number[]): number {
-  const sum = problem.rows.reduce((total, row) => total + Math.abs(logError(problem, constants, row)), 0);
-  return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum / problem.rows.length;
+  let sum = 0;
+  let weights = 0;
+  for (const row of problem.rows) {
+    const weight = problem.weight?.(row) ?? 1;
+    sum += weight * Math.abs(logError(problem, constants, row));
+    weights += weight;
+  }
+  return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum / weights;
 }
 
 /** Predicts each group of rows with constants fitted to all the others. */

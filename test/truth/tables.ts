@@ -3,7 +3,7 @@
  * not. In: the folder. Out: rows as they stand, numbers and texts. A table that is absent or broken is named.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
@@ -16,6 +16,17 @@ export class Tables {
 
   has(path: string): boolean {
     return existsSync(resolve(this.folder, path)) || existsSync(resolve(this.folder, `${path}.gz`));
+  }
+
+  /** Paths of the tables in a folder whose names match, without `.gz`, in order. */
+  list(folder: string, pattern: RegExp): readonly string[] {
+    const whole = resolve(this.folder, folder);
+    if (!existsSync(whole)) throw new MissingTable(`${folder} is not in ${this.folder}`);
+    const names = readdirSync(whole).map((name) => name.replace(/\.gz$/, ''));
+    return [...new Set(names)]
+      .filter((name) => pattern.test(name))
+      .sort()
+      .map((name) => `${folder}/${name}`);
   }
 
   /** The `rows` of a JSON table. @throws MissingTable */

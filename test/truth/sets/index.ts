@@ -3,6 +3,8 @@
 import type { TruthSet } from '../truth-set.js';
 import { eyeriss } from './eyeriss.js';
 import { a100Matmul } from './gpu-matmul.js';
+import { a100Rows } from './gpu-rows.js';
+import { deepbenchSet, neusightConvolutionSet, neusightLinearSet } from './library.js';
 import { mlperfOffline, mlperfSingleStream } from './mlperf.js';
 import { ownRtl } from './own-rtl.js';
 import { scaleSim } from './scale-sim.js';
@@ -18,6 +20,10 @@ export const truthSets: readonly TruthSet[] = [
   tpuV3,
   eyeriss,
   a100Matmul,
+  a100Rows,
+  neusightLinearSet,
+  neusightConvolutionSet,
+  deepbenchSet,
   mlperfOffline,
   mlperfSingleStream,
 ];
