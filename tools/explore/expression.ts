@@ -71,6 +71,7 @@ const functions: Readonly<
   ceil: { arity: [1, 1], of: Math.ceil },
   round: { arity: [1, 1], of: Math.round },
   log2: { arity: [1, 1], of: Math.log2 },
+  gcd: { arity: [2, 2], of: greatestCommonDivisor },
   sqrt: { arity: [1, 1], of: Math.sqrt },
 };
 
@@ -244,6 +245,12 @@ class Checker {
   private fault(at: Tree, message: string): void {
     this.faults.push(expressionType(message, this.locate(at.start, at.end)));
   }
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  let [x, y] = [Math.abs(a), Math.abs(b)];
+  while (y > 0) [x, y] = [y, x % y];
+  return x;
 }
 
 function constant(value: Scalar): Term {

@@ -3,7 +3,7 @@
 import type { Outcome } from './evaluate.js';
 import { brokenLimits, costsOf, environmentOf } from './objectives.js';
 import type { Setup } from './setup.js';
-import { weightsOf } from './space.js';
+import { type Space, weightsOf } from './space.js';
 import type { Judged } from './strategies/strategy.js';
 
 export interface Judge {
@@ -13,7 +13,14 @@ export interface Judge {
 }
 
 export function judgeOf({ space, manifest }: Setup): Judge {
-  const names = manifest.networks.map(({ name }) => name);
+  return judgeSpace(
+    space,
+    manifest.networks.map(({ name }) => name),
+  );
+}
+
+/** @param names of the networks, in the order of the measurements. */
+export function judgeSpace(space: Space, names: readonly string[]): Judge {
   const weights = weightsOf(space, names);
   const judge = (id: number, outcome: Outcome): Judged => {
     if (!outcome.ok) return { id, costs: undefined, violations: Number.POSITIVE_INFINITY };
