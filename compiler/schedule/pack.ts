@@ -34,7 +34,10 @@ export function packConvWeights(machine: Machine, w: ConvWeights): Uint8Array {
       const first = (outputTiles + Math.floor(i / R)) * taps;
       for (let tap = 0; tap < taps; tap++) {
         const row = ((first + tap) * R + (i % R)) * pitch;
-        writeElement(bytes, { row, index: column, bits }, Number(w.data[source++]));
+        const weight = Number(w.data[source++]);
+        // The common width without a call: there are millions of them.
+        if (bits === 8) bytes[row + column] = weight;
+        else writeElement(bytes, { row, index: column, bits }, weight);
       }
     }
   }

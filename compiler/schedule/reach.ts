@@ -32,6 +32,34 @@ function bitsOf({ low, high }: Reach): number {
   return magnitude === 0 ? 1 : Math.floor(Math.log2(magnitude)) + 2;
 }
 
+/** Sums of the weights above and below 0 of each output channel: all that the proofs need of them. */
+interface ChannelSums {
+  readonly positive: Float64Array;
+  readonly negative: Float64Array;
+}
+
+/** A search over machines schedules the same weights thousands of times; constants never change. */
+const knownSums = new WeakMap<ArrayLike<number>, ChannelSums>();
+
+function channelSums({ data, outputs }: ConvWeights): ChannelSums {
+  const known = knownSums.get(data);
+  if (known?.positive.length === outputs) return known;
+  const sums = { positive: new Float64Array(outputs), negative: new Float64Array(outputs) };
+  const perChannel = data.length / outputs;
+  for (let o = 0, i = 0; o < outputs; o++) {
+    let [positive, negative] = [0, 0];
+    for (const end = (o + 1) * perChannel; i < end; i++) {
+      const weight = Number(data[i]);
+      if (weight > 0) positive += weight;
+      else negative += weight;
+    }
+    sums.positive[o] = positive;
+    sums.negative[o] = negative;
+  }
+  knownSums.set(data, sums);
+  return sums;
+}
+
 /** Whether acc never wraps, whatever the inputs: see {@link checkAccumulator}. */
 export function fitsAccumulator(machine: Machine, weights: ConvWeights): boolean {
   return findOverflow(machine, weights) === undefined;
@@ -52,11 +80,9 @@ function findOverflow(
 ): { readonly channel: number; readonly needed: number } | undefined {
   const available = machine.elements.accumulatorBits;
   const largest = 2 ** (machine.elements.activationBits - 1);
-  const perChannel = weights.inputs * weights.height * weights.width;
+  const { positive, negative } = channelSums(weights);
   for (let o = 0; o < weights.outputs; o++) {
-    let reach = 0;
-    for (let i = 0; i < perChannel; i++)
-      reach += Math.abs(Number(weights.data[o * perChannel + i])) * largest;
+    const reach = (positive[o]! - negative[o]!) * largest;
     const needed = reach === 0 ? 1 : Math.floor(Math.log2(reach)) + 2;
     if (needed > available) return { channel: o, needed };
   }
@@ -71,14 +97,10 @@ export function checkConvSums(
   where: Place,
 ): void {
   const activation = integerReach(machine.elements.activationBits);
-  const perChannel = weights.data.length / weights.outputs;
+  const { positive, negative } = channelSums(weights);
   for (let o = 0; o < weights.outputs; o++) {
-    let [low, high] = [0, 0];
-    for (let i = o * perChannel; i < (o + 1) * perChannel; i++) {
-      const weight = Number(weights.data[i]);
-      low += weight * (weight > 0 ? activation.low : activation.high);
-      high += weight * (weight > 0 ? activation.high : activation.low);
-    }
+    const low = positive[o]! * activation.low + negative[o]! * activation.high;
+    const high = positive[o]! * activation.high + negative[o]! * activation.low;
     requireStage(shifted({ low, high }, parameters[o]!.bias), `output channel ${o}`, where);
   }
 }

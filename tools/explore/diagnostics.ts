@@ -90,3 +90,24 @@ export function unknownPoint(point: string, folder: string, hint: string): Diagn
 export function changedPoint(id: number, message: string): Diagnostic {
   return warningDiagnostic('explore/changed-point', `point ${id}: ${message}`);
 }
+
+/** One of Slurm's programs refused or is not there. */
+export function slurmFault(program: string, said: string): Diagnostic {
+  return errorDiagnostic(
+    'explore/slurm',
+    `${program}: ${said === 'ENOENT' ? 'there is no such program' : said}`,
+    {
+      where: { kind: 'option', option: '--engine slurm' },
+      hint: 'every chunk that was written is kept: --resume goes on, with --engine local too',
+    },
+  );
+}
+
+/** A chunk's job ended several times without writing it. */
+export function chunkNotMade(hash: string, attempts: number, output: string): Diagnostic {
+  const said = output === '' ? 'it printed nothing' : `it printed:\n${output}`;
+  return errorDiagnostic('explore/chunk-failed', `chunk ${hash} was submitted ${attempts} times; ${said}`, {
+    where: { kind: 'option', option: '--engine slurm' },
+    hint: 'the rest is kept: --resume goes on when the cause is gone',
+  });
+}

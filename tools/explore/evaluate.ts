@@ -5,8 +5,9 @@
  */
 
 import type { Diagnostic } from '../../base/index.js';
+import { type Dataflow, expandDataflow, Locator } from '../../compiler/dataflow/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
-import { lower } from '../../compiler/lower/index.js';
+import type { Program } from '../../compiler/isa/index.js';
 import { compilePrepared, integersFor, type PreparedNetwork } from '../../compiler/pipeline/index.js';
 import { segmentPlan } from '../../compiler/quantize/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
@@ -90,8 +91,26 @@ function firstError(diagnostics: readonly Diagnostic[]): string {
 function timeBody(body: Graph, machine: Machine): Activity | undefined {
   const scheduled = schedule(body, machine);
   if (!scheduled.ok) return undefined;
-  const program = lower(scheduled.value.dataflow, machine, scheduled.value.image);
-  return program.ok ? simulateTiming(machine, program.value).activity : undefined;
+  const program = instructionsOnly(scheduled.value.dataflow);
+  return simulateTiming(machine, program).activity;
+}
+
+/** What the timing engine needs of a program: no words, no memory image. */
+function instructionsOnly(dataflow: Dataflow): Program {
+  const { instructions, layerOf } = expandDataflow(dataflow, new Locator(dataflow));
+  const { name, machine, layers } = dataflow;
+  return {
+    name,
+    machine,
+    instructions: [...instructions, { mnemonic: 'end', wait: 0, signal: 0, fields: {} }],
+    words: new Uint8Array(),
+    segments: [],
+    programAddress: 0,
+    dramBytes: 0,
+    layers,
+    layerOf: Int32Array.from([...layerOf, -1]),
+    lineOf: new Int32Array(instructions.length + 1),
+  };
 }
 
 /** Every field that a schedule or a cycle can depend on: all but names, prices and the clock. */

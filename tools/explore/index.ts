@@ -1,6 +1,8 @@
 export * from './chunks.js';
 export type { ChunkEngine } from './engines/engine.js';
 export { startLocalEngine } from './engines/local.js';
+export { readTask, type SlurmOptions, startSlurmEngine } from './engines/slurm.js';
+export { hasSlurm } from './engines/slurm-commands.js';
 export * from './evaluate.js';
 export * from './explore.js';
 export * from './expression.js';
@@ -19,4 +21,5 @@ export { exhaustive } from './strategies/exhaustive.js';
 export { nsga2, select } from './strategies/nsga2.js';
 export { randomSearch } from './strategies/random.js';
 export type { Judged, Strategy } from './strategies/strategy.js';
+export * from './task.js';
 export * from './text.js';

@@ -8,10 +8,14 @@ import { prepare } from '../../compiler/pipeline/index.js';
 import { openNetwork, readUserText } from '../library/index.js';
 import type { ChunkEngine } from './engines/engine.js';
 import { startLocalEngine } from './engines/local.js';
+import { Evaluator } from './evaluate.js';
 import { type Exploration, type ExploreProgress, explore } from './explore.js';
+import { machineAt } from './points.js';
+import { seededRandom } from './random.js';
 import { type FrontRecord, frontRecord, writeResult } from './result.js';
 import { createSetup, type Manifest, type NamedNetwork, openSetup, type Setup } from './setup.js';
-import { parseSpace } from './space.js';
+import { parseSpace, type Space } from './space.js';
+import { drawer } from './strategies/random.js';
 
 export interface ExploreRequest {
   /** Files or names of shipped examples. */
@@ -24,6 +28,8 @@ export interface ExploreRequest {
   readonly budget?: number;
   readonly population?: number;
   readonly chunk?: number;
+  /** Instead of `chunk`: how long a chunk should take, measured here on a few points. */
+  readonly chunkSeconds?: number;
 }
 
 export interface RunExploreOptions {
@@ -66,8 +72,26 @@ export function setupExploration(
     strategy,
     budget: request.budget ?? Math.max(500, Math.ceil(space.size / 20)),
     population: request.population ?? 64,
-    chunk: request.chunk ?? 16,
+    chunk: request.chunk ?? (request.chunkSeconds ? chunkLasting(request.chunkSeconds, space, networks) : 16),
   });
+}
+
+/** Points that take about so long, from a few drawn ones; whoever computes them may be some times faster or slower. */
+function chunkLasting(seconds: number, space: Space, networks: readonly NamedNetwork[]): number {
+  const evaluator = new Evaluator(networks.map(({ prepared }) => prepared));
+  const draw = drawer(space, seededRandom(1));
+  const times: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    const id = draw();
+    const point = id === undefined ? undefined : machineAt(space, id);
+    if (point?.ok !== true) continue;
+    const started = performance.now();
+    evaluator.evaluate(point.machine);
+    times.push((performance.now() - started) / 1e3);
+  }
+  // The first ones warm up; the median leaves them aside.
+  const typical = times.sort((a, b) => a - b)[times.length >> 1] ?? 0.1;
+  return Math.min(20_000, Math.max(1, Math.round(seconds / Math.max(typical, 1e-4))));
 }
 
 /** Runs a new exploration, or what is left of one. @throws DiagnosticError */

@@ -84,11 +84,14 @@ class Lane {
   }
 }
 
+/** Left alone, each thread's heap grows to a share of the computer's memory before it is swept. */
+const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 64 };
+
 /** Built code is a file that a thread can start with; a source needs a loader first, as this thread had. */
 function startThread(workerData: object): Worker {
   const source = import.meta.url.endsWith('.ts');
   const entry = new URL(`../worker.${source ? 'ts' : 'js'}`, import.meta.url);
-  if (!source) return new Worker(entry, { workerData });
+  if (!source) return new Worker(entry, { workerData, resourceLimits });
   const load = `import('tsx/esm/api').then(({ register }) => (register(), import('${entry.href}')))`;
-  return new Worker(load, { workerData, eval: true });
+  return new Worker(load, { workerData, eval: true, resourceLimits });
 }
