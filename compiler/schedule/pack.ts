@@ -5,6 +5,7 @@
 
 import { ceilDivide, writeElement } from '../../base/index.js';
 import { bufferRowFormat, type Machine, PARAMETER_BYTES } from '../../models/machine/index.js';
+import type { Deferred } from './image.js';
 
 /** Weights of a convolution, [O, I, kh, kw] row-major. */
 export interface ConvWeights {
@@ -19,13 +20,20 @@ export interface ConvWeights {
  * Array weights: tiles in the order (output block, input block, ky, kx); a tile is R rows (input channels) of C weights
  * (output channels).
  */
-export function packConvWeights(machine: Machine, w: ConvWeights): Uint8Array {
+export function packConvWeights(machine: Machine, w: ConvWeights): Deferred {
+  const { rows: R, columns: C } = machine.array;
+  const { pitch } = bufferRowFormat(machine, 'wgt');
+  const length = ceilDivide(w.outputs, C) * ceilDivide(w.inputs, R) * w.height * w.width * R * pitch;
+  return { length, make: () => convWeightBytes(machine, w, length) };
+}
+
+function convWeightBytes(machine: Machine, w: ConvWeights, length: number): Uint8Array {
   const { rows: R, columns: C } = machine.array;
   const { pitch } = bufferRowFormat(machine, 'wgt');
   const bits = machine.elements.weightBits;
   const taps = w.height * w.width;
   const inputBlocks = ceilDivide(w.inputs, R);
-  const bytes = new Uint8Array(ceilDivide(w.outputs, C) * inputBlocks * taps * R * pitch);
+  const bytes = new Uint8Array(length);
   let source = 0;
   for (let o = 0; o < w.outputs; o++) {
     const column = o % C;

@@ -5,7 +5,7 @@
 
 import { InternalError } from '../../base/index.js';
 import { activationElement, BURST_BOUNDARY_BYTES, type Machine } from '../../models/machine/index.js';
-import type { DataflowTensor } from '../dataflow/index.js';
+import type { DataflowTensor, DataImage } from '../dataflow/index.js';
 import {
   type BlockedLayout,
   blockedLayout,
@@ -13,6 +13,7 @@ import {
   layoutBytes,
   type SegmentKind,
 } from '../isa/index.js';
+import { type Deferred, DeferredImage } from './image.js';
 import { pictureShape } from './legalize/shapes.js';
 
 type ConstantKind = Extract<SegmentKind, 'weights' | 'parameters' | 'table'>;
@@ -75,7 +76,7 @@ export function rowOf(
 
 export class DramTensors {
   private readonly declared = new Map<string, DataflowTensor>();
-  private readonly contents = new Map<string, Uint8Array>();
+  private readonly contents = new DeferredImage();
   private next = 0;
 
   constructor(private readonly machine: Machine) {}
@@ -103,7 +104,7 @@ export class DramTensors {
   }
 
   /** Declares a constant tensor with its contents; returns its name. */
-  constant(kind: ConstantKind, stem: string, data: Uint8Array): string {
+  constant(kind: ConstantKind, stem: string, data: Uint8Array | Deferred): string {
     const name = this.fresh(stem);
     this.place({ name, kind, bytes: data.length, element: 'int8' });
     this.contents.set(name, data);
@@ -134,7 +135,7 @@ export class DramTensors {
     return [...this.declared.values()];
   }
 
-  get image(): ReadonlyMap<string, Uint8Array> {
+  get image(): DataImage {
     return this.contents;
   }
 
