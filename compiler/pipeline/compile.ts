@@ -7,6 +7,7 @@ import { fail, type Result, succeed } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Graph } from '../graph/index.js';
 import { type QuantizedNetwork, type Refused, segmentPlan } from '../quantize/index.js';
+import type { ScheduleOptions } from '../schedule/index.js';
 import { type Compiled, compiledOf } from './compiled.js';
 import { nothingToAccelerate } from './diagnostics.js';
 import { type CompileOptions, integersFor, type PreparedNetwork, prepare } from './prepare.js';
@@ -28,18 +29,23 @@ interface Round {
  */
 export function compile(graph: Graph, machine: Machine, options: CompileOptions = {}): Result<Compiled> {
   const prepared = prepare(graph, options);
-  return prepared.ok ? compilePrepared(prepared.value, machine) : prepared;
+  return prepared.ok ? compilePrepared(prepared.value, machine, options.schedule) : prepared;
 }
 
 /** Phases 2 to 6 of {@link compile}, for a network whose first phases are done. */
-export function compilePrepared(prepared: PreparedNetwork, machine: Machine): Result<Compiled> {
+export function compilePrepared(
+  prepared: PreparedNetwork,
+  machine: Machine,
+  options: ScheduleOptions = {},
+): Result<Compiled> {
   const { network } = prepared;
   const toIntegers: ToInteger = (refused) => integersFor(prepared, machine, refused);
-  const first = compileRound(network, machine, toIntegers, new Map());
+  const target = { machine, options };
+  const first = compileRound(network, target, toIntegers, new Map());
   // What no schedule takes goes to the host, and the rest is tried again.
   let [last, refused] = [first, first.refused];
   while (last.refused.size > 0) {
-    last = compileRound(network, machine, toIntegers, refused);
+    last = compileRound(network, target, toIntegers, refused);
     const more = new Map([...refused, ...last.refused]);
     if (more.size === refused.size) break;
     refused = more;
@@ -49,7 +55,12 @@ export function compilePrepared(prepared: PreparedNetwork, machine: Machine): Re
   return nothingLeft ? first.result : last.result;
 }
 
-function compileRound(network: Graph, machine: Machine, toIntegers: ToInteger, refused: Refused): Round {
+function compileRound(
+  network: Graph,
+  { machine, options }: { readonly machine: Machine; readonly options: ScheduleOptions },
+  toIntegers: ToInteger,
+  refused: Refused,
+): Round {
   // 2: floats become integers, or a quantised network's own integers are kept.
   const quantized = toIntegers(refused);
   if (!quantized.ok) return { result: quantized, refused: new Map() };
@@ -61,7 +72,7 @@ function compileRound(network: Graph, machine: Machine, toIntegers: ToInteger, r
   }
   const outcomes = bodies.map((body, i) => {
     const name = bodies.length > 1 ? `${body.name}_${i}` : body.name;
-    return compileSegment(body, machine, name);
+    return compileSegment(body, machine, { name, options });
   });
   const diagnostics = [...quantized.diagnostics, ...outcomes.flatMap((outcome) => outcome.diagnostics)];
   const failed = outcomes.flatMap((outcome, i) => (outcome.ok ? [] : [{ outcome, body: bodies[i]! }]));

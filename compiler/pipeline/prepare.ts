@@ -17,11 +17,14 @@ import {
   quantizeCalibrated,
   type Refused,
 } from '../quantize/index.js';
+import type { ScheduleOptions } from '../schedule/index.js';
 
 export interface CompileOptions {
   /** Samples of the network's float inputs, by input name. Needed unless the network is already quantised. */
   readonly calibration?: readonly ReadonlyMap<string, Tensor>[];
   readonly quantization?: QuantizeOptions;
+  /** How mappings are decided. */
+  readonly schedule?: ScheduleOptions;
 }
 
 /** A network after phase 1, with what the samples say of it. */

@@ -6,13 +6,17 @@ import { verifyDataflow } from '../dataflow/index.js';
 import type { Graph, Node } from '../graph/index.js';
 import { lower } from '../lower/index.js';
 import type { Refused } from '../quantize/index.js';
-import { schedule } from '../schedule/index.js';
+import { type ScheduleOptions, schedule } from '../schedule/index.js';
 import type { Segment } from './compiled.js';
 
 /** @param name of the program. */
-export function compileSegment(body: Graph, machine: Machine, name: string): Result<Segment> {
+export function compileSegment(
+  body: Graph,
+  machine: Machine,
+  { name, options = {} }: { readonly name: string; readonly options?: ScheduleOptions },
+): Result<Segment> {
   // 4: tiles, buffers, semaphores.
-  const scheduled = schedule(body, machine);
+  const scheduled = schedule(body, machine, options);
   if (!scheduled.ok) return scheduled;
   const { image } = scheduled.value;
   const dataflow = { ...scheduled.value.dataflow, name };

@@ -110,12 +110,12 @@ export function accBlocks({ geometry, regions, accRows }: ConvSizes, shape: Conv
 export function parameterGroup(
   machine: Machine,
   channels: number,
-): { readonly all: number; readonly group: number } {
+): { readonly all: number; readonly group: number; readonly block: number } {
   const { lanes } = machine.vector;
   const all = Math.ceil(channels / lanes);
   const block = Math.ceil(Math.min(machine.array.columns, channels) / lanes);
   const half = Math.floor(machine.buffers.parameter.rows / 2 / block) * block;
-  return { all, group: Math.min(all, Math.max(half, block)) };
+  return { all, block, group: Math.min(all, Math.max(half, block)) };
 }
 
 /** The plan as counted instructions. Tiles are taken as equal; uneven last ones cost little. */

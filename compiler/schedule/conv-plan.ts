@@ -38,6 +38,10 @@ export interface ConvPlan extends ConvShape {
   readonly pieceTiles: number;
   readonly outputs: readonly Region[];
   readonly cost: NestCost;
+  /** Where the next tile's input is loaded: before the first tile's other weights, or behind them. */
+  readonly prefetch: 'before' | 'behind';
+  /** Parameters of a block at a time, or of as many as leave room for the next ones. */
+  readonly parameters: 'block' | 'group';
   readonly ranking: Ranking<ConvShape>;
 }
 
@@ -64,6 +68,28 @@ export function planConv(
   return search.run(exhaustive) ?? refusePlan(search.sizes, where);
 }
 
+/** The plan and the next best shapes: what exact measurement decides between. */
+export function convFinalists(machine: Machine, geometry: Geometry, plan: ConvPlan): readonly ConvPlan[] {
+  const sizes = convSizes(machine, geometry);
+  return plan.ranking.top.map(({ shape, cost }) => ({
+    ...plan,
+    ...shape,
+    cost,
+    outputs: placeShape(sizes, shape)!,
+    accBlocks: accBlocks(sizes, shape),
+  }));
+}
+
+/** The plan and other orders of its loads, which the closed forms do not tell apart. */
+export function convVariants(plan: ConvPlan): readonly ConvPlan[] {
+  return [
+    plan,
+    { ...plan, prefetch: 'before' },
+    { ...plan, parameters: 'block' },
+    { ...plan, prefetch: 'before', parameters: 'block' },
+  ];
+}
+
 class ConvSearch {
   private readonly ranking = new Ranking<ConvShape>();
 
@@ -87,6 +113,8 @@ class ConvSearch {
       outputs: placeShape(this.sizes, shape)!,
       accBlocks: accBlocks(this.sizes, shape),
       pieceTiles: this.sizes.pieceTiles,
+      prefetch: 'behind',
+      parameters: 'group',
       ranking: this.ranking,
     };
   }

@@ -142,7 +142,7 @@ class ConvEmission {
     const { plan } = this.layer;
     const rows = plan.outerBlocks * this.blockTiles * this.session.machine.array.rows;
     if (rows > this.session.wgt.rows) return Math.max(1, sets - 3);
-    return index === 0 ? sets : 1;
+    return index === 0 && plan.prefetch === 'behind' ? sets : 1;
   }
 
   private input(index: number, chunk: number): Resident {
@@ -258,9 +258,10 @@ class ConvEmission {
   /** par row of a slice: as many blocks' parameters lie together as leave room for the next ones. */
   private parameters(slice: number): number {
     const { session, layer } = this;
-    const { group, all } = parameterGroup(session.machine, layer.geometry.output.channels);
-    const first = Math.floor(slice / group) * group;
-    const piece = { tensor: layer.parameters, first, rows: Math.min(group, all - first) };
+    const { group, block, all } = parameterGroup(session.machine, layer.geometry.output.channels);
+    const together = layer.plan.parameters === 'group' || 2 * all <= session.par.rows ? group : block;
+    const first = Math.floor(slice / together) * together;
+    const piece = { tensor: layer.parameters, first, rows: Math.min(together, all - first) };
     return session.parameters(piece, this.parPitch) + slice - first;
   }
 

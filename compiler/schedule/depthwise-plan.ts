@@ -144,6 +144,11 @@ function splitsOf(
   return [...alone, ...rows.map((n) => ['rows', n] as const), ...blocks.map((n) => ['blocks', n] as const)];
 }
 
+/** The plan and the next best shapes: what exact measurement decides between. */
+export function splitFinalists({ ranking }: SplitPlan): readonly SplitPlan[] {
+  return ranking.top.map(({ shape, cost }) => ({ ...shape, cost, ranking }));
+}
+
 /** Rows of a whole box on the array. */
 function largestArrayBox(plan: SplitShape): number {
   return plan.by === 'rows' ? plan.share : plan.tileHeight;

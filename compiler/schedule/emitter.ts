@@ -34,7 +34,11 @@ export interface DramPlace {
 export class Emitter {
   private readonly synchronizer = new Synchronizer();
   private where: Place | undefined;
-  private readonly bodies: { readonly operation: Operation; readonly number: number }[][] = [];
+  private readonly bodies: {
+    readonly operation: Operation;
+    readonly instruction: Instruction;
+    readonly number: number;
+  }[][] = [];
 
   constructor(
     private readonly machine: Machine,
@@ -60,6 +64,15 @@ export class Emitter {
   /** Operations emitted so far. */
   get count(): number {
     return this.bodies.reduce((sum, body) => sum + body.length, 0);
+  }
+
+  /** Everything as a program, with final semaphores. */
+  instructions(): readonly Instruction[] {
+    const body = this.bodies.flat().map(({ instruction, number }) => {
+      const { wait, signal } = this.synchronizer.masks(number);
+      return { ...instruction, wait, signal };
+    });
+    return [...body, { mnemonic: 'end', wait: 0, signal: 0, fields: {} }];
   }
 
   /** The body of every layer, with final semaphores. */
@@ -96,7 +109,7 @@ export class Emitter {
       fields,
       ...(dram && { dram }),
     };
-    body.push({ operation, number });
+    body.push({ operation, instruction, number });
   }
 }
 

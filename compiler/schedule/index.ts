@@ -1,4 +1,4 @@
 export { legalize } from './legalize/index.js';
 export type { LayerMapping, MappingChoice } from './mapping.js';
-export { type Schedule, schedule } from './schedule.js';
+export { type Schedule, type ScheduleOptions, schedule } from './schedule.js';
 export { Synchronizer, type Touch } from './semaphores.js';

@@ -1,13 +1,13 @@
 /** One operator to operations: constants are packed and declared, a plan is chosen, the plan is emitted. */
 
-import { InternalError, integerRange } from '../../base/index.js';
+import { InternalError, integerRange, type Place } from '../../base/index.js';
 import type { Value } from '../graph/index.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
 import type { ConvShape } from './conv-cost.js';
-import { type ConvPlan, planConv } from './conv-plan.js';
+import { type ConvPlan, convFinalists, convVariants, planConv } from './conv-plan.js';
 import { emitSplitDepthwise } from './depthwise.js';
-import { planSplit, type SplitPlan, type SplitShape } from './depthwise-plan.js';
+import { planSplit, type SplitPlan, type SplitShape, splitFinalists } from './depthwise-plan.js';
 import type { LayerMapping, MappingChoice } from './mapping.js';
 import { type ConvWeights, packConvWeights, packDepthwiseWeights, packDiagonalWeights } from './pack.js';
 import type { Ranking } from './ranking.js';
@@ -26,7 +26,13 @@ import {
   requireFunction,
 } from './stage.js';
 import { emitPoint, emitWindow, type WindowLayer } from './stream.js';
-import { planStream, type StreamNeeds, type StreamPlan, type StreamShape } from './stream-plan.js';
+import {
+  planStream,
+  type StreamNeeds,
+  type StreamPlan,
+  type StreamShape,
+  streamFinalists,
+} from './stream-plan.js';
 import { isDense } from './tensors.js';
 import type { Box } from './tile.js';
 import { type Geometry, type LayerParts, pointWindow, simplify, windowOf } from './window.js';
@@ -68,20 +74,24 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     channels: weights.outputs,
     bias: Array.from(bias, Number),
   });
-  checkConvSums(session.machine, weights, parameters, request.where);
+  session.once('sums', () => checkConvSums(session.machine, weights, parameters, request.where));
   if (numberOf(node, 'group', 1) > 1) {
     scheduleDepthwise(session, request, { geometry, weights, parameters });
     return;
   }
-  checkAccumulator(session.machine, weights, request.where);
-  const plan = planConv(session.machine, geometry, request.where);
+  session.once('accumulator', () => checkAccumulator(session.machine, weights, request.where));
+  const finalists = session.once('finalists', () => {
+    const best = planConv(session.machine, geometry, request.where);
+    return convFinalists(session.machine, geometry, best);
+  });
+  const plan = session.choose(finalists, convVariants);
   session.note(convMapping(plan));
   const table = declareTable(session, node, request.where);
   const tensors = {
     weights: session.tensors.constant(
       'weights',
       `${node.name}_weights`,
-      packConvWeights(session.machine, weights),
+      session.once('weights', () => packConvWeights(session.machine, weights)),
     ),
     parameters: declareParameters(session, node.name, parameters),
   };
@@ -111,14 +121,16 @@ function scheduleDepthwise(
   const { rows: R, columns: C } = machine.array;
   const taps = weights.height * weights.width;
   const wgtRows = (blocks: number) => Math.ceil((blocks * R) / C) * taps;
-  const plan = planStream(
-    machine,
-    { ...streamNeeds(session, geometry, taps), wgtRows, uniform: false },
-    where,
-  );
-  const split = fitsAccumulator(machine, weights) ? planSplit(machine, geometry) : undefined;
-  if (split !== undefined && split.cost.score < plan.cost.score) {
-    scheduleSplitDepthwise(session, request, { ...parts, plan: split });
+  const finalists = session.once('finalists', () => {
+    const needs = { ...streamNeeds(session, geometry, taps), wgtRows, uniform: false };
+    const alone = streamFinalists(machine, needs, planStream(machine, needs, where));
+    const split = fitsAccumulator(machine, weights) ? planSplit(machine, geometry) : undefined;
+    const shared = split === undefined ? [] : splitFinalists(split);
+    return [...alone, ...shared].sort((a, b) => a.cost.score - b.cost.score);
+  });
+  const plan = session.choose(finalists);
+  if ('by' in plan) {
+    scheduleSplitDepthwise(session, request, { ...parts, plan });
     return;
   }
   session.note(streamMapping(plan));
@@ -182,7 +194,7 @@ function schedulePool(session: Session, request: LayerRequest, mode: 0 | 1): voi
   const terms = mode === 0 ? 1 : height * width;
   checkWindowSums(session.machine, { terms, biases: numbersOf(node, 'bias', [0]) }, where);
   const geometry = geometryOf(request, height, width);
-  const plan = planStream(session.machine, streamNeeds(session, geometry, height * width), where);
+  const plan = chooseStream(session, streamNeeds(session, geometry, height * width), where);
   session.note(streamMapping(plan));
   const table = declareTable(session, node, where);
   const parameters = declareChannelParameters(session, request, plan.blocks);
@@ -204,7 +216,7 @@ function scheduleAdd(session: Session, request: LayerRequest): void {
   checkAddSums(machine, node, where);
   const { geometry, inputs } = pointGeometry(request);
   const needs = { ...streamNeeds(session, geometry, 3), operands: 2, parRows: () => 3 };
-  const plan = planStream(machine, needs, where);
+  const plan = chooseStream(session, needs, where);
   session.note(streamMapping(plan));
   const table = declareTable(session, node, where);
   const entry = (bias: number, multiplier: number, shift: number) => {
@@ -236,7 +248,7 @@ function scheduleRescale(session: Session, request: LayerRequest): void {
   const biases = numbersOf(request.node, 'bias', [0]);
   checkWindowSums(session.machine, { terms: 1, biases }, request.where);
   const { geometry, inputs } = pointGeometry(request);
-  const plan = planStream(session.machine, streamNeeds(session, geometry, 1), request.where);
+  const plan = chooseStream(session, streamNeeds(session, geometry, 1), request.where);
   session.note(streamMapping(plan));
   const table = declareTable(session, request.node, request.where);
   const parameters = declareChannelParameters(session, request, plan.blocks);
@@ -269,6 +281,13 @@ function scheduleConcat(session: Session, request: LayerRequest): void {
   }));
   const parameters = declareParameters(session, request.node.name, copy);
   emitConcat(session, { inputs, output: geometry.output, plan, parameters, parameterRows });
+}
+
+function chooseStream(session: Session, needs: StreamNeeds, where: Place): StreamPlan {
+  const { machine } = session;
+  return session.choose(
+    session.once('finalists', () => streamFinalists(machine, needs, planStream(machine, needs, where))),
+  );
 }
 
 function convMapping({ ranking, ...plan }: ConvPlan): LayerMapping {

@@ -16,13 +16,14 @@ import {
 import type { Machine } from '../../models/machine/index.js';
 import type { Dataflow, DataflowLayer, DataImage } from '../dataflow/index.js';
 import { type Graph, type Node, nodeMacs } from '../graph/index.js';
+import type { Instruction } from '../isa/index.js';
 import { emitCopies } from './copy.js';
 import { beyondAddressSpace, placeOfNode, unsupportedOperator } from './diagnostics.js';
 import { layerEmitter } from './layers.js';
 import { joinsPixels, legalize } from './legalize/index.js';
 import type { LayerMapping } from './mapping.js';
 import { Placement } from './placement.js';
-import { Session } from './session.js';
+import { Session, type Trial } from './session.js';
 import { DramTensors } from './tensors.js';
 
 export interface Schedule {
@@ -39,16 +40,21 @@ export interface Schedule {
  * @returns the schedule, or located diagnostics: an operator without implementation, a vector function that the machine lacks,
  *   a buffer that even the smallest tile does not fit. Warnings (expanded groups) come with a success.
  */
-export function schedule(graph: Graph, machine: Machine): Result<Schedule> {
+export function schedule(graph: Graph, machine: Machine, options: ScheduleOptions = {}): Result<Schedule> {
   const legal = legalize(graph, machine);
   if (!legal.ok) return legal;
-  const scheduled = collect(() => scheduleLegal(legal.value, graph, machine));
+  const scheduled = collect(() => scheduleLegal(legal.value, graph, machine, options));
   if (!scheduled.ok) return fail(...legal.diagnostics, ...scheduled.diagnostics);
   return succeed(scheduled.value, legal.diagnostics);
 }
 
 /** @param source the graph before legalisation: values that it lacks were made by the scheduler. */
-function scheduleLegal(graph: Graph, source: Graph, machine: Machine): Schedule {
+function scheduleLegal(
+  graph: Graph,
+  source: Graph,
+  machine: Machine,
+  { measure }: ScheduleOptions,
+): Schedule {
   const tensors = new DramTensors(machine);
   const placement = new Placement(graph, machine.array.rows);
   for (const input of graph.inputs)
@@ -68,7 +74,16 @@ function scheduleLegal(graph: Graph, source: Graph, machine: Machine): Schedule 
   const session = new Session(machine, tensors);
   const nodes = graph.nodes.filter((node) => placement.needsWork(node));
   const mappings: (LayerMapping | undefined)[] = [];
+  const decided = new Map<string, Choice>();
   const layers = nodes.map((node) => {
+    const made = new Map<string, unknown>();
+    let choice = firstChoice;
+    if (measure !== undefined) {
+      const key = layerKey(graph, node);
+      choice = decided.get(key) ?? decide(graph, node, { session, placement, made, measure });
+      decided.set(key, choice);
+    }
+    session.beginLayer({ ...choice, made });
     const layer = scheduleNode(graph, node, session, placement);
     mappings.push(session.takeMapping());
     return layer;
@@ -85,6 +100,51 @@ function scheduleLegal(graph: Graph, source: Graph, machine: Machine): Schedule 
     image: tensors.image,
     mappings,
   };
+}
+
+export interface ScheduleOptions {
+  /**
+   * Exact cycles of a program that is one layer alone (the timing engine gives them). With it the few best mappings of a layer are written and
+   * measured, and the quickest is taken; without it the one that the closed forms believe to be the best.
+   */
+  readonly measure?: (instructions: readonly Instruction[]) => number;
+}
+
+/** What is needed to write a layer on trial. */
+interface Decision {
+  readonly session: Session;
+  readonly placement: Placement;
+  readonly made: Map<string, unknown>;
+  readonly measure: NonNullable<ScheduleOptions['measure']>;
+}
+
+type Choice = Pick<Trial, 'choice' | 'variant'>;
+const firstChoice: Choice = { choice: 0, variant: 0 };
+
+/** The finalist of a node's layer that takes the fewest cycles alone, and the quickest way to write it; of equal ones the first. */
+function decide(graph: Graph, node: Node, { session, placement, made, measure }: Decision): Choice {
+  let best = { ...firstChoice, cycles: Number.POSITIVE_INFINITY };
+  const trial = (choice: Choice): Session => {
+    const scratch = new Session(session.machine, session.tensors.copy(), { ...choice, made });
+    scheduleNode(graph, node, scratch, placement);
+    if (scratch.finalists === 1 && scratch.variants === 1) return scratch;
+    const cycles = measure(scratch.emitter.instructions());
+    if (cycles < best.cycles) best = { ...choice, cycles };
+    return scratch;
+  };
+  const { finalists } = trial(firstChoice);
+  for (let choice = 1; choice < finalists; choice++) trial({ choice, variant: 0 });
+  const { choice } = best;
+  const { variants } = choice === 0 && finalists === 1 ? trial(firstChoice) : trial({ choice, variant: 1 });
+  for (let variant = 2; variant < variants; variant++) trial({ choice, variant });
+  return best;
+}
+
+/** Equal keys: layers that are written alike, up to names and constants. */
+function layerKey(graph: Graph, { operator, attributes, inputs, outputs }: Node): string {
+  const { multiplier: _, shift: __, table, ...form } = attributes;
+  const shapes = [...inputs, ...outputs].map((name) => graph.values.get(name)?.type);
+  return JSON.stringify([operator, form, table !== undefined, shapes]);
 }
 
 function shapeOf(graph: Graph, value: string): readonly number[] {

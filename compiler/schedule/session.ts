@@ -17,6 +17,16 @@ export interface ConstantRows {
   readonly rows: number;
 }
 
+/** One way to write a layer. */
+export interface Trial {
+  /** Number of the finalist, best first. */
+  readonly choice: number;
+  /** Number of the way to write it, the usual one first. */
+  readonly variant: number;
+  /** What all trials of the layer share. */
+  readonly made: Map<string, unknown>;
+}
+
 const BUFFER_NUMBER = { wgt: 1, par: 2, lut: 3 } as const;
 
 function keyOf({ tensor, first, rows }: ConstantRows): string {
@@ -31,10 +41,15 @@ export class Session {
   private readonly lut = new Ring(2);
   private accBank = 0;
   private mapping: LayerMapping | undefined;
+  /** How many mappings the last layer could choose from. */
+  finalists = 1;
+  /** How many ways there are to write the one that was chosen. */
+  variants = 1;
 
   constructor(
     readonly machine: Machine,
     readonly tensors: DramTensors,
+    private trial: Trial = { choice: 0, variant: 0, made: new Map() },
   ) {
     this.emitter = new Emitter(machine, tensors);
     this.act = new ActState(machine, actRegions(machine));
@@ -72,6 +87,27 @@ export class Session {
     const table = this.lut.allocate(tensor, 1);
     this.loadRows('lut', { tensor, first: 0, rows: 256 }, table * 256, 1);
     return table;
+  }
+
+  /** Sets which of a layer's finalists it is, and forgets what the layer before made. */
+  beginLayer(trial: Trial): void {
+    this.trial = trial;
+    this.finalists = 1;
+    this.variants = 1;
+  }
+
+  /** The finalist whose turn it is. @param variants of a finalist, itself the first. */
+  choose<T>(options: readonly T[], variants: (option: T) => readonly T[] = (option) => [option]): T {
+    this.finalists = options.length;
+    const varied = variants(options[this.trial.choice] ?? options[0]!);
+    this.variants = varied.length;
+    return varied[this.trial.variant] ?? varied[0]!;
+  }
+
+  /** Makes something that is the same for all finalists of a layer once. */
+  once<T>(key: string, make: () => T): T {
+    if (!this.trial.made.has(key)) this.trial.made.set(key, make());
+    return this.trial.made.get(key) as T;
   }
 
   /** Notes what was chosen for the layer that is being written. */

@@ -69,6 +69,20 @@ export function planStream(machine: Machine, needs: StreamNeeds, where: Place): 
   return { ...shape, cost, outputs: placeStream(machine, needs, shape)!, ranking };
 }
 
+/** The plan and the next best shapes: what exact measurement decides between. */
+export function streamFinalists(
+  machine: Machine,
+  needs: StreamNeeds,
+  { ranking }: StreamPlan,
+): readonly StreamPlan[] {
+  return ranking.top.map(({ shape, cost }) => ({
+    ...shape,
+    cost,
+    outputs: placeStream(machine, needs, shape)!,
+    ranking,
+  }));
+}
+
 /** Largest number of channel blocks that slices, parameters and weights allow. */
 function mostBlocks(machine: Machine, needs: StreamNeeds, where: Place): number {
   const slots = machine.array.rows / machine.vector.lanes;

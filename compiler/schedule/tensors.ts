@@ -111,6 +111,15 @@ export class DramTensors {
     return name;
   }
 
+  /** The same tensors, to which a trial may add its own. */
+  copy(): DramTensors {
+    const copy = new DramTensors(this.machine);
+    for (const [name, tensor] of this.declared) copy.declared.set(name, tensor);
+    for (const [name, data] of this.contents) copy.contents.set(name, data);
+    copy.next = this.next;
+    return copy;
+  }
+
   /** A tensor seen with `shape`, which has its pictures, channels and number of pixels. */
   view(name: string, shape: readonly number[]): TensorView {
     if (this.tensor(name).layout === undefined)

@@ -1,3 +1,4 @@
+export * from './alone.js';
 export * from './breakdown.js';
 export * from './durations.js';
 export * from './durations-of.js';

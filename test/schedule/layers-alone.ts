@@ -2,10 +2,11 @@
 
 import { unwrap } from '../../base/index.js';
 import type { Graph, Node, Value } from '../../compiler/graph/index.js';
+import type { Instruction } from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
 import { legalize, type Schedule, schedule } from '../../compiler/schedule/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import { simulateTiming } from '../../simulator/timing/index.js';
+import { instructionCycles, simulateTiming } from '../../simulator/timing/index.js';
 
 export interface LayerAlone {
   readonly name: string;
@@ -15,14 +16,16 @@ export interface LayerAlone {
 }
 
 /** Layers that the legaliser makes, each different one once; those that it would cut up again, alone, are left out. */
-export function layersAlone(graph: Graph, machine: Machine): readonly LayerAlone[] {
+/** @param exact whether the finalists are measured. */
+export function layersAlone(graph: Graph, machine: Machine, exact = false): readonly LayerAlone[] {
   const legal = unwrap(legalize(graph, machine));
   const seen = new Set<string>();
   return legal.nodes.flatMap((node) => {
     const key = keyOf(legal, node);
     if (seen.has(key) || ['Flatten', 'Reshape', 'Slice'].includes(node.operator)) return [];
     seen.add(key);
-    const scheduled = unwrap(schedule(layerGraph(legal, node), machine));
+    const measure = (instructions: readonly Instruction[]) => instructionCycles(machine, instructions);
+    const scheduled = unwrap(schedule(layerGraph(legal, node), machine, exact ? { measure } : {}));
     if (scheduled.dataflow.layers.length !== 1) return [];
     const program = unwrap(lower(scheduled.dataflow, machine, scheduled.image));
     return [{ name: node.name, cycles: simulateTiming(machine, program).cycles, schedule: scheduled }];

@@ -1,12 +1,20 @@
 /** The search for mappings: that its belief holds in the timing engine, and that small spaces give their optimum. */
 
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blockedLayout } from '../../compiler/isa/index.js';
+import { unwrap } from '../../base/index.js';
+import { verifyDataflow } from '../../compiler/dataflow/index.js';
+import type { Graph } from '../../compiler/graph/index.js';
+import { blockedLayout, type Instruction, initialDram, readSegment } from '../../compiler/isa/index.js';
+import { lower } from '../../compiler/lower/index.js';
 import { accBlocks, convCost, convSizes, placeShape } from '../../compiler/schedule/conv-cost.js';
 import { planConv } from '../../compiler/schedule/conv-plan.js';
+import { schedule } from '../../compiler/schedule/index.js';
 import { type TensorView, viewOf } from '../../compiler/schedule/tensors.js';
 import { bufferRowFormat, type Machine, machinePresets } from '../../models/machine/index.js';
+import { interpretProgram } from '../../simulator/engine/index.js';
+import { instructionCycles } from '../../simulator/timing/index.js';
 import {
   mobilenetV2,
   tinyAnomaly,
@@ -15,6 +23,7 @@ import {
   tinyWakeWords,
 } from '../bench/mobile-networks.js';
 import { resnet } from '../bench/networks.js';
+import { randomTensor } from '../support/compare.js';
 import { layersAlone } from './layers-alone.js';
 import { machineOf } from './networks.js';
 
@@ -153,5 +162,58 @@ describe('the search for a mapping', () => {
     const quick = planConv(machine, geometry, where, 0);
     expect(whole.ranking.count).toBeGreaterThan(5 * quick.ranking.count);
     expect(quick.cost.score / whole.cost.score).toBeLessThan(1.02);
+  });
+});
+
+const builders: Readonly<Record<string, () => Graph>> = {
+  resnet18: networks['ResNet-18'],
+  mobilenetV2: networks.MobileNetV2,
+  tinyResnet,
+  tinyKeywords,
+  tinyAnomaly,
+  tinyWakeWords,
+};
+
+describe('measured mappings beside the first path of this project', () => {
+  const { machines: recorded } = JSON.parse(
+    readFileSync(new URL('first-path.json', import.meta.url), 'utf8'),
+  ) as {
+    readonly machines: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
+  };
+
+  // Where a layer is slower, it is by a few cycles of the latency of one load more.
+  it.each(Object.keys(recorded))(
+    'on %s no layer of six networks is slower by more than 1.2 percent, one of fifty by more than 0.2',
+    (name) => {
+      const ratios = Object.entries(recorded[name]!).flatMap(([network, before]) =>
+        layersAlone(builders[network]!(), machinePresets.get(name)!, true).flatMap((layer) => {
+          const first = before[layer.name];
+          return first === undefined ? [] : [{ network, layer: layer.name, ratio: layer.cycles / first }];
+        }),
+      );
+      expect(ratios.length).toBeGreaterThan(90);
+      expect(ratios.filter(({ ratio }) => ratio > 1.012)).toEqual([]);
+      expect(ratios.filter(({ ratio }) => ratio > 1.002).length).toBeLessThan(ratios.length / 50);
+    },
+  );
+
+  it('compute what the believed ones compute', () => {
+    const machine = machinePresets.get('edge8')!;
+    for (const build of [tinyKeywords, tinyAnomaly]) {
+      const graph = build();
+      const measure = (instructions: readonly Instruction[]) => instructionCycles(machine, instructions);
+      const [quick, exact] = [{}, { measure }].map((options) => unwrap(schedule(graph, machine, options)));
+      expect(verifyDataflow(exact!.dataflow, machine)).toEqual([]);
+      const outputs = [quick!, exact!].map(({ dataflow, image }) => {
+        const program = unwrap(lower(dataflow, machine, image));
+        const inputs = new Map(
+          graph.inputs.map((x) => [x, randomTensor(graph.values.get(x)!.type.shape, 5, 'int8')]),
+        );
+        const dram = interpretProgram(machine, program, initialDram(program, inputs));
+        return graph.outputs.map((value) => Array.from(readSegment(program, dram, value).data as Int8Array));
+      });
+      expect(new Set(outputs[0]![0]).size).toBeGreaterThan(3);
+      expect(outputs[1]).toEqual(outputs[0]);
+    }
   });
 });

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { printDataflow } from '../../compiler/dataflow/index.js';
 import { compile, emit, makeBundle, openMachine } from '../library/index.js';
-import { print, progressTo, shapeOption, writeFolder } from './io.js';
+import { type MappingMode, mappingOption, print, progressTo, shapeOption, writeFolder } from './io.js';
 import { chosenMachine, type PointFlags } from './point.js';
 
 interface CompileFlags {
@@ -12,6 +12,7 @@ interface CompileFlags {
   readonly calibration?: string;
   readonly weights?: string;
   readonly signature?: string;
+  readonly mapping?: MappingMode;
   readonly shape: Record<string, number[]>;
 }
 
@@ -33,6 +34,7 @@ export function addCompileCommands(program: Command): void {
       '--signature <name>',
       'signature of a SavedModel to read (default: serving_default, or the only one)',
     )
+    .addOption(mappingOption())
     .option('--shape <name=dims>', 'shape of an input', shapeOption, {})
     .action(compileCommand);
   program
@@ -54,6 +56,7 @@ function compileCommand(network: string, flags: CompileFlags): void {
     ...(flags.calibration !== undefined && { calibration: flags.calibration }),
     ...(flags.weights !== undefined && { weights: flags.weights }),
     ...(flags.signature !== undefined && { signature: flags.signature }),
+    ...(flags.mapping !== undefined && { mapping: flags.mapping }),
     shapes: flags.shape,
     onProgress: progressTo(false),
   });

@@ -3,11 +3,12 @@
 import type { Command } from 'commander';
 import { explain } from '../library/index.js';
 import { renderExplanation, renderExplanations } from '../report/index.js';
-import { print, progressTo } from './io.js';
+import { type MappingMode, mappingOption, print, progressTo } from './io.js';
 
 interface ExplainFlags {
   readonly machine?: string;
   readonly layer?: string;
+  readonly mapping?: MappingMode;
   readonly json?: boolean;
 }
 
@@ -20,11 +21,13 @@ export function addExplainCommand(program: Command): void {
     .argument('<network>', 'a network file (docs/formats.md), or the name of a shipped example')
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('--layer <name>', 'one layer or node in full')
+    .addOption(mappingOption())
     .option('--json', 'print the explanations as JSON')
-    .action((network: string, { machine, layer, json }: ExplainFlags) => {
+    .action((network: string, { machine, layer, mapping, json }: ExplainFlags) => {
       const layers = explain(network, {
         ...(machine !== undefined && { machine }),
         ...(layer !== undefined && { layer }),
+        ...(mapping !== undefined && { mapping }),
         onProgress: progressTo(false),
       });
       if (json) print(JSON.stringify(layers));

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { DiagnosticError, errorDiagnostic } from '../../base/index.js';
 import { makeFolder, type Progress } from '../library/index.js';
 
@@ -18,6 +18,15 @@ export function print(text: string): void {
 /** Progress lines on standard error. */
 export function progressTo(quiet: boolean): Progress {
   return quiet ? () => undefined : (message) => process.stderr.write(`systole: ${message}\n`);
+}
+
+export type MappingMode = 'believed' | 'measured';
+
+/** `--mapping` of the commands that compile. */
+export function mappingOption(): Option {
+  const help =
+    'decide mappings by closed forms (believed) or by the timing engine among the best few (measured)';
+  return new Option('--mapping <how>', help).choices(['believed', 'measured']);
 }
 
 export function positiveInteger(text: string): number {

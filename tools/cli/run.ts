@@ -4,6 +4,8 @@ import { type Command, Option } from 'commander';
 import { makeBundle, type RunOptions, run, type VerifyScope } from '../library/index.js';
 import { isVerified, renderText } from '../report/index.js';
 import {
+  type MappingMode,
+  mappingOption,
   nameList,
   positiveInteger,
   positiveNumber,
@@ -30,6 +32,7 @@ interface RunFlags {
   readonly toggles?: boolean;
   readonly hostOperations?: number;
   readonly hostBandwidth?: number;
+  readonly mapping?: MappingMode;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -55,6 +58,7 @@ export function addRunCommand(program: Command): void {
       'device names or kinds (cpu, gpu, tpu, fpga, asic), comma separated',
       nameList,
     )
+    .addOption(mappingOption())
     .option('--batch <n>', 'inputs per run', positiveInteger)
     .option('--inputs <n>', 'inputs to verify with', positiveInteger)
     .addOption(
@@ -88,6 +92,7 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
     ...(calibration !== undefined && { calibration }),
     ...(flags.weights !== undefined && { weights: flags.weights }),
     ...(flags.signature !== undefined && { signature: flags.signature }),
+    ...(flags.mapping !== undefined && { mapping: flags.mapping }),
     ...(samples !== undefined && { samples }),
     ...(compare !== undefined && { compare }),
     ...(verify !== undefined && { verify }),

@@ -4,14 +4,14 @@
  */
 
 import { InternalError, unwrap } from '../../base/index.js';
-import { initialDram } from '../../compiler/isa/index.js';
+import { type Instruction, initialDram } from '../../compiler/isa/index.js';
 import { type Compiled, compile as compileGraph } from '../../compiler/pipeline/index.js';
 import { emitVerilog } from '../../compiler/verilog/index.js';
 import { type HostModel, statedHost } from '../../models/host/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
 import type { Engine, Probe, Run } from '../../simulator/engine/index.js';
-import { simulateTiming } from '../../simulator/timing/index.js';
+import { instructionCycles, simulateTiming } from '../../simulator/timing/index.js';
 import type { RunRecord, VerificationRecord } from '../report/index.js';
 import { startArrayHelpers } from './array-helpers.js';
 import { openMachine } from './machines.js';
@@ -34,6 +34,11 @@ export interface CompiledNetwork {
 export interface CompileRequest extends OpenOptions {
   readonly machine?: string | Machine;
   readonly onProgress?: Progress;
+  /**
+   * How mappings are decided: `believed`, by closed forms (the default), or `measured`, by the timing engine among the few best of each
+   * layer alone (slower, and seldom much better).
+   */
+  readonly mapping?: 'believed' | 'measured';
 }
 
 /** Reads a network, quantises it and compiles it for a machine. @throws DiagnosticError */
@@ -42,7 +47,9 @@ export function compile(network: string, request: CompileRequest = {}): Compiled
   request.onProgress?.(`reading ${network}`);
   const opened = openNetwork(network, request);
   request.onProgress?.(`compiling ${opened.graph.name} for ${machine.name}`);
-  const compiled = unwrap(compileGraph(opened.graph, machine, { calibration: opened.calibration }));
+  const measure = (instructions: readonly Instruction[]) => instructionCycles(machine, instructions);
+  const schedule = request.mapping === 'measured' ? { measure } : {};
+  const compiled = unwrap(compileGraph(opened.graph, machine, { calibration: opened.calibration, schedule }));
   return { opened, compiled };
 }
 
