@@ -23,6 +23,8 @@ export interface DeviceRow {
   /** Time per dispatched operator that no roofline explains (launch, dispatch, synchronisation); null: not known. */
   readonly overheadSecondsPerOperator: number | null;
   readonly powerWatts: number | null;
+  /** The chip or board alone, or with host, memory, fans and supply. */
+  readonly powerLevel: 'device' | 'system';
   readonly powerScope: string;
   readonly basis: string;
   readonly sources: readonly Provenance[];
@@ -54,6 +56,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: true,
     overheadSecondsPerOperator: overheadFrom(1.08e-3, xeon),
     powerWatts: 540,
+    powerLevel: 'device',
     powerScope: 'thermal design power of both sockets',
     basis: 'roofline at the rate of ResNet-50 int8 (4952 images/s; 1.08 ms for one)',
     sources: [
@@ -72,6 +75,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: false,
     overheadSecondsPerOperator: null,
     powerWatts: 6.4,
+    powerLevel: 'system',
     powerScope: 'board under load',
     basis: 'roofline at the rate of ResNet-50 int8 (196.7 ms)',
     sources: [
@@ -93,6 +97,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: true,
     overheadSecondsPerOperator: overheadFrom(0.396389e-3, a100),
     powerWatts: 1131.81 / 4,
+    powerLevel: 'system',
     powerScope: 'wall power of a four-GPU system, divided by four',
     basis:
       'roofline at the rate of ResNet-50 int8 in the run whose power was measured (MLPerf MaxQ, four GPUs: 128665 images/s); overhead from 0.396 ms for one image at full clocks',
@@ -116,6 +121,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: false,
     overheadSecondsPerOperator: overheadFrom(0.63041e-3, orin),
     powerWatts: 22.66,
+    powerLevel: 'system',
     powerScope: 'wall power of the module in its MaxQ run (3463 images/s)',
     basis:
       'roofline at the rate of ResNet-50 int8 in the run whose power was measured (MLPerf MaxQ: 3463 images/s); overhead from 0.630 ms for one image at full clocks',
@@ -138,6 +144,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: true,
     overheadSecondsPerOperator: null,
     powerWatts: 40,
+    powerLevel: 'device',
     powerScope: 'busy power of the die',
     basis: 'roofline at the useful-MAC share of CNN0 (78.2 %); weights stream from DRAM; host time excluded',
     sources: [{ citation: 'N. Jouppi et al., ISCA 2017, Tables 2 and 3', known: 'read' }],
@@ -153,6 +160,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: true,
     overheadSecondsPerOperator: null,
     powerWatts: 2,
+    powerLevel: 'device',
     powerScope: 'chip at full load',
     basis:
       'rate of MobileNet v1 at 224 (2.4 ms); weights beyond 8 MB stream at the rate that explains VGG-16',
@@ -172,6 +180,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: true,
     overheadSecondsPerOperator: null,
     powerWatts: 7.9,
+    powerLevel: 'system',
     powerScope: 'whole module, vendor estimate',
     basis: 'roofline at the rate of DenseBox 640x360 (0.25 of 0.92 TOPS)',
     sources: [
@@ -192,6 +201,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: true,
     overheadSecondsPerOperator: null,
     powerWatts: null,
+    powerLevel: 'device',
     powerScope: 'not published in these tables',
     basis: 'roofline at the rate of ResNet-50 in one thread (14.1 ms, 7.7 GOP)',
     sources: [
@@ -210,6 +220,7 @@ export const devices: readonly DeviceRow[] = [
     activationsOnChip: true,
     overheadSecondsPerOperator: 0,
     powerWatts: 0.278,
+    powerLevel: 'device',
     powerScope: 'chip, AlexNet at 1 V',
     basis:
       'rate of AlexNet convolutions (34.7 frames/s, 2.66 GMAC for 4 frames), 16-bit; link at its average DRAM traffic',

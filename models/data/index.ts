@@ -1,4 +1,7 @@
+export * from './accelerator-devices.js';
 export * from './area-points.js';
+export * from './device.js';
+export * from './device-table.js';
 export * from './devices.js';
 export * from './energy-prices.js';
 export * from './gpu-devices.js';
@@ -9,3 +12,4 @@ export * from './sram-fit.js';
 export * from './synthesis-point.js';
 export * from './synthesis-points.js';
 export * from './technology.js';
+export * from './tpu-devices.js';

@@ -4,5 +4,8 @@ export * from './gpu-matmul.js';
 export * from './gpu-rows.js';
 export * from './kernel.js';
 export * from './matrix-core.js';
+export * from './matrix-kernels.js';
+export * from './predict.js';
 export * from './roofline.js';
+export * from './roofline-kernels.js';
 export * from './row-stationary.js';

@@ -1,6 +1,6 @@
 /** What is wrong with a command line whose options parse one by one. */
 
-import { type Diagnostic, errorDiagnostic } from '../../base/index.js';
+import { type Diagnostic, DiagnosticError, errorDiagnostic } from '../../base/index.js';
 
 /** An option that would change nothing. @param needs what makes it mean something. */
 export function idleOption(option: string, needs: string): Diagnostic {
@@ -58,4 +58,13 @@ export function networkNeeded(): Diagnostic {
     where: { kind: 'option', option: 'NETWORK' },
     hint: 'name one, or an exploration with --from DIR --point ID',
   });
+}
+
+export function notARecord(file: string, message: string): DiagnosticError {
+  return new DiagnosticError([
+    errorDiagnostic('record/format', message, {
+      where: { kind: 'file', file },
+      hint: 'systole compare NETWORK --record run.json writes one, and so does systole run NETWORK --json',
+    }),
+  ]);
 }

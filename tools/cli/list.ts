@@ -3,10 +3,10 @@
 import { Argument, type Command } from 'commander';
 import { operatorTable } from '../../compiler/graph/index.js';
 import { passes } from '../../compiler/passes/index.js';
-import { devices } from '../../models/data/index.js';
+import { deviceTable } from '../../models/data/index.js';
 import { machinePresets } from '../../models/machine/index.js';
 import { exampleNames } from '../library/index.js';
-import { si, textTable } from '../report/index.js';
+import { renderDevices, si, textTable } from '../report/index.js';
 import { print } from './io.js';
 
 const listings = {
@@ -21,28 +21,7 @@ const listings = {
       ],
       [...machinePresets.values()],
     ),
-  devices: () =>
-    textTable(
-      [
-        { title: 'device', cell: (d) => d.name },
-        { title: 'kind', cell: (d) => d.kind },
-        {
-          title: 'peak',
-          align: 'right',
-          cell: (d) =>
-            d.peakOperationsPerSecond === null ? 'unknown' : si(d.peakOperationsPerSecond, 'op/s'),
-        },
-        { title: 'attained', align: 'right', cell: (d) => si(d.attainedOperationsPerSecond, 'op/s') },
-        {
-          title: 'power',
-          align: 'right',
-          cell: (d) => (d.powerWatts === null ? 'unknown' : si(d.powerWatts, 'W')),
-        },
-        { title: 'basis', cell: (d) => d.basis },
-        { title: 'sources', cell: (d) => d.sources.map((s) => `${s.citation} (${s.known})`).join('; ') },
-      ],
-      devices,
-    ),
+  devices: () => renderDevices(deviceTable, [...machinePresets.values()]),
   examples: () => exampleNames().join('\n'),
   operators: () =>
     textTable(

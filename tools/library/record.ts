@@ -1,17 +1,20 @@
 /** A compiled network and its timing run become a RunRecord. */
 
-import { DiagnosticError, errorDiagnostic, renderDiagnostic } from '../../base/index.js';
+import { renderDiagnostic } from '../../base/index.js';
 import { type Graph, graphMacs, graphParameters } from '../../compiler/graph/index.js';
 import type { Compiled, Segment } from '../../compiler/pipeline/index.js';
 import { addActivities, registerBits } from '../../models/activity/index.js';
 import { estimateArea } from '../../models/area/index.js';
-import { type DeviceRow, devices, weakest } from '../../models/data/index.js';
-import { type ComparisonRow, compareOnDevice, type OperatorDemand } from '../../models/devices/index.js';
+import { weakest } from '../../models/data/index.js';
+import type { KernelType } from '../../models/devices/index.js';
 import { type EnergyEstimate, priceActivity } from '../../models/energy/index.js';
 import type { HostModel } from '../../models/host/index.js';
+import type { Machine } from '../../models/machine/index.js';
 import type { Run, UnitCycles } from '../../simulator/engine/index.js';
 import { type LayerBreakdown, layerBreakdown } from '../../simulator/timing/index.js';
-import type { LayerRecord, RunRecord, VerificationRecord } from '../report/index.js';
+import { deviceRow, kernelRecords, networkKernels } from '../compare/index.js';
+import type { ComparisonRecord, LayerRecord, RunRecord, VerificationRecord } from '../report/index.js';
+import { selectDevices } from './devices.js';
 import { packageVersion } from './files.js';
 import { hostRecord, segmentRecords } from './host-record.js';
 
@@ -25,6 +28,10 @@ export interface RecordParts {
   readonly host?: HostModel;
   readonly verification: VerificationRecord;
   readonly deviceNames: readonly string[] | undefined;
+  /** Rows besides: other machines, measurements. */
+  readonly rows?: readonly ComparisonRecord[];
+  /** Numbers that other devices compute in where they can; int8 by default. */
+  readonly type?: KernelType;
   readonly notes: readonly string[];
 }
 
@@ -63,6 +70,7 @@ export function makeRecord(parts: RecordParts): RunRecord {
       registerBits: { ...registerBits(machine) },
     }),
     comparison: compareRows(parts, { seconds, host: host?.seconds ?? 0 }, energy),
+    kernels: kernelRecords(networkKernels(compiled.network, batch)),
     verification: parts.verification,
     notes: [
       ...(macs === 0 ? ['other devices are not compared: the network has no multiply-accumulates'] : []),
@@ -151,71 +159,80 @@ function layerRecords({ machine, program, body }: Segment, run: Run): LayerRecor
   });
 }
 
+/** Every PE and every byte lane of the bus busy every cycle. */
+function ownRoof({ array, bus, clockMegahertz }: Machine) {
+  const hertz = clockMegahertz * 1e6;
+  return { operationsPerSecond: 2 * array.rows * array.columns * hertz, bytesPerSecond: bus.bytes * hertz };
+}
+
+/** The machine first, then what was found besides, then the devices. */
 function compareRows(
   parts: RecordParts,
   { seconds, host }: { readonly seconds: number; readonly host: number },
   energy: EnergyEstimate,
 ): RunRecord['comparison'] {
   const { compiled, batch } = parts;
+  const own = machineRow(compiled.machine, { seconds, host, energy, batch });
+  return [
+    own,
+    ...(parts.rows ?? []),
+    ...compareDevices(compiled.network, batch, parts.deviceNames, parts.type),
+  ];
+}
+
+/** A row of another machine of the project's own, by its class. */
+export function ownRow({
+  compiled,
+  runs,
+  batch,
+}: Pick<RecordParts, 'compiled' | 'runs' | 'batch'>): ComparisonRecord {
+  const { machine } = compiled;
+  const run = addRuns(runs);
+  const seconds = run.cycles / (machine.clockMegahertz * 1e6);
+  const energy = priceActivity(machine, run.activity, seconds);
+  const host = hostRecord(compiled, seconds, undefined)?.seconds ?? 0;
+  return { ...machineRow(machine, { seconds, host, energy, batch }), kind: machine.target.kind };
+}
+
+interface Simulated {
+  readonly seconds: number;
+  readonly host: number;
+  readonly energy: EnergyEstimate;
+  readonly batch: number;
+}
+
+function machineRow(machine: Machine, { seconds, host, energy, batch }: Simulated): ComparisonRecord {
   const latency = seconds + host;
   const known = energy.components.map((c) => c.known);
-  const self: RunRecord['comparison'][number] = {
-    device: compiled.machine.name,
+  return {
+    device: machine.name,
     kind: 'this',
+    description: machine.description,
     latencySeconds: latency,
     throughputPerSecond: batch / latency,
     powerWatts: energy.joules / latency,
     energyJoules: energy.joules / batch,
     lowerBound: false,
+    how: host > 0 ? 'modelled' : 'simulated',
+    type: `int${machine.elements.activationBits}`,
+    powerLevel: 'device',
+    powerScope: 'accelerator and its DRAM, estimated from counted activity',
+    roof: ownRoof(machine),
     basis: `simulated cycles${host > 0 ? ' and the host’s time at assumed rates' : ''}; energy estimated from counted activity, DRAM included${host > 0 ? ', the host not' : ''}`,
     source: 'timing engine; energy prices as listed',
     known: weakest(host > 0 ? [...known, 'assumed'] : known),
   };
-  return [self, ...compareDevices(compiled.network, batch, parts.deviceNames)];
 }
 
-/** The network's operators as devices see them, per inference; weights as int8. */
-export function operatorDemands(network: Graph, batch: number): OperatorDemand[] {
-  const size = (name: string) =>
-    network.values.get(name)!.type.shape.reduce((product, extent) => product * extent, 1);
-  return network.nodes
-    .map((node) => {
-      const constants = node.inputs.filter((name) => network.values.get(name)?.constant !== undefined);
-      const activations = [...node.inputs, ...node.outputs].filter(
-        (name) => name !== '' && !constants.includes(name),
-      );
-      return {
-        macs: graphMacs({ ...network, nodes: [node] }) / batch,
-        weightBytes: constants.reduce((sum, name) => sum + size(name), 0),
-        activationBytes: activations.reduce((sum, name) => sum + size(name), 0) / batch,
-      };
-    })
-    .filter((demand) => demand.macs > 0);
-}
-
-/** The network on every known device, or on those named. */
-export function compareDevices(network: Graph, batch: number, names?: readonly string[]): ComparisonRow[] {
-  const demands = operatorDemands(network, batch);
-  // The device models know rates of multiply-accumulates; without any they have nothing to say.
-  if (demands.length === 0) return [];
-  return selectDevices(names).map((device) => compareOnDevice(device, demands, batch));
-}
-
-/** Rows of the device table by name or kind. @throws DiagnosticError for a name that is neither. */
-export function selectDevices(names?: readonly string[]): readonly DeviceRow[] {
-  if (names === undefined) return devices;
-  const unknown = names.filter(
-    (name) => !devices.some((device) => device.name === name || device.kind === name),
-  );
-  if (unknown.length > 0) {
-    throw new DiagnosticError(
-      unknown.map((name) =>
-        errorDiagnostic('device/unknown', `there is no device or kind "${name}"`, {
-          where: { kind: 'option', option: `--compare ${name}` },
-          hint: `devices: ${devices.map((device) => device.name).join(', ')}; kinds: cpu, gpu, tpu, fpga, asic`,
-        }),
-      ),
-    );
-  }
-  return devices.filter((device) => names.includes(device.name) || names.includes(device.kind));
+/** The network on the usual devices, or on those named. */
+export function compareDevices(
+  network: Graph,
+  batch: number,
+  names?: readonly string[],
+  type: KernelType = 'int8',
+): ComparisonRecord[] {
+  const kernels = networkKernels(network, batch);
+  // A network without multiply-accumulates is not what the models were held against.
+  if (kernels.every(({ macs }) => macs === 0)) return [];
+  return selectDevices(names).devices.map((device) => deviceRow(device, kernels, batch, type));
 }

@@ -7,17 +7,20 @@ import { InternalError, unwrap } from '../../base/index.js';
 import { type Instruction, initialDram } from '../../compiler/isa/index.js';
 import { type Compiled, compile as compileGraph } from '../../compiler/pipeline/index.js';
 import { emitVerilog } from '../../compiler/verilog/index.js';
+import type { KernelType } from '../../models/devices/index.js';
 import { type HostModel, statedHost } from '../../models/host/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
 import type { Engine, Probe, Run } from '../../simulator/engine/index.js';
-import { instructionCycles, simulateTiming } from '../../simulator/timing/index.js';
-import type { RunRecord, VerificationRecord } from '../report/index.js';
+import { instructionCycles, simulateTiming, simulateTiming } from '../../simulator/timing/index.js';
+import type { ComparisonRecord, RunRecord, RunRecord, VerificationRecord, VerificationRecord } from '../report/index.js';
 import { startArrayHelpers } from './array-helpers.js';
+import { selectDevices } from './devices.js';
 import { openMachine } from './machines.js';
+import { measuredRows, requireMeasurable } from './measure.js';
 import { openNetlistCache } from './netlist-cache.js';
 import { type Opened, type OpenOptions, openNetwork } from './networks.js';
-import { makeRecord, selectDevices } from './record.js';
+import { makeRecord, ownRow as rowOfMachine } from './record.js';
 import { sampleLayers } from './sample-layers.js';
 import { runEverySegment, segmentInputs } from './segments.js';
 import { layersOf, unverified, verifyInput } from './verify.js';
@@ -101,7 +104,12 @@ export interface RunOptions extends CompileRequest {
   readonly verify?: VerifyScope;
   readonly engine?: 'array' | 'rtl';
   readonly inputs?: number;
+  /** Devices, kinds, machines, files of devices: see {@link selectDevices}. */
   readonly compare?: readonly string[];
+  /** Numbers that other devices compute in where they can; int8 by default. */
+  readonly type?: KernelType;
+  /** Run the network on this computer as well, with onnxruntime. */
+  readonly measure?: boolean;
   /** Count the array's register toggles: the whole program on the array engine, with the first input's values. */
   readonly toggles?: boolean;
   /** Rates of the host; what is left out is the default's. Stated: the record has the host's work even of a single segment. */
@@ -117,7 +125,8 @@ export interface RunResult extends CompiledNetwork {
 /** The main job: compile, predict, verify, compare. Small programs are verified in full, larger ones layer by layer. */
 export async function run(network: string, options: RunOptions = {}): Promise<RunResult> {
   // A misspelt device is told before minutes of work, not after.
-  selectDevices(options.compare);
+  const { machines } = selectDevices(options.compare);
+  if (options.measure) requireMeasurable(network);
   const subject = compile(network, options);
   const { compiled, opened } = subject;
   const predicted = compiled.segments.map(({ machine, program }) => simulateTiming(machine, program));
@@ -125,9 +134,15 @@ export async function run(network: string, options: RunOptions = {}): Promise<Ru
   const cycles = runs.reduce((sum, timed) => sum + timed.cycles, 0);
   const scope = options.verify ?? (cycles <= FULL_VERIFICATION_CYCLES ? 'full' : 'sample');
   const verification = await verify(subject, { scope, ...pick(options) });
+  const others = machines.filter(({ name }) => name !== compiled.machine.name);
   const record = makeRecord({
     compiled,
     runs,
+    rows: [
+      ...others.map((machine) => ownRow(network, { ...options, machine })),
+      ...(options.measure ? await measuredRows(network, compiled.network, options) : []),
+    ],
+    type: options.type ?? 'int8',
     ...(options.host && { host: statedHost(options.host) }),
     verification,
     format: opened.format,
@@ -136,6 +151,13 @@ export async function run(network: string, options: RunOptions = {}): Promise<Ru
     notes: opened.notes,
   });
   return { ...subject, record, runs };
+}
+
+/** The network on another machine of the project's own: compiled for it and simulated. */
+function ownRow(network: string, options: RunOptions): ComparisonRecord {
+  const { compiled } = compile(network, options);
+  const runs = compiled.segments.map(({ machine, program }) => simulateTiming(machine, program));
+  return rowOfMachine({ compiled, runs, batch: options.batch ?? 1 });
 }
 
 /** The timing engine's runs, with what the array engine counts on the first input. */

@@ -53,6 +53,51 @@ export const comparisonRecordSchema = z.strictObject({
   basis: z.string(),
   source: z.string(),
   known: knownSchema,
+  description: z.string().optional(),
+  /** How the times were found; `assumed`: a model that nobody has held against measurements of this class. */
+  how: z.enum(['measured', 'simulated', 'modelled', 'assumed']).optional(),
+  /** Numbers that products are computed in. */
+  type: z.string().optional(),
+  /** Mean absolute error in percent that the model was found to have on rows its fit did not see; null: nobody has looked. */
+  error: z
+    .strictObject({
+      latencyPercent: z.number().nonnegative().nullable(),
+      throughputPercent: z.number().nonnegative().nullable(),
+      basis: z.string(),
+    })
+    .nullable()
+    .optional(),
+  /** Power of the chip or board alone, or with host, memory, fans and supply. */
+  powerLevel: z.enum(['device', 'system']).optional(),
+  powerScope: z.string().optional(),
+  /** Published operations and bytes a second. */
+  roof: z
+    .strictObject({ operationsPerSecond: z.number().positive(), bytesPerSecond: z.number().positive() })
+    .optional(),
+  /** Seconds of each of the record's `kernels`, whole batch, and what holds each. */
+  kernelSeconds: z.array(z.number().nonnegative()).optional(),
+  kernelBounds: z.array(z.enum(['compute', 'memory', 'dispatch'])).optional(),
+});
+
+/** What devices dispatch: an operator with the elementwise tails that are fused into it; counts of one inference. */
+export const kernelRecordSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum([
+    'matmul',
+    'convolution',
+    'depthwise',
+    'elementwise',
+    'reduction',
+    'softmax',
+    'normalisation',
+    'movement',
+  ]),
+  macs: z.number().nonnegative(),
+  weightElements: z.number().nonnegative(),
+  inputElements: z.number().nonnegative(),
+  outputElements: z.number().nonnegative(),
+  /** Names of the tails. */
+  fused: z.array(z.string()),
 });
 
 export const verificationRecordSchema = z.strictObject({
@@ -166,6 +211,8 @@ export const runRecordSchema = z.strictObject({
   toggles: togglesSchema.optional(),
   registerBits: togglesSchema.optional(),
   comparison: z.array(comparisonRecordSchema),
+  /** The network as other devices dispatch it; `kernelSeconds` of the comparison's rows go with it. */
+  kernels: z.array(kernelRecordSchema).optional(),
   verification: verificationRecordSchema,
   /** What the synthesis tools said (`systole synth`). */
   synthesis: synthesisRecordSchema.optional(),
@@ -176,6 +223,8 @@ export const runRecordSchema = z.strictObject({
 export type RunRecord = z.infer<typeof runRecordSchema>;
 export type SegmentRecord = z.infer<typeof segmentRecordSchema>;
 export type HostRecord = z.infer<typeof hostRecordSchema>;
+export type ComparisonRecord = z.infer<typeof comparisonRecordSchema>;
+export type KernelRecord = z.infer<typeof kernelRecordSchema>;
 export type LayerRecord = z.infer<typeof layerRecordSchema>;
 export type VerificationRecord = z.infer<typeof verificationRecordSchema>;
 

@@ -1,0 +1,147 @@
+/**
+ * A list of kernels on a device of any class: seconds of every kernel, and what the device does in all. In: a {@link Device}, kernels of one
+ * sample, a batch, a type. Out: a {@link Prediction}. Pure dispatch: the laws are in the file of each class.
+ */
+
+import { assertNever } from '../../base/index.js';
+import type { Device, DeviceModel, GpuModel, TypedPeaks } from '../data/index.js';
+import { gpuCallSeconds, gpuSeconds, gpuThroughput, gpuType } from './gpu.js';
+import { type Kernel, type KernelSeconds, type KernelType, kernelTypeBytes } from './kernel.js';
+import { coresSeconds, coresType, streamingSeconds } from './matrix-kernels.js';
+import { rooflineKernels, widerType } from './roofline-kernels.js';
+
+/** The straight lines that bound every kernel: operations and bytes a second at the published figures. */
+export interface Roof {
+  readonly operationsPerSecond: number;
+  readonly bytesPerSecond: number;
+}
+
+export interface Prediction {
+  /** What products are computed in. */
+  readonly type: KernelType;
+  /** Of every dispatched kernel, for the whole batch; a fused tail is in the entry before it. */
+  readonly kernels: readonly KernelSeconds[];
+  /** From the call to the answer, for the whole batch. */
+  readonly latencySeconds: number;
+  /** Samples a second where calls of that batch follow one another, on all that the device has. */
+  readonly throughputPerSecond: number;
+  readonly roof: Roof;
+  /** True: dispatch is unknown and left out; the latency is at least this. */
+  readonly lowerBound: boolean;
+  /** In words: which model, fed with what. */
+  readonly basis: string;
+}
+
+/** @param batch samples dispatched together, 1 or more. @param type wished for; the next wider one where the device lacks it. */
+export function predictOnDevice(
+  { name, description, model, sources }: Device,
+  kernels: readonly Kernel[],
+  batch: number,
+  type: KernelType,
+): Prediction {
+  switch (model.kind) {
+    case 'gpu':
+      return onGpu({ name, description, sources, ...model }, kernels, batch, type);
+    case 'matrix-cores': {
+      const used = coresType(model, type);
+      const shared = Math.max(1, Math.ceil(batch / model.cores));
+      const rows = coresSeconds(model, kernels, batch, used);
+      const perCore = coresSeconds(model, kernels, shared, used);
+      return {
+        ...whole(rows, used, batch),
+        throughputPerSecond: (model.cores * shared) / total(perCore),
+        roof: roofOf(model, used),
+        basis:
+          'matrix-core model: folds of the arrays, scratchpad, DRAM, a fitted call; vector work at the bandwidth (assumed)',
+      };
+    }
+    case 'streaming-core':
+      return {
+        ...whole(streamingSeconds(model, kernels, batch), 'int8', batch),
+        roof: roofOf(model, 'int8'),
+        basis: 'weight-streaming model: tiles, FIFO, blocks of columns; host and vector work excluded',
+      };
+    case 'roofline':
+      return {
+        ...whole(
+          rooflineKernels(model, kernels, batch, type),
+          widerType(model.peakOperationsPerSecond, type),
+          batch,
+        ),
+        roof: roofOf(model, type),
+        lowerBound: model.kernelSeconds === null,
+        basis: model.basis,
+      };
+    default:
+      return assertNever(model);
+  }
+}
+
+function onGpu(
+  figures: GpuModel & Pick<Device, 'name' | 'description' | 'sources'>,
+  kernels: readonly Kernel[],
+  batch: number,
+  type: KernelType,
+): Prediction {
+  const used = gpuType(figures, type);
+  const rows = gpuSeconds(figures, kernels, batch, type);
+  return {
+    type: used,
+    kernels: rows,
+    latencySeconds: gpuCallSeconds(rows),
+    throughputPerSecond: gpuThroughput(figures, kernels, batch, type),
+    roof: roofOf(figures, used),
+    lowerBound: false,
+    basis: 'GPU model: tiles and waves, L2, launches, the power limit; a compiling runtime with fused tails',
+  };
+}
+
+function whole(rows: readonly KernelSeconds[], type: KernelType, batch: number) {
+  const seconds = total(rows);
+  return {
+    type,
+    kernels: rows,
+    latencySeconds: seconds,
+    throughputPerSecond: batch / seconds,
+    lowerBound: false,
+  };
+}
+
+function total(rows: readonly KernelSeconds[]): number {
+  return rows.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** The device's lines in a type that it computes in. */
+export function roofOf(model: DeviceModel, type: KernelType): Roof {
+  switch (model.kind) {
+    case 'gpu':
+    case 'roofline': {
+      const peaks: TypedPeaks = model.peakOperationsPerSecond;
+      return {
+        operationsPerSecond: peaks[widerType(peaks, type)]!,
+        bytesPerSecond: model.memoryBytesPerSecond,
+      };
+    }
+    case 'matrix-cores': {
+      const cells = model.cores * model.unitsPerCore * model.rows * model.columns;
+      const rate = (type === 'int8' ? model.rates.int8 : undefined) ?? model.rates.bfloat16;
+      return {
+        operationsPerSecond: 2 * cells * model.clockHertz * rate,
+        bytesPerSecond: model.memoryBytesPerSecond,
+      };
+    }
+    case 'streaming-core':
+      return {
+        operationsPerSecond: 2 * model.rows * model.columns * model.clockHertz,
+        bytesPerSecond: model.memoryBytesPerSecond,
+      };
+    default:
+      return assertNever(model);
+  }
+}
+
+/** Operations per byte of DRAM traffic if weights are read once a batch and activations once: where a kernel stands under a roof. */
+export function kernelIntensity(kernel: Kernel, batch: number, type: KernelType): number {
+  const elements = kernel.weightElements + batch * (kernel.inputElements + kernel.outputElements);
+  return (2 * kernel.macs * batch) / Math.max(1, elements * kernelTypeBytes(type));
+}
