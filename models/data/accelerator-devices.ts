@@ -25,6 +25,8 @@ interface Anchor {
   readonly memoryBytesPerSecond: number;
   readonly cacheBytes: number;
   readonly activationsOnChip: boolean;
+  /** Cores; one call runs on one of them. */
+  readonly units?: number;
   readonly power: DevicePower | null;
   readonly basis: string;
   readonly sources: readonly Provenance[];
@@ -45,6 +47,7 @@ function anchored(row: Anchor): Device {
       memoryBytesPerSecond: row.memoryBytesPerSecond,
       weightCacheBytes: row.cacheBytes,
       activationsOnChip: row.activationsOnChip,
+      ...(row.units !== undefined && { units: row.units }),
       kernelSeconds: left === null ? null : left / RESNET50_KERNELS,
       basis: row.peak === undefined ? `${row.basis}; no peak is published: the roof is that rate` : row.basis,
     },
@@ -243,9 +246,10 @@ const dpus: readonly Device[] = [
     memoryBytesPerSecond: 19.2 * GB,
     cacheBytes: 0,
     activationsOnChip: true,
+    units: 3,
     power: null,
     basis:
-      'roofline at the rate of ResNet-50 in several threads (164.7 images/s); one picture runs on one core: zcu102-dpu',
+      'roofline at the rate of ResNet-50 in several threads (164.7 images/s); one picture runs on one core',
     sources: [zoo('1.3', 'ZCU102'), boardMemory],
   }),
   anchored({
@@ -257,6 +261,7 @@ const dpus: readonly Device[] = [
     memoryBytesPerSecond: 19.2 * GB,
     cacheBytes: 0,
     activationsOnChip: true,
+    units: 2,
     power: null,
     basis:
       'roofline at the share of the peak that the same DPU reaches on ZCU102; no result of this board is at hand',
@@ -283,6 +288,7 @@ const dpus: readonly Device[] = [
     memoryBytesPerSecond: 77 * GB,
     cacheBytes: 0,
     activationsOnChip: true,
+    units: 4,
     power: null,
     basis: 'roofline at the rate of ResNet-50 (2134.8 images/s)',
     sources: [zoo('1.3', 'Alveo U250'), boardMemory],
@@ -295,6 +301,7 @@ const dpus: readonly Device[] = [
     memoryBytesPerSecond: 201 * GB,
     cacheBytes: 0,
     activationsOnChip: true,
+    units: 10,
     power: null,
     basis: 'roofline at the rate of ResNet-50 (790.3 images/s)',
     sources: [zoo('1.3', 'Alveo U50LV'), boardMemory],

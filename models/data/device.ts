@@ -66,6 +66,8 @@ export interface RooflineModel {
   readonly activationsOnChip: boolean;
   /** Time per dispatched kernel that no roofline explains; null: not known, times are lower bounds. */
   readonly kernelSeconds: number | null;
+  /** Cores that a call of one sample does not share; 1 where it is left out. Peak and bandwidth are of all of them. */
+  readonly units?: number;
   /** Where the share comes from. */
   readonly basis: string;
 }

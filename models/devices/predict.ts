@@ -4,7 +4,7 @@
  */
 
 import { assertNever } from '../../base/index.js';
-import type { Device, DeviceModel, GpuModel, TypedPeaks } from '../data/index.js';
+import type { Device, DeviceModel, GpuModel, RooflineModel, TypedPeaks } from '../data/index.js';
 import { gpuCallSeconds, gpuSeconds, gpuThroughput, gpuType } from './gpu.js';
 import { type Kernel, type KernelSeconds, type KernelType, kernelTypeBytes } from './kernel.js';
 import { coresSeconds, coresType, streamingSeconds } from './matrix-kernels.js';
@@ -62,16 +62,7 @@ export function predictOnDevice(
         basis: 'weight-streaming model: tiles, FIFO, blocks of columns; host and vector work excluded',
       };
     case 'roofline':
-      return {
-        ...whole(
-          rooflineKernels(model, kernels, batch, type),
-          widerType(model.peakOperationsPerSecond, type),
-          batch,
-        ),
-        roof: roofOf(model, type),
-        lowerBound: model.kernelSeconds === null,
-        basis: model.basis,
-      };
+      return onRoofline(model, kernels, batch, type);
     default:
       return assertNever(model);
   }
@@ -93,6 +84,25 @@ function onGpu(
     roof: roofOf(figures, used),
     lowerBound: false,
     basis: 'GPU model: tiles and waves, L2, launches, the power limit; a compiling runtime with fused tails',
+  };
+}
+
+/** Throughput: calls on every unit at once, one after another. */
+function onRoofline(
+  model: RooflineModel,
+  kernels: readonly Kernel[],
+  batch: number,
+  type: KernelType,
+): Prediction {
+  const units = model.units ?? 1;
+  const busy = Math.ceil(batch / units) * units;
+  const rows = rooflineKernels(model, kernels, batch, type);
+  return {
+    ...whole(rows, widerType(model.peakOperationsPerSecond, type), batch),
+    throughputPerSecond: busy / total(rooflineKernels(model, kernels, busy, type)),
+    roof: roofOf(model, type),
+    lowerBound: model.kernelSeconds === null,
+    basis: model.basis,
   };
 }
 

@@ -7,7 +7,7 @@ import type { RooflineModel, TypedPeaks } from '../data/index.js';
 import { fuseTails } from './gpu.js';
 import { type Kernel, type KernelSeconds, type KernelType, kernelTypeBytes } from './kernel.js';
 
-/** @param batch samples dispatched together; seconds are of all of them. */
+/** On the units that a batch keeps busy. @param batch samples dispatched together; seconds are of all of them. */
 export function rooflineKernels(
   model: RooflineModel,
   kernels: readonly Kernel[],
@@ -17,14 +17,17 @@ export function rooflineKernels(
   const peaks = model.peakOperationsPerSecond;
   const used = widerType(peaks, type);
   const bytes = kernelTypeBytes(used);
-  const rate = peaks[used]! * model.attainedShare;
+  const { units = 1 } = model;
+  const [busy, rounds] = [Math.min(batch, units), Math.ceil(batch / units)];
+  const rate = (peaks[used]! * model.attainedShare) / units;
+  const bandwidth = model.memoryBytesPerSecond / busy;
   const weights = bytes * kernels.reduce((sum, { weightElements }) => sum + weightElements, 0);
   const streamed = Math.max(0, weights - model.weightCacheBytes) / Math.max(weights, 1);
   const dispatch = model.kernelSeconds ?? 0;
   return fuseTails(kernels).map((kernel) => {
-    const compute = (2 * kernel.macs * batch) / rate;
-    const activations = model.activationsOnChip ? 0 : batch * (kernel.inputElements + kernel.outputElements);
-    const memory = (bytes * (kernel.weightElements * streamed + activations)) / model.memoryBytesPerSecond;
+    const compute = (2 * kernel.macs * rounds) / rate;
+    const activations = model.activationsOnChip ? 0 : rounds * (kernel.inputElements + kernel.outputElements);
+    const memory = (bytes * (kernel.weightElements * streamed + activations)) / bandwidth;
     // Published results were measured on whole networks: what moves no product is in the share, and in the dispatch of those that do.
     if (kernel.macs === 0) return { name: kernel.name, seconds: memory, bound: 'memory' };
     const work = Math.max(compute, memory);

@@ -79,6 +79,7 @@ const roofline = z.strictObject({
   weightCacheBytes: z.number().nonnegative().default(0),
   activationsOnChip: z.boolean().default(false),
   kernelSeconds: z.number().nonnegative().nullable().default(null),
+  units: count.optional(),
   basis: z.string().default('roofline at the stated share of the peak'),
 });
 

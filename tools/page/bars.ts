@@ -13,6 +13,8 @@ interface Quantity {
   /** Mean absolute error in percent. */
   readonly error: (row: ComparisonRecord) => number | null | undefined;
   readonly better: 'less' | 'more';
+  /** Sign of a bound, where dispatch is unknown. */
+  readonly bound: '>' | '<';
 }
 
 const quantities: readonly Quantity[] = [
@@ -22,6 +24,7 @@ const quantities: readonly Quantity[] = [
     value: (row) => row.latencySeconds,
     error: (row) => row.error?.latencyPercent,
     better: 'less',
+    bound: '>',
   },
   {
     title: 'Inferences per second',
@@ -29,6 +32,7 @@ const quantities: readonly Quantity[] = [
     value: (row) => row.throughputPerSecond,
     error: (row) => row.error?.throughputPercent,
     better: 'more',
+    bound: '<',
   },
   {
     title: 'Energy of an inference',
@@ -36,6 +40,7 @@ const quantities: readonly Quantity[] = [
     value: (row) => row.energyJoules,
     error: (row) => row.error?.throughputPercent,
     better: 'less',
+    bound: '>',
   },
 ];
 
@@ -50,6 +55,7 @@ interface Bar {
   readonly low: number;
   readonly high: number;
   readonly firm: boolean;
+  readonly text: string;
   readonly tip: string;
 }
 
@@ -63,7 +69,7 @@ function barChart(quantity: Quantity, rows: readonly ComparisonRecord[]): Markup
       width: 380,
       height: 40 + 21 * bars.length,
       marginLeft: 136,
-      marginRight: 52,
+      marginRight: 60,
       marginTop: 8,
       marginBottom: 32,
       x: {
@@ -74,7 +80,7 @@ function barChart(quantity: Quantity, rows: readonly ComparisonRecord[]): Markup
         label: null,
       },
       y: { domain: bars.map(({ device }) => device), label: null, tickSize: 0 },
-      marks: marks(bars, domain[0], quantity),
+      marks: marks(bars, domain[0]),
     },
     label,
   );
@@ -89,7 +95,8 @@ function barOf(quantity: Quantity, row: ComparisonRecord): Bar[] {
   if (value === null || !(value > 0)) return [];
   const percent = quantity.error(row) ?? null;
   const factor = 1 + (percent ?? 0) / 100;
-  const tip = `${row.device}: ${si(value, quantity.unit)}${percent === null ? '' : ` ± ${percent.toFixed(0)} %`} (${row.how ?? 'estimated'})`;
+  const text = `${row.lowerBound ? `${quantity.bound} ` : ''}${si(value, quantity.unit)}`;
+  const tip = `${row.device}: ${text}${percent === null ? '' : ` ± ${percent.toFixed(0)} %`} (${row.how ?? 'estimated'})`;
   return [
     {
       device: row.device,
@@ -98,12 +105,13 @@ function barOf(quantity: Quantity, row: ComparisonRecord): Bar[] {
       low: value / factor,
       high: value * factor,
       firm: row.how !== 'assumed',
+      text,
       tip,
     },
   ];
 }
 
-function marks(bars: readonly Bar[], from: number, { unit }: Quantity): Plot.Markish[] {
+function marks(bars: readonly Bar[], from: number): Plot.Markish[] {
   const held = bars.filter(({ low, high }) => high > low);
   const drawn = (firm: boolean) => bars.filter((bar) => bar.firm === firm);
   const colour = (bar: Bar) => classColour(bar.kind);
@@ -122,7 +130,7 @@ function marks(bars: readonly Bar[], from: number, { unit }: Quantity): Plot.Mar
     Plot.text(bars, {
       x: 'high',
       y: 'device',
-      text: (bar: Bar) => si(bar.value, unit),
+      text: 'text',
       textAnchor: 'start',
       dx: 5,
       fill: 'var(--ink)',

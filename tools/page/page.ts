@@ -74,7 +74,7 @@ function charts(record: RunRecord): Markup | string {
         html`<li><span class="key" style="background:${classColour(kind)}"></span>${name}</li>`,
     );
   return html`<h2>Devices</h2>
-<ul class="legend">${keys}<li>whisker: the model’s mean error on rows that its fit did not see</li><li><span class="key open"></span>pale, dashed: nobody has held the model against this class</li></ul>
+<ul class="legend">${keys}<li>whisker: the model’s mean error on rows that its fit did not see</li><li><span class="key open"></span>pale, dashed, “assumed”: nobody has held the model against this class</li><li>&gt; and &lt;: bounds, since nobody has published the time of a dispatch</li></ul>
 <div class="charts wide">${barCharts(record.comparison)}</div>
 <p></p>
 ${deviceTable(record)}

@@ -5,7 +5,7 @@
 
 import * as Plot from '@observablehq/plot';
 import { type KernelType, kernelTypeBytes } from '../../models/devices/index.js';
-import { type ComparisonRecord, type RunRecord, si } from '../report/index.js';
+import { type ComparisonRecord, grouped, type RunRecord, si } from '../report/index.js';
 import { decades, draw, tenTicks } from './chart.js';
 import { html, type Markup } from './markup.js';
 import { classColour } from './style.js';
@@ -31,7 +31,8 @@ export function rooflines(record: RunRecord): Markup[] {
     .map((row) => ({ row, points: row.kind === 'this' ? ownPoints(record) : pointsOf(record, row) }))
     .filter(({ points }) => points.length > 0);
   const all = panels.flatMap(({ points }) => points);
-  const x = decades([...all.map(({ intensity }) => intensity), 10]);
+  const ridges = panels.map(({ row: { roof } }) => roof!.operationsPerSecond / roof!.bytesPerSecond);
+  const x = decades([...all.map(({ intensity }) => intensity), ...ridges]);
   const y = decades([
     ...all.map(({ rate }) => rate),
     ...panels.map(({ row }) => row.roof!.operationsPerSecond),
@@ -119,7 +120,7 @@ function drawPanel(
     },
     `Roofline of ${row.device}`,
   );
-  const caption = `${row.type ?? ''}: ${si(peak, 'op/s')}, ${si(bandwidth, 'B/s')}, ridge ${ridge.toPrecision(3)} op/B; ${row.how ?? 'estimated'}`;
+  const caption = `${row.type ?? ''}: ${si(peak, 'op/s')}, ${si(bandwidth, 'B/s')}, ridge ${ridge < 10 ? ridge.toFixed(1) : grouped(ridge)} op/B; ${row.how ?? 'estimated'}`;
   return html`<figure><h3>${row.device}</h3>${plot}<figcaption>${caption}</figcaption></figure>`;
 }
 

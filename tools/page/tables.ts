@@ -14,7 +14,7 @@ export function basisOf(row: ComparisonRecord): string {
     case 'modelled':
       return held == null ? 'modelled' : `modelled, ± ${held.toFixed(0)} %`;
     case 'assumed':
-      return 'assumed: model not held against this class';
+      return 'assumed';
     case undefined:
       return 'estimated';
   }

@@ -1,6 +1,7 @@
 /** Numbers as people read them, and plain text tables. */
 
 const prefixes: readonly (readonly [number, string])[] = [
+  [1e15, 'P'],
   [1e12, 'T'],
   [1e9, 'G'],
   [1e6, 'M'],

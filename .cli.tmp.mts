@@ -1,0 +1,2 @@
+import { main } from '/tmp/w-cmp/tools/cli/main.ts';
+await main(process.argv);
