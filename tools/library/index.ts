@@ -1,6 +1,6 @@
 export * from './bundle.js';
-export * from './explain.js';
 export * from './devices.js';
+export * from './explain.js';
 export * from './files.js';
 export * from './machines.js';
 export * from './netlist-cache.js';

@@ -80,7 +80,9 @@ function drawPanel(
   const { operationsPerSecond: peak, bytesPerSecond: bandwidth } = row.roof!;
   const colour = classColour(row.kind);
   const ridge = peak / bandwidth;
-  const line = [x[0], Math.min(Math.max(ridge, x[0]), x[1]), x[1]].map((intensity) => ({
+  // From where the slope enters the picture: nothing needs clipping.
+  const from = Math.max(x[0], y[0] / bandwidth);
+  const line = [from, Math.min(Math.max(ridge, from), x[1]), x[1]].map((intensity) => ({
     intensity,
     rate: Math.min(peak, intensity * bandwidth),
   }));
@@ -101,7 +103,6 @@ function drawPanel(
         label: null,
       },
       r: { domain: [0, 1], range: [2, 13] },
-      clip: true,
       marks: [
         Plot.gridX({ stroke: 'var(--line)', strokeOpacity: 1, ticks: tenTicks(x) }),
         Plot.gridY({ stroke: 'var(--line)', strokeOpacity: 1, ticks: tenTicks(y) }),

@@ -1,5 +1,5 @@
-export * from './explain-text.js';
 export * from './devices.js';
+export * from './explain-text.js';
 export * from './format.js';
 export * from './record.js';
 export * from './synthesis.js';

@@ -4,6 +4,7 @@ import { registerClasses } from '../../models/activity/index.js';
 import { type Column, grouped, percent, si, textTable } from './format.js';
 import { renderHost, renderSegments } from './host-text.js';
 import {
+  type ComparisonRecord,
   type HostRecord,
   isVerified,
   type LayerRecord,
@@ -158,15 +159,26 @@ export function renderComparison({ comparison }: RunRecord): string {
         cell: (r) =>
           r.energyJoules === null ? 'unknown' : (r.lowerBound ? '> ' : '') + si(r.energyJoules, 'J'),
       },
-      { title: 'known', cell: (r) => r.known },
+      { title: 'how', cell: howText },
+      { title: 'figures', cell: (r) => r.known },
     ],
     comparison,
   );
   const bound = comparison.some((r) => r.lowerBound)
     ? '> and < are bounds: nobody has published the time that this runtime needs to dispatch an operator\n'
     : '';
+  const held = comparison.some((r) => r.error != null)
+    ? '+-: mean error of latency / throughput on published rows that the model’s fit did not see; assumed: nobody has held the model against this class\n'
+    : '';
   const basis = comparison.map((r) => `  ${r.device}: ${r.basis} [${r.source}]`).join('\n');
-  return `${table}\n${bound}Basis and sources\n${basis}`;
+  return `${table}\n${bound}${held}Basis and sources\n${basis}`;
+}
+
+/** How a row's times are known, with the error of its model. */
+function howText({ how, error }: ComparisonRecord): string {
+  if (error == null) return how ?? 'estimated';
+  const part = (percent: number | null) => (percent === null ? '?' : percent.toFixed(0));
+  return `${how} +-${part(error.latencyPercent)} / ${part(error.throughputPercent)} %`;
 }
 
 /** The verdict of a verification, in one line. */
