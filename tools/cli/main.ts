@@ -14,6 +14,7 @@ import { addExplainCommand } from './explain.js';
 import { addExploreCommand } from './explore.js';
 import { ResultAtFault } from './io.js';
 import { addListCommand } from './list.js';
+import { addResultsCommand } from './results.js';
 import { addRunCommand } from './run.js';
 import { addSimulateCommand } from './simulate.js';
 import { addSynthCommand } from './synth.js';
@@ -35,6 +36,7 @@ export function buildProgram(): Command {
   addCompareCommand(program);
   addSynthCommand(program);
   addExploreCommand(program);
+  addResultsCommand(program);
   addListCommand(program);
   return program;
 }

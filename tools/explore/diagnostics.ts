@@ -111,3 +111,17 @@ export function chunkNotMade(hash: string, attempts: number, output: string): Di
     hint: 'the rest is kept: --resume goes on when the cause is gone',
   });
 }
+
+/** @param why as the loader said it. */
+export function noDuckDb(why: string): Diagnostic {
+  return errorDiagnostic('explore/no-duckdb', `DuckDB is not installed (${why})`, {
+    hint: 'npm install @duckdb/node-api; front.json and the chunks are plain JSON without it',
+  });
+}
+
+export function queryFault(sql: string, said: string): Diagnostic {
+  return errorDiagnostic('explore/query', said, {
+    where: { kind: 'option', option: `--sql ${sql}` },
+    hint: 'the table is points; names with dots are quoted: SELECT id, "array.rows" FROM points',
+  });
+}

@@ -4,7 +4,7 @@
  */
 
 import { type Diagnostic, DiagnosticError } from '../../base/index.js';
-import { noFeasiblePoint } from './diagnostics.js';
+import { changedPoint, noFeasiblePoint } from './diagnostics.js';
 import { Dispatcher } from './dispatch.js';
 import type { ChunkEngine } from './engines/engine.js';
 import { type CostedPoint, Front } from './front.js';
@@ -131,6 +131,14 @@ class Search {
     this.options.onProgress?.({ evaluated, kept, total: strategy.total, front: front.size });
   }
 
+  /** What the search took a point for, and what it is: the same, or a warning. */
+  private compare(id: number, costs: readonly number[]): void {
+    const believed = this.front.points.find((point) => point.id === id)?.costs;
+    if (believed === undefined || costs.every((cost, i) => cost === believed[i])) return;
+    const message = `the search took its objectives for ${believed.join(', ')}; they are ${costs.join(', ')}`;
+    this.options.warn?.(changedPoint(id, message));
+  }
+
   /** The search's front through the whole pipeline; points that the search took for better than they are fall off it. */
   async confirm(): Promise<Exploration> {
     if (this.feasible === 0)
@@ -148,6 +156,7 @@ class Search {
         const outcome = outcomes[i]!;
         const { costs, violations } = this.judge.judge(id, outcome);
         if (!outcome.ok || costs === undefined || violations > 0) continue;
+        this.compare(id, costs);
         measured.set(id, outcome.measurement);
         exact.add({ id, costs });
       }

@@ -1,4 +1,5 @@
 export * from './chunks.js';
+export * from './duckdb.js';
 export type { ChunkEngine } from './engines/engine.js';
 export { startLocalEngine } from './engines/local.js';
 export { readTask, type SlurmOptions, startSlurmEngine } from './engines/slurm.js';
@@ -14,6 +15,7 @@ export * from './objectives.js';
 export * from './points.js';
 export * from './random.js';
 export * from './result.js';
+export * from './rows.js';
 export * from './run.js';
 export * from './setup.js';
 export * from './space.js';
