@@ -1,14 +1,22 @@
 /** `systole results DIR`: what an exploration found, as text, JSON, CSV, Parquet, a page, or the answer to a query. */
 
 import type { Command } from 'commander';
-import { renderDiagnostic } from '../../base/index.js';
-import { openPoints, openSetup, pointsTable, readFront, renderFront } from '../explore/index.js';
-import { print, progressTo } from './io.js';
+import { type Diagnostic, renderDiagnostic } from '../../base/index.js';
+import {
+  openPoints,
+  openSetup,
+  pointsTable,
+  readFront,
+  renderExplorationPage,
+  renderFront,
+} from '../explore/index.js';
+import { print, progressTo, writeOne } from './io.js';
 
 interface ResultsFlags {
   readonly sql?: string;
   readonly csv?: string;
   readonly parquet?: string;
+  readonly page?: string;
   readonly json?: boolean;
 }
 
@@ -20,18 +28,31 @@ export function addResultsCommand(program: Command): void {
     .option('--sql <query>', 'a query of the table points, by DuckDB')
     .option('--csv <file>', 'write every point')
     .option('--parquet <file>', 'write every point')
+    .option(
+      '--page <file>',
+      'write an interactive page (HTML, one file): scatter, parallel coordinates, sensitivity',
+    )
     .option('--json', 'print JSON')
     .action(resultsCommand);
 }
 
+function warn(diagnostic: Diagnostic): void {
+  process.stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+}
+
 async function resultsCommand(folder: string, flags: ResultsFlags): Promise<void> {
   const record = readFront(folder);
-  if (flags.sql === undefined && flags.csv === undefined && flags.parquet === undefined) {
+  const { sql, csv, parquet, page } = flags;
+  if (page !== undefined) {
+    const setup = openSetup(folder);
+    writeOne(page, renderExplorationPage(setup, pointsTable(setup, warn)), '--page');
+    progressTo(false)(`wrote ${page}`);
+  }
+  if (sql === undefined && csv === undefined && parquet === undefined) {
+    if (page !== undefined) return;
     print(flags.json ? JSON.stringify(record) : renderFront(record, folder));
     return;
   }
-  const warn = (diagnostic: Parameters<typeof renderDiagnostic>[0]) =>
-    process.stderr.write(`${renderDiagnostic(diagnostic)}\n`);
   const points = await openPoints(pointsTable(openSetup(folder), warn));
   try {
     for (const format of ['csv', 'parquet'] as const) {
