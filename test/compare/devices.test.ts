@@ -1,14 +1,18 @@
 /** The device table, files of a user's devices, and predictions on every row. */
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DiagnosticError } from '../../base/index.js';
 import { type Device, deviceTable, usualDevices } from '../../models/data/index.js';
 import { predictOnDevice, roofOf } from '../../models/devices/index.js';
 import { networkKernels, parseDevice } from '../../tools/compare/index.js';
-import { openNetwork, packageRoot, selectDevices } from '../../tools/library/index.js';
+import { loadRuntime, openNetwork, packageRoot, selectDevices } from '../../tools/library/index.js';
+import { tpuV1Cycles } from '../truth/sets/tpu-v1.js';
+import { tpuV3 } from '../truth/sets/tpu-v3.js';
+import { Tables } from '../truth/tables.js';
 import { mobilenet, resnet50 } from '../truth/workloads/index.js';
 
 const example = readFileSync(join(packageRoot(), 'examples/device.yaml'), 'utf8');
@@ -87,6 +91,19 @@ describe('the device table', () => {
   });
 });
 
+describe('errors that the table states (skipped without ../shared)', () => {
+  const data = resolve(import.meta.dirname, '../../../shared/data');
+  it.skipIf(!existsSync(data)).each([
+    [tpuV3, 'tpu-v3'],
+    [tpuV1Cycles, 'tpu-v1'],
+  ])('are those that the truth suite finds', async ({ find }, name) => {
+    const { points } = await find(new Tables(data));
+    const errors = points.map(({ published, predicted }) => Math.abs(predicted / published - 1));
+    const percent = (100 * errors.reduce((sum, error) => sum + error, 0)) / errors.length;
+    expect(named(name).error!.latencyPercent).toBeCloseTo(percent, 0);
+  });
+});
+
 describe('a device in a file', () => {
   it('is read from the example, and priced', () => {
     const read = parseDevice(example, 'device.yaml');
@@ -145,5 +162,15 @@ describe('--devices', () => {
     expect(() => selectDevices(['abacus'])).toThrow(/device\/unknown: there is no device or kind "abacus"/);
     expect(() => selectDevices([join(folder, 'none.yaml')])).toThrow(/file\/unreadable/);
     expect(() => selectDevices([mkdtempSync(join(tmpdir(), 'systole-empty-'))])).toThrow(/device\/folder/);
+  });
+});
+
+describe('--measure', () => {
+  it('says how to install the runtime where it is absent', async () => {
+    const error = await loadRuntime('onnxruntime-of-nobody').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DiagnosticError);
+    const [diagnostic] = (error as DiagnosticError).diagnostics;
+    expect(diagnostic).toMatchObject({ code: 'measure/runtime' });
+    expect(diagnostic!.hint).toContain('npm install onnxruntime-of-nobody');
   });
 });

@@ -3,6 +3,7 @@ export * from './devices.js';
 export * from './explain.js';
 export * from './files.js';
 export * from './machines.js';
+export { loadRuntime, measuredRows } from './measure.js';
 export * from './netlist-cache.js';
 export * from './networks.js';
 export * from './npy.js';

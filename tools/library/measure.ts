@@ -21,7 +21,7 @@ const MOST = 200;
 const ENOUGH = 3;
 
 /** The part of onnxruntime-node's interface that a measurement needs. */
-interface Runtime {
+export interface Runtime {
   readonly InferenceSession: {
     create(model: Uint8Array, options: object): Promise<Session>;
   };
@@ -83,22 +83,17 @@ export async function measuredRows(
   ];
 }
 
-async function loadRuntime(): Promise<Runtime> {
-  // The name in a variable: nothing resolves the package before it is asked for.
-  const name = 'onnxruntime-node';
+/** The name is a value: nothing resolves the package before it is asked for. @throws DiagnosticError where it is not installed. */
+export async function loadRuntime(name = 'onnxruntime-node'): Promise<Runtime> {
   try {
     const loaded = (await import(name)) as { readonly default?: Runtime } & Runtime;
     return loaded.InferenceSession ? loaded : loaded.default!;
   } catch (error) {
     throw new DiagnosticError([
-      errorDiagnostic(
-        'measure/runtime',
-        'onnxruntime-node is not installed, or does not run on this computer',
-        {
-          where: { kind: 'option', option: '--measure' },
-          hint: `npm install onnxruntime-node (beside systole, or globally with it); what went wrong: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
-        },
-      ),
+      errorDiagnostic('measure/runtime', `${name} is not installed, or does not run on this computer`, {
+        where: { kind: 'option', option: '--measure' },
+        hint: `npm install ${name} (beside systole, or globally with it); what went wrong: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+      }),
     ]);
   }
 }
@@ -112,7 +107,11 @@ interface Timing {
 }
 
 async function medianSeconds(runtime: Runtime, model: Uint8Array, graph: Graph): Promise<Timing> {
-  const session = await runtime.InferenceSession.create(model, { graphOptimizationLevel: 'all' });
+  const session = await runtime.InferenceSession.create(model, {
+    graphOptimizationLevel: 'all',
+    // Errors only: warnings about the file are the importer's business.
+    logSeverityLevel: 3,
+  });
   const feeds = Object.fromEntries(
     session.inputNames.map((name, index) => [name, inputTensor(runtime, graph, name, index)]),
   );

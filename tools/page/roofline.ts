@@ -89,18 +89,27 @@ function drawPanel(
   const plot = draw(
     {
       width: 320,
-      height: 210,
+      height: 226,
       marginLeft: 46,
       marginRight: 14,
-      marginTop: 8,
-      marginBottom: 34,
-      x: { type: 'log', domain: [...x], ticks: tenTicks(x), tickFormat: plain, label: null },
+      marginTop: 22,
+      marginBottom: 36,
+      x: {
+        type: 'log',
+        domain: [...x],
+        ticks: tenTicks(x),
+        tickFormat: plain,
+        label: 'operations per byte',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+      },
       y: {
         type: 'log',
         domain: [...y],
         ticks: tenTicks(y),
         tickFormat: (v: number) => si(v, '').replace(/\.0+/, ''),
-        label: null,
+        label: 'operations/s',
+        labelArrow: 'none',
       },
       r: { domain: [0, 1], range: [2, 13] },
       marks: [
