@@ -35,7 +35,7 @@ figure { margin: 0; background: var(--panel); border-radius: 0.5rem; padding: 0.
 figure svg { display: block; width: 100%; height: auto; overflow: visible; background: none; color: var(--ink); font: 11px system-ui, sans-serif; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 0.5rem; }
 .scroll.tall { max-height: 36rem; overflow-y: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.3rem 0.6rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--grid); vertical-align: top; }
 th { color: var(--dim); font-weight: 500; position: sticky; top: 0; background: var(--page); z-index: 1; }
 td:first-child, th:first-child { position: sticky; left: 0; background: var(--page); }

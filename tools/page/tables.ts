@@ -24,18 +24,20 @@ function withError(text: string, error: number | null | undefined): Markup {
   return error == null ? html`${text}` : html`${text} <span class="err">± ${error.toFixed(0)} %</span>`;
 }
 
+/** What people look for first stands first: a phone shows two or three columns. */
 export function deviceTable({ comparison }: RunRecord): Markup {
   const bound = (row: ComparisonRecord, sign: string) => (row.lowerBound ? `${sign} ` : '');
   const rows = comparison.map(
     (row) => html`<tr class="${row.kind === 'this' ? 'this' : 'other'}">
-<td><span class="key" style="background:${classColour(row.kind)}"></span>${row.device}</td><td>${row.kind === 'this' ? 'this machine' : row.kind}</td><td>${row.type ?? ''}</td>
+<td><span class="key" style="background:${classColour(row.kind)}"></span>${row.device}</td>
 <td class="n">${bound(row, '>')}${withError(si(row.latencySeconds, 's'), row.error?.latencyPercent)}</td>
 <td class="n">${bound(row, '<')}${withError(si(row.throughputPerSecond, ''), row.error?.throughputPercent)}</td>
+<td class="n">${row.energyJoules === null ? 'not known' : `${bound(row, '>')}${si(row.energyJoules, 'J')}`}</td>
 <td class="n">${row.powerWatts === null ? 'not known' : si(row.powerWatts, 'W')}</td><td>${row.powerLevel ?? ''}</td>
-<td class="n">${row.energyJoules === null ? 'not known' : si(row.energyJoules, 'J')}</td>
+<td>${row.kind === 'this' ? 'this machine' : row.kind}</td><td>${row.type ?? ''}</td>
 <td>${basisOf(row)}</td></tr>`,
   );
-  return html`<div class="scroll"><table><thead><tr><th>device</th><th>class</th><th>numbers</th><th class="n">latency</th><th class="n">inferences a second</th><th class="n">power</th><th>power of</th><th class="n">energy an inference</th><th>how it is known</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll"><table><thead><tr><th>device</th><th class="n">latency</th><th class="n">inferences a second</th><th class="n">energy an inference</th><th class="n">power</th><th>power of</th><th>class</th><th>numbers</th><th>how it is known</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 /** Kernels down, devices across; what holds a kernel back is its letter. */
