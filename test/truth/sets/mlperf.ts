@@ -52,7 +52,6 @@ const free = {
   fillSteps: [50, 0.5, 100],
   cacheBytesPerCycle: [64, 4, 256],
   vectorShare: [0.2, 0.01, 1],
-  joulesPerOperation: [8e-14, 1e-15, 1e-12],
 } as const satisfies Record<keyof typeof gpuFitted, readonly [start: number, least: number, most: number]>;
 const names = Object.keys(free) as (keyof typeof free)[];
 
@@ -153,7 +152,7 @@ function setOf(scenario: Scenario, target: number): TruthSet {
     measure: 'mean percent',
     target,
     slow: true,
-    fit: 'nine constants for all devices and networks, fitted to the other families of devices; nothing by device but data sheets',
+    fit: 'eight constants for all devices and networks, fitted to the other families of devices; nothing by device but data sheets',
     peer: 'none publishes an error on these rows',
     find: (tables) => findings(heldOut(tables), scenario),
   };
