@@ -4,16 +4,7 @@
  */
 
 import { type GpuDevice, gpuDevices } from '../../models/data/index.js';
-
-/** A device of the list; figures in SI units, clocks in MHz, null where none is known. */
-export interface ListedDevice {
-  readonly name: string;
-  readonly peak?: Readonly<Record<string, number | null>>;
-  readonly mem_bw?: number | null;
-  readonly tdp_w?: number | null;
-  readonly base_MHz?: number | null;
-  readonly boost_MHz?: number | null;
-}
+import type { Row } from './tables.js';
 
 /** Of ours, as the list calls them; what is absent here is not in the list, or as another variant. */
 const listed: Readonly<Record<string, string>> = {
@@ -55,42 +46,49 @@ const listed: Readonly<Record<string, string>> = {
 const TOLERANCE = 0.035;
 
 /** A line for every figure that is not the list's. */
-export function figureDifferences(list: readonly ListedDevice[]): readonly string[] {
+export function figureDifferences(list: readonly Row[]): readonly string[] {
   return gpuDevices.flatMap((device) => {
     const row = list.find(({ name }) => name === listed[device.name]);
-    return row === undefined ? [] : figuresOf(device, row).flatMap((figure) => difference(device.name, figure));
+    return row === undefined
+      ? []
+      : figuresOf(device, row).flatMap((figure) => difference(device.name, figure));
   });
 }
 
 /** How many figures the list holds ours against. */
-export function heldFigures(list: readonly ListedDevice[]): number {
+export function heldFigures(list: readonly Row[]): number {
   return gpuDevices.reduce((sum, device) => {
     const row = list.find(({ name }) => name === listed[device.name]);
-    return sum + (row === undefined ? 0 : figuresOf(device, row).filter(({ published }) => published).length);
+    return (
+      sum + (row === undefined ? 0 : figuresOf(device, row).filter(({ published }) => published > 0).length)
+    );
   }, 0);
 }
 
 interface Figure {
   readonly name: string;
   readonly ours: number | undefined;
-  readonly published: number | null | undefined;
+  /** Zero where the list has none. */
+  readonly published: number;
 }
 
-function figuresOf(device: GpuDevice, row: ListedDevice): readonly Figure[] {
+function figuresOf(device: GpuDevice, row: Row): readonly Figure[] {
   const { peakOperationsPerSecond: peak, companionOperationsPerSecond: beside = 0 } = device;
-  // Volta's int8 is in its lanes, which the list leaves out; a Jetson's list counts its fixed-function engines.
+  const peaks = (row.peak ?? {}) as Row;
+  const megahertz = (field: string) => Number(row[field] ?? 0) * 1e6;
+  // A list of a Jetson counts its fixed-function engines.
   return [
-    { name: 'float32', ours: peak.float32, published: row.peak?.fp32 },
-    { name: 'float16', ours: peak.float16, published: row.peak?.fp16_bf16_tensor },
-    { name: 'int8', ours: peak.int8 && peak.int8 + beside, published: row.peak?.int8 },
-    { name: 'memory', ours: device.memoryBytesPerSecond, published: row.mem_bw },
-    { name: 'power', ours: device.thermalWatts, published: row.tdp_w },
-    { name: 'base clock', ours: device.baseHertz, published: row.base_MHz && row.base_MHz * 1e6 },
-    { name: 'boost clock', ours: device.boostHertz, published: row.boost_MHz && row.boost_MHz * 1e6 },
+    { name: 'float32', ours: peak.float32, published: Number(peaks.fp32 ?? 0) },
+    { name: 'float16', ours: peak.float16, published: Number(peaks.fp16_bf16_tensor ?? 0) },
+    { name: 'int8', ours: peak.int8 && peak.int8 + beside, published: Number(peaks.int8 ?? 0) },
+    { name: 'memory', ours: device.memoryBytesPerSecond, published: Number(row.mem_bw ?? 0) },
+    { name: 'power', ours: device.thermalWatts, published: Number(row.tdp_w ?? 0) },
+    { name: 'base clock', ours: device.baseHertz, published: megahertz('base_MHz') },
+    { name: 'boost clock', ours: device.boostHertz, published: megahertz('boost_MHz') },
   ];
 }
 
 function difference(device: string, { name, ours, published }: Figure): readonly string[] {
-  if (!published || ours === undefined || Math.abs(ours / published - 1) <= TOLERANCE) return [];
+  if (published === 0 || ours === undefined || Math.abs(ours / published - 1) <= TOLERANCE) return [];
   return [`${device}: ${name} is ${ours}, published ${published}`];
 }

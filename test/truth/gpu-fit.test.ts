@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gpuFit, gpuFitErrors, gpuFitted } from '../../models/data/index.js';
+import { figureDifferences, heldFigures } from './device-figures.js';
 import { fitGpus } from './sets/mlperf.js';
 import { acceleratorNamed } from './sets/mlperf-devices.js';
 import { Tables } from './tables.js';
@@ -28,6 +29,16 @@ describe('constants of the model of GPUs', () => {
     for (const name of ['Goya', 'HanGuang 800', 'tpu-v3.8', 'A1000', 'L400', 'QUALCOMM Cloud AI 100 DM.2'])
       expect(acceleratorNamed(name), name).toBeUndefined();
     expect(acceleratorNamed('NVIDIA Tesla T4')!.device.name).toBe('tesla-t4');
+  });
+});
+
+describe('figures of GPUs', () => {
+  it.skipIf(!present)('are the published ones (skipped without ../shared)', () => {
+    const list = tables.json('devices.json', 'devices');
+    expect(figureDifferences(list)).toEqual([]);
+    expect(heldFigures(list)).toBeGreaterThan(150);
+    const moved = list.map((row) => (row.name === 'NVIDIA Tesla T4' ? { ...row, mem_bw: 250e9 } : row));
+    expect(figureDifferences(moved)).toEqual(['tesla-t4: memory is 320000000000, published 250000000000']);
   });
 });
 

@@ -1,13 +1,14 @@
 /**
  * The truth suite: `npm run truth [-- --json] [--data DIR] [--only NAME] [--write]`. Recomputes how far the models are from published and
  * measured values. `--json` prints `{sets: [{name, n, error, target, met}]}`; `--write` writes docs/accuracy.md and its plots. Exit status 0
- * when every set has data, whether its target is met or not; 1 when one lacks it; 2 for bad options or a folder that is not there.
+ * when every set has data, whether its target is met or not; 1 when one lacks it, or when a GPU's figures are not those of devices.json; 2 for bad options or a folder that is not there.
  */
 
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scriptOptions } from '../support/script-options.js';
+import { figureDifferences } from './device-figures.js';
 import { fileName, show, toPage } from './page.js';
 import { scatter } from './scatter.js';
 import { truthSets } from './sets/index.js';
@@ -37,7 +38,9 @@ async function main(): Promise<number> {
   }
   if (options.write) writePage(judged);
   process.stdout.write(`${options.json ? toJson(judged) : toTable(judged)}\n`);
-  return judged.some(({ missing }) => missing !== undefined) ? 1 : 0;
+  const moved = tables.has('devices.json') ? figureDifferences(tables.json('devices.json', 'devices')) : [];
+  for (const line of moved) process.stderr.write(`not as published: ${line}\n`);
+  return moved.length > 0 || judged.some(({ missing }) => missing !== undefined) ? 1 : 0;
 }
 
 function readOptions() {

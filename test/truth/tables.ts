@@ -29,12 +29,13 @@ export class Tables {
       .map((name) => `${folder}/${name}`);
   }
 
-  /** The `rows` of a JSON table. @throws MissingTable */
-  json(path: string): readonly Row[] {
+  /** A list of a JSON table, `rows` as a rule. @throws MissingTable */
+  json(path: string, list = 'rows'): readonly Row[] {
     const text = this.text(path);
-    const value = this.broken(path, () => JSON.parse(text)) as { readonly rows?: unknown };
-    if (!Array.isArray(value?.rows)) throw new MissingTable(`${path} has no list named "rows"`);
-    return value.rows;
+    const value = this.broken(path, () => JSON.parse(text)) as Readonly<Record<string, unknown>> | null;
+    const rows = value?.[list];
+    if (!Array.isArray(rows)) throw new MissingTable(`${path} has no list named "${list}"`);
+    return rows;
   }
 
   /** The rows of a CSV table with a line of names; lines that begin with # are remarks. @throws MissingTable */
