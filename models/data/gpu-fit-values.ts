@@ -11,8 +11,38 @@ export const gpuFitted = {
   vectorShare: 0.1762,
 } as const;
 
+/** Calls of float32 matrix products through a framework: NeuSight and DeepBench. */
+export const gpuProductsFitted = {
+  callSeconds: 0.00005328,
+  callYearly: 0.2129,
+  kernelSeconds: 0.000009065,
+  computeShare: 1.069,
+  memoryShare: 0.5355,
+  fillSteps: 500,
+  halfReuse: 4.094,
+  olderShare: 0.8447,
+  olderTransposedShare: 0.8603,
+} as const;
+
+/** Calls of float32 convolutions through a framework: NeuSight. */
+export const gpuConvolutionsFitted = {
+  callSeconds: 0.0002425,
+  callYearly: 0.3006,
+  computeShare: 0.8176,
+  memoryShare: 1.615,
+  fillSteps: 500,
+  halfReuse: 3.572,
+  olderShare: 0.8829,
+  olderTransposedShare: 0.7,
+  directShare: 0.7556,
+  winogradTwoShare: 0.7115,
+  winogradFourShare: 0.8924,
+} as const;
+
 /** Mean absolute error in percent, each device predicted by a fit to all the others. */
 export const gpuFitErrors = {
   offline: { rows: 141, meanPercent: 14 },
   singleStream: { rows: 78, meanPercent: 18.1 },
+  products: { rows: 19341, meanPercent: 12.7 },
+  convolutions: { rows: 14879, meanPercent: 20.9 },
 } as const;

@@ -3,6 +3,7 @@
 import {
   frameworkCallSeconds,
   type GpuConvolutionConstants,
+  type GpuFrameworkConstants,
   type GpuLibraryConstants,
   type LibraryConvolution,
   type LibraryProduct,
@@ -11,6 +12,7 @@ import {
 } from '../../../models/devices/index.js';
 import { type FitProblem, fitConstants } from '../fit.js';
 import type { Point } from '../statistics.js';
+import type { Tables } from '../tables.js';
 import type { Findings, TruthSet } from '../truth-set.js';
 import { deepbenchProducts, type LibraryRow, neusightConvolution, neusightLinear } from './library-rows.js';
 
@@ -20,8 +22,7 @@ type Spans<Name extends string> = Readonly<Record<Name, Span>>;
 const calls = {
   callSeconds: [60e-6, 1e-6, 1e-3],
   callYearly: [0.2, 0.01, 1],
-  kernelSeconds: [8e-6, 1e-6, 1e-4],
-} as const;
+} as const satisfies Spans<keyof GpuFrameworkConstants>;
 const products = {
   computeShare: [0.95, 0.3, 1.3],
   memoryShare: [0.7, 0.1, 1.2],
@@ -49,7 +50,8 @@ function spansOf(
   };
 }
 
-const productSpans = { ...calls, ...products };
+/** A bare kernel's launch is DeepBench's. */
+const productSpans = { ...calls, kernelSeconds: [8e-6, 1e-6, 1e-4], ...products } as const;
 
 const productProblem: Omit<FitProblem<LibraryRow<LibraryProduct>>, 'rows'> = {
   measured: ({ seconds }) => seconds,
@@ -64,7 +66,7 @@ const productProblem: Omit<FitProblem<LibraryRow<LibraryProduct>>, 'rows'> = {
 const convolutionSpans = {
   ...calls,
   ...products,
-  memoryShare: [1, 0.1, 2],
+  memoryShare: [0.9, 0.1, 1],
   directShare: [0.8, 0.1, 1.2],
   winogradTwoShare: [0.8, 0.1, 1.2],
   winogradFourShare: [0.8, 0.1, 1.2],
@@ -106,6 +108,33 @@ function leaveChipsOut<Shape>(
   });
 }
 
+/** Constants fitted to every device of a set and of `helpers`. */
+function fitAll<Shape, Name extends string>(
+  spans: Spans<Name>,
+  rows: readonly LibraryRow<Shape>[],
+  helpers: readonly LibraryRow<Shape>[],
+  problem: Omit<FitProblem<LibraryRow<Shape>>, 'rows'>,
+): Readonly<Record<Name, number>> {
+  const seen = [...rows.filter((_, at) => at % SEEN === 0), ...helpers];
+  return named(spans, fitConstants({ ...problem, rows: seen, weight: equalDevices(seen, new Set(rows)) }));
+}
+
+/** What models/data carries for products. */
+export function fitProducts(tables: Tables): Readonly<Record<keyof typeof productSpans, number>> {
+  return fitAll(productSpans, neusightLinear(tables).rows, olderHelpers(tables), productProblem);
+}
+
+/** What models/data carries for convolutions. */
+export function fitConvolutions(tables: Tables): Readonly<Record<keyof typeof convolutionSpans, number>> {
+  return fitAll(convolutionSpans, neusightConvolution(tables).rows, [], convolutionProblem);
+}
+
+/** DeepBench's float32 rows: the Maxwells and Pascals that NeuSight has but one of. */
+function olderHelpers(tables: Tables): readonly LibraryRow<LibraryProduct>[] {
+  if (!tables.has('published/deepbench_gemm.json')) return [];
+  return deepbenchProducts(tables).rows.filter(({ shape }) => shape.type === 'float32');
+}
+
 /** Each device of a set weighs the same, however many rows it has. */
 function equalDevices<Shape>(rows: readonly LibraryRow<Shape>[], own: ReadonlySet<LibraryRow<Shape>>) {
   const key = (row: LibraryRow<Shape>) => `${row.device.name} ${own.has(row)}`;
@@ -124,10 +153,8 @@ export const neusightLinearSet: TruthSet = {
   peer: 'NeuSight (ASPLOS 2025) reports 9.7 % for whole networks on GPUs that it has not seen, none for these rows',
   find: (tables) => {
     const { rows, unknown } = neusightLinear(tables);
-    const helpers = tables.has('published/deepbench_gemm.json') ? deepbenchProducts(tables).rows : [];
-    const older = helpers.filter(({ shape }) => shape.type === 'float32');
     return {
-      points: leaveChipsOut(rows, older, productProblem),
+      points: leaveChipsOut(rows, olderHelpers(tables), productProblem),
       notes: [
         'Float32 through PyTorch, best of repeated calls; the call takes more on older hosts, and hosts are taken to be of the age of their',
         'GPUs. DeepBench tells what Maxwell and Pascal lose where both operands are read along k; no figure tells that P100 loses up to two',
