@@ -35,7 +35,7 @@ export interface LibraryProduct {
   readonly transposed: boolean;
   /** Float32 if absent. */
   readonly type?: KernelType;
-  /** By a library of before 2017: no tiles below 64 and no splitting of k. */
+  /** By a library of before 2017: no tiles below 64, and only a very long k is split. */
   readonly early?: boolean;
 }
 
@@ -64,9 +64,15 @@ const convolutionTiles: readonly Tile[] = [
 interface Tiling {
   readonly tiles: readonly Tile[];
   readonly splits: readonly number[];
+  /** Of a part of k. */
+  readonly leastDepth: number;
 }
-const productTiling: Tiling = { tiles: productTiles, splits: [1, 2, 4, 8, 16] };
-const earlyTiling: Tiling = { tiles: productTiles.filter((tile) => Math.min(...tile) >= 64), splits: [1] };
+const productTiling: Tiling = { tiles: productTiles, splits: [1, 2, 4, 8, 16], leastDepth: 1 };
+const earlyTiling: Tiling = {
+  tiles: productTiles.filter((tile) => Math.min(...tile) >= 64),
+  splits: [1, 16],
+  leastDepth: 16384,
+};
 const BYTES = 4;
 /** A tile takes so many steps of k at once. */
 const K_STEP = 8;
@@ -125,7 +131,7 @@ function tiled(
   { fillSteps, halfReuse }: GpuLibraryConstants,
   { batch, m, n, k }: LibraryProduct,
   rate: number,
-  { tiles, splits }: Tiling,
+  { tiles, splits, leastDepth }: Tiling,
   total: (compute: number, split: number) => number,
 ): number {
   let best = Number.POSITIVE_INFINITY;
@@ -134,6 +140,7 @@ function tiled(
     const blocks = Math.ceil(m / rows) * Math.ceil(n / columns) * batch;
     const step = (2 * rows * columns * multiprocessors * (1 + halfReuse / reuse)) / rate;
     for (const split of splits) {
+      if (split > 1 && k / split < leastDepth) break;
       const waves = Math.ceil((blocks * split) / multiprocessors);
       const steps = waves * Math.ceil(k / split / K_STEP) * K_STEP + fillSteps;
       best = Math.min(best, total(steps * step, split));
@@ -167,7 +174,7 @@ export function libraryConvolutionSeconds(
   const older = isOlder(device) ? constants.olderShare : 1;
   const rate = laneRate(device, hertz) * constants.computeShare * older;
   const bandwidth = memoryRate(device, constants);
-  const tiling: Tiling = { tiles: convolutionTiles, splits: [1] };
+  const tiling: Tiling = { tiles: convolutionTiles, splits: [1], leastDepth: 1 };
   const compute = (share: number, m: number, k: number, products: number) => {
     const product = { batch: products, m, n: outputs, k, transposed: false };
     return tiled(device, constants, product, rate * share, tiling, (seconds) => seconds);

@@ -1,5 +1,6 @@
 /** Calls of vendors' libraries on GPUs, each chip predicted with constants fitted to the others: NeuSight's and DeepBench's measurements. */
 
+import type { GpuDevice } from '../../../models/data/index.js';
 import {
   frameworkCallSeconds,
   type GpuConvolutionConstants,
@@ -96,7 +97,11 @@ function leaveChipsOut<Shape>(
   const seen = [...rows.filter((_, at) => at % every === 0), ...helpers];
   const own = new Set(rows);
   return [...new Set(rows.map(({ chip }) => chip))].flatMap((chip) => {
-    const others = seen.filter((row) => row.chip !== chip);
+    const others = sameMaker(
+      chip,
+      seen.filter((row) => row.chip !== chip),
+      rows,
+    );
     const constants = fitConstants({ ...problem, rows: others, weight: equalDevices(others, own) });
     return rows
       .filter((row) => row.chip === chip)
@@ -106,6 +111,21 @@ function leaveChipsOut<Shape>(
         predicted: problem.model(constants, row) * 1e3,
       }));
   });
+}
+
+/** Makers have their own libraries: rows of the same maker's devices, where there are any. */
+function sameMaker<Shape>(
+  chip: string,
+  others: readonly LibraryRow<Shape>[],
+  rows: readonly LibraryRow<Shape>[],
+): readonly LibraryRow<Shape>[] {
+  const maker = isAmd(rows.find((row) => row.chip === chip)!.device);
+  const same = others.filter(({ device }) => isAmd(device) === maker);
+  return same.length > 0 ? same : others;
+}
+
+function isAmd({ architecture }: GpuDevice): boolean {
+  return architecture === 'gcn' || architecture === 'cdna';
 }
 
 /** Constants fitted to every device of a set and of `helpers`. */
@@ -197,8 +217,9 @@ export const deepbenchSet: TruthSet = {
       points: leaveChipsOut(rows, [], productProblem, 1),
       notes: [
         'Results of different years were made with different cuBLAS. For 16 columns TITAN X (Pascal) reads 160 GB/s and V100 600; for 32',
-        'columns of 1760 x 1760 the first takes four times as long as for 16. Tried: no small tiles and no splitting of k for GPUs launched',
-        'before 2017 (kept; 36 % without), a share for transposed operands on Maxwell and Pascal (kept), cache traffic by waves (no gain).',
+        'columns of 1760 x 1760 the first takes four times as long as for 16. Tried: no small tiles and splitting of long k alone for GPUs',
+        'launched before 2017 (kept; 36 % without), a share for transposed operands on Maxwell and Pascal and one maker at a time (kept), a share',
+        'of bandwidth for early libraries and cache traffic by waves (no gain).',
         'No published figure of a device tells its library; what is left is mostly products of few columns.',
         ...leftOut(unknown),
       ],
