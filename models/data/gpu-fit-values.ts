@@ -13,15 +13,15 @@ export const gpuFitted = {
 
 /** Calls of float32 matrix products through a framework: NeuSight and DeepBench. */
 export const gpuProductsFitted = {
-  callSeconds: 0.00005328,
-  callYearly: 0.2129,
-  kernelSeconds: 0.000009065,
-  computeShare: 1.069,
-  memoryShare: 0.5355,
+  callSeconds: 0.00005378,
+  callYearly: 0.2076,
+  kernelSeconds: 0.00001002,
+  computeShare: 1.068,
+  memoryShare: 0.5334,
   fillSteps: 500,
-  halfReuse: 4.094,
-  olderShare: 0.8447,
-  olderTransposedShare: 0.8603,
+  halfReuse: 3.943,
+  olderShare: 0.8319,
+  olderTransposedShare: 0.8753,
 } as const;
 
 /** Calls of float32 convolutions through a framework: NeuSight. */
