@@ -2,33 +2,21 @@
 
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  gpuConvolutionsFitted,
-  gpuFit,
-  gpuFitErrors,
-  gpuFitted,
-  gpuProductsFitted,
-} from '../../models/data/index.js';
+import { gpuFit, gpuFitErrors, gpuFitted } from '../../models/data/index.js';
 import { figureDifferences, heldFigures } from './device-figures.js';
-import { fitConvolutions, fitProducts } from './sets/library.js';
 import { fitGpus } from './sets/mlperf.js';
 import { acceleratorNamed } from './sets/mlperf-devices.js';
 import { Tables } from './tables.js';
 import { bertLarge, mobilenet, resnet50, retinanet, ssdMobilenet, ssdResnet34 } from './workloads/index.js';
 
-type Constants = Readonly<Record<string, number>>;
 const tables = new Tables(resolve(import.meta.dirname, '../../../shared/data'));
 const present = tables.has('published/mlperf_best_per_accelerator.json');
 
 describe('constants of the model of GPUs', () => {
   it.skipIf(!present)('are what `npm run fits` finds (skipped without ../shared)', () => {
-    for (const [found, carried] of [
-      [fitGpus(tables), gpuFitted],
-      [fitProducts(tables), gpuProductsFitted],
-      [fitConvolutions(tables), gpuConvolutionsFitted],
-    ] as readonly (readonly [Constants, Constants])[])
-      for (const [name, value] of Object.entries(carried))
-        expect(found[name]! / value, name).toBeCloseTo(1, 2);
+    const found = fitGpus(tables);
+    for (const [name, value] of Object.entries(gpuFitted))
+      expect(found[name as keyof typeof gpuFitted] / value, name).toBeCloseTo(1, 2);
     expect(gpuFit).toMatchObject(gpuFitted);
     expect(gpuFitErrors.offline.rows).toBeGreaterThan(100);
   });
