@@ -174,6 +174,23 @@ const inputs: readonly MachineInput[] = [
     target: { kind: 'fpga', family: 'xilinx7' },
   },
   {
+    name: 'zynq16',
+    description:
+      '16 x 16 on a Zynq-7030 (Xilinx DS190: 78,600 LUTs, 400 DSPs, 265 block RAMs of 36 Kbit): a DSP for each PE, and the buffers of edge16 with 8 lanes: lanes and their requantisers are most of the LUTs, and 16 lanes run ResNet-18 only 3 % faster (docs/hardware.md)',
+    array: { rows: 16, columns: 16 },
+    buffers: {
+      activation: { banks: 4, rowsPerBank: 2048 },
+      weight: { rows: 4096, banks: 2 },
+      accumulator: { rowsPerBank: 512 },
+      parameter: { rows: 128 },
+    },
+    vector: { lanes: 8 },
+    bus: { bytes: 16, maximumBurstBeats: 16 },
+    memory: { readLatency: 30, writeLatency: 15, technology: 'ddr3' },
+    clockMegahertz: 100,
+    target: { kind: 'fpga', family: 'xilinx7' },
+  },
+  {
     name: 'eyeriss14',
     description:
       '12 x 14 PEs of 16 bits in 65 nm at 200 MHz with 108 KiB of on-chip data, the shape of Eyeriss (Y.-H. Chen et al., JSSC 2017), but weight-stationary',
