@@ -34,6 +34,7 @@ export { arrayEngine } from './simulator/array/index.js';
 export { type Engine, EngineStop, interpretProgram, type Run } from './simulator/engine/index.js';
 export { createRtlEngine } from './simulator/rtl/index.js';
 export { simulateTiming, timingEngine } from './simulator/timing/index.js';
+export { type FrontRecord, runExploration, setupExploration } from './tools/explore/index.js';
 export {
   compareDevices as compare,
   compile,

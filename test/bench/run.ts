@@ -1,5 +1,5 @@
 /**
- * All benchmarks: `node --import tsx test/bench/run.ts [--quick] [--json] [--write] [--only=import,mapping,timing,array,rtl]`. Progress goes to
+ * All benchmarks: `node --import tsx test/bench/run.ts [--quick] [--json] [--write] [--only=import,mapping,explore,timing,array,rtl]`. Progress goes to
  * standard error, the table or JSON to standard output; `--write` writes docs/benchmarks.md. Exit code 0 whether targets are met
  * or not; 1 where engines that are compared disagree.
  */
@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { scriptOptions } from '../support/script-options.js';
 import { benchArray } from './array.js';
+import { benchExplore } from './explore.js';
 import { benchImport } from './import.js';
 import { benchMapping } from './mapping.js';
 import { toPage } from './page.js';
@@ -17,6 +18,7 @@ import { benchTiming } from './timing.js';
 const groups: Readonly<Record<string, (quick: boolean) => Result[] | Promise<Result[]>>> = {
   import: benchImport,
   mapping: benchMapping,
+  explore: benchExplore,
   timing: benchTiming,
   array: benchArray,
   rtl: benchRtl,

@@ -66,6 +66,8 @@ class Search {
   private readonly strategy: Strategy;
   private readonly front = new Front();
   private readonly refused = new Map<string, number>();
+  /** Costs that the search gave its front. */
+  private believed: ReadonlyMap<number, readonly number[]> = new Map();
   private evaluated = 0;
   private feasible = 0;
   private kept = 0;
@@ -133,7 +135,7 @@ class Search {
 
   /** What the search took a point for, and what it is: the same, or a warning. */
   private compare(id: number, costs: readonly number[]): void {
-    const believed = this.front.points.find((point) => point.id === id)?.costs;
+    const believed = this.believed.get(id);
     if (believed === undefined || costs.every((cost, i) => cost === believed[i])) return;
     const message = `the search took its objectives for ${believed.join(', ')}; they are ${costs.join(', ')}`;
     this.options.warn?.(changedPoint(id, message));
@@ -143,6 +145,7 @@ class Search {
   async confirm(): Promise<Exploration> {
     if (this.feasible === 0)
       throw new DiagnosticError([noFeasiblePoint(this.evaluated, mostOf(this.refused))]);
+    this.believed = new Map(this.front.points.map(({ id, costs }) => [id, costs]));
     const exact = new Front();
     const measured = new Map<number, Measurement>();
     for (const task of this.split(
