@@ -1,3 +1,6 @@
+export * from './cpu.js';
+export * from './dpu.js';
+export * from './edge-tpu.js';
 export * from './gpu.js';
 export * from './gpu-library.js';
 export * from './gpu-matmul.js';
@@ -5,6 +8,7 @@ export * from './gpu-rows.js';
 export * from './kernel.js';
 export * from './matrix-core.js';
 export * from './matrix-kernels.js';
+export * from './power.js';
 export * from './predict.js';
 export * from './roofline.js';
 export * from './roofline-kernels.js';

@@ -18,6 +18,22 @@ const published: readonly (readonly [
   ['resnet50', () => networks.resnet50(), 4089, 25.5, 'torchvision'],
   ['resnet101', () => networks.resnet101(), 7801, 44.5, 'torchvision'],
   ['resnet152', () => networks.resnet152(), 11514, 60.1, 'torchvision'],
+  ['vgg19', networks.vgg19, 19630, 143.6, 'K. Simonyan 2015; torchvision'],
+  [
+    'resnet50 v1',
+    () => networks.resnet50(224, 'first'),
+    3858,
+    25.5,
+    'Caffe ResNet-50: 7.72 billion operations',
+  ],
+  [
+    'resnet50 of TF-Slim',
+    () => networks.resnet50(224, 'last'),
+    3480,
+    25.5,
+    'Vitis AI model zoo: 6.97 billion operations',
+  ],
+  ['mobilenet v2 1.4', () => networks.mobilenetV2(224, 1.4), 582, 6.06, 'M. Sandler 2018, Table 4'],
   ['squeezenet 1.0', networks.squeezenet10, 861, 1.245, 'F. Iandola 2016, Table 1; Caffe model analysis'],
   [
     'squeezenet 1.1',

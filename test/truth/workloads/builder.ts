@@ -124,7 +124,7 @@ export class NetworkBuilder {
 
   /** Mean of each channel, dense layer, softmax. */
   classify(map: FeatureMap, classes = 1000): readonly Kernel[] {
-    this.pool(map, map.height, map.height, true);
+    this.rows('reduction', map.channels, map.height * map.width, { outputElements: map.channels });
     this.matmul(1, classes, map.channels);
     this.rows('softmax', 1, classes);
     return this.list;
@@ -163,9 +163,13 @@ export class NetworkBuilder {
   }
 }
 
-/** A square image of three channels. */
-export function image(extent: number): FeatureMap {
-  return { height: extent, width: extent, channels: 3 };
+/** Extent of a square image, or height and width. */
+export type ImageSize = number | readonly [height: number, width: number];
+
+/** An image of three channels. */
+export function image(size: ImageSize): FeatureMap {
+  const [height, width] = typeof size === 'number' ? [size, size] : size;
+  return { height, width, channels: 3 };
 }
 
 /** What a concatenation of maps of one size has. */

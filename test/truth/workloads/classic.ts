@@ -26,16 +26,22 @@ export function vgg16() {
   return denseTail(net, vggFeatures(net, image(224)).at(-1)!);
 }
 
+/** 224 x 224. 19.6 GMAC, 144 M weights. */
+export function vgg19() {
+  const net = new NetworkBuilder();
+  return denseTail(net, vggFeatures(net, image(224), 4).at(-1)!);
+}
+
 /** The map after each of the five stages' pooling. */
-export function vggFeatures(net: NetworkBuilder, input: FeatureMap): readonly FeatureMap[] {
+export function vggFeatures(net: NetworkBuilder, input: FeatureMap, deep = 3): readonly FeatureMap[] {
   let map = input;
   return (
     [
       [2, 64],
       [2, 128],
-      [3, 256],
-      [3, 512],
-      [3, 512],
+      [deep, 256],
+      [deep, 512],
+      [deep, 512],
     ] as const
   ).map(([layers, channels]) => {
     for (let layer = 0; layer < layers; layer++) map = net.conv(map, channels, 3);

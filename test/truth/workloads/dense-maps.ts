@@ -3,7 +3,7 @@
  * 2015, padded), MobileNet-SSD for VOC (chuanqi305's prototxt), DenseNet-121 (G. Huang et al., CVPR 2017, Table 1).
  */
 
-import { type FeatureMap, image, joined, NetworkBuilder } from './builder.js';
+import { type FeatureMap, type ImageSize, image, joined, NetworkBuilder } from './builder.js';
 
 function upsampled(net: NetworkBuilder, map: FeatureMap): FeatureMap {
   const output = { ...map, height: 2 * map.height, width: 2 * map.width };
@@ -32,7 +32,7 @@ export function yolov4Tiny(size = 416) {
 }
 
 /** 416 x 416, 80 classes. 32.9 GMAC, 62 M weights. */
-export function yolov3(size = 416) {
+export function yolov3(size: ImageSize = 416) {
   const net = new NetworkBuilder();
   let map = net.conv(image(size), 32, 3);
   const maps: FeatureMap[] = [];

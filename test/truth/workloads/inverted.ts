@@ -63,10 +63,12 @@ const v2: readonly Stage[] = [
 ];
 
 /** 0.30 GMAC, 3.4 M weights. */
-export function mobilenetV2(size = 224) {
+export function mobilenetV2(size = 224, width = 1) {
   const net = new NetworkBuilder();
-  const map = stages(net, net.conv(image(size), 32, 3, 2), v2);
-  return net.classify(net.conv(map, 1280, 1));
+  const wide = (channels: number) => 8 * Math.round((channels * width) / 8);
+  const table = v2.map(([expansion, channels, ...rest]): Stage => [expansion, wide(channels), ...rest]);
+  const map = stages(net, net.conv(image(size), wide(32), 3, 2), table);
+  return net.classify(net.conv(map, wide(1280), 1));
 }
 
 const mnas: readonly Stage[] = [

@@ -21,12 +21,12 @@ const blocks = [
   [1024, 1],
 ] as const;
 
-/** 224 x 224, 1000 classes. 0.57 GMAC. */
-export function mobilenet() {
+/** 1000 classes. 0.57 GMAC at 224 x 224 and full width. */
+export function mobilenet(size = 224, width = 1) {
   const net = new NetworkBuilder();
-  const last = mobilenetBackbone(net, 224).at(-1)!;
+  const last = mobilenetBackbone(net, size, width).at(-1)!;
   net.pool(last, last.height, last.height);
-  net.matmul(1, 1000, 1024);
+  net.matmul(1, 1000, last.channels);
   net.rows('softmax', 1, 1000);
   return net.kernels;
 }
@@ -62,15 +62,15 @@ export function mobilenetSsd() {
 }
 
 /** The thirteen blocks' maps. */
-export function mobilenetBackbone(net: NetworkBuilder, size: number): readonly FeatureMap[] {
+export function mobilenetBackbone(net: NetworkBuilder, size: number, width = 1): readonly FeatureMap[] {
   let map = relu(
     net,
-    net.convolution({ height: size, width: size, channels: 3 }, 32, { kernel: 3, stride: 2 }),
+    net.convolution({ height: size, width: size, channels: 3 }, 32 * width, { kernel: 3, stride: 2 }),
   );
   return blocks.map(([channels, stride]) => {
     const depthwise = { kernel: 3, stride, groups: map.channels };
     const middle = relu(net, net.convolution(map, map.channels, depthwise));
-    map = relu(net, net.convolution(middle, channels, { kernel: 1 }));
+    map = relu(net, net.convolution(middle, channels * width, { kernel: 1 }));
     return map;
   });
 }

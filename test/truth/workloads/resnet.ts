@@ -1,6 +1,6 @@
 /** ResNets (K. He et al., CVPR 2016; 50 and deeper as v1.5) and the backbones of SSD-ResNet34 and RetinaNet, as MLPerf Inference defines them. */
 
-import { elements, type FeatureMap, image, NetworkBuilder } from './builder.js';
+import { elements, type FeatureMap, type ImageSize, image, NetworkBuilder } from './builder.js';
 
 /** Blocks and width of each of the four stages of ResNet-50. */
 const stages50 = [
@@ -10,22 +10,25 @@ const stages50 = [
   [3, 512],
 ] as const;
 
+/** Where a stage halves its map: in the 3 x 3 of its first block (v1.5), in the 1 x 1 before it (v1), or in its last block (TF-Slim). */
+export type Strided = 'middle' | 'first' | 'last';
+
 /** 224 x 224, 1000 classes; the stride of a stage is in its 3 x 3 convolution (v1.5). 4.1 GMAC. */
-export function resnet50(size = 224) {
-  return deep([3, 4, 6, 3], size);
+export function resnet50(size: ImageSize = 224, strided: Strided = 'middle') {
+  return deep([3, 4, 6, 3], size, strided);
 }
 
 /** 23.5 GMAC at 299 x 299. */
-export function resnet152(size = 224) {
-  return deep([3, 8, 36, 3], size);
+export function resnet152(size: ImageSize = 224, strided: Strided = 'middle') {
+  return deep([3, 8, 36, 3], size, strided);
 }
 
-export function resnet101(size = 224) {
-  return deep([3, 4, 23, 3], size);
+export function resnet101(size: ImageSize = 224, strided: Strided = 'middle') {
+  return deep([3, 4, 23, 3], size, strided);
 }
 
 /** 1.8 GMAC. */
-export function resnet18(size = 224) {
+export function resnet18(size: ImageSize = 224) {
   const net = new NetworkBuilder();
   let map = stem(net, image(size));
   for (const [at, [, width]] of stages50.entries())
@@ -33,11 +36,12 @@ export function resnet18(size = 224) {
   return net.classify(map);
 }
 
-function deep(blocksOfStages: readonly number[], size: number) {
+function deep(blocksOfStages: readonly number[], size: ImageSize, strided: Strided) {
   const net = new NetworkBuilder();
   let map = stem(net, image(size));
   for (const [at, [, width]] of stages50.entries()) {
-    const stage = { blocks: blocksOfStages[at]!, width, out: 4 * width, stride: at === 0 ? 1 : 2 };
+    const halved = strided === 'last' ? at < 3 : at > 0;
+    const stage = { blocks: blocksOfStages[at]!, width, out: 4 * width, stride: halved ? 2 : 1, strided };
     map = bottlenecks(net, map, stage).at(-1)!;
   }
   return net.classify(map);
@@ -71,17 +75,20 @@ interface Stage {
   readonly out: number;
   readonly stride: number;
   readonly groups?: number;
+  readonly strided?: Strided;
 }
 
 function bottlenecks(net: NetworkBuilder, input: FeatureMap, stage: Stage): readonly FeatureMap[] {
   const maps: FeatureMap[] = [];
   let map = input;
   for (let block = 0; block < stage.blocks; block++) {
-    const stride = block === 0 ? stage.stride : 1;
-    const narrow = relu(net, net.convolution(map, stage.width, { kernel: 1 }));
+    const halving = stage.strided === 'last' ? stage.blocks - 1 : 0;
+    const stride = block === halving ? stage.stride : 1;
+    const [first, second] = stage.strided === 'first' ? [stride, 1] : [1, stride];
+    const narrow = relu(net, net.convolution(map, stage.width, { kernel: 1, stride: first }));
     const middle = relu(
       net,
-      net.convolution(narrow, stage.width, { kernel: 3, stride, groups: stage.groups ?? 1 }),
+      net.convolution(narrow, stage.width, { kernel: 3, stride: second, groups: stage.groups ?? 1 }),
     );
     if (block === 0) net.convolution(map, stage.out, { kernel: 1, stride });
     map = net.convolution(middle, stage.out, { kernel: 1 });
