@@ -43,7 +43,7 @@ export interface CpuFitted {
   readonly narrowShare: number;
   /** Bytes that an output of an 8-bit kernel is written and requantised in. */
   readonly accumulatorBytes: number;
-  /** A kernel's dispatch on one core, and what each further core adds, in cycles. */
+  /** A kernel's dispatch on one core, and what each doubling of the cores that share it adds (barriers are trees), in cycles. */
   readonly kernelCycles: number;
   readonly syncCycles: number;
   /** Share of a kernel's work that only one core does. */

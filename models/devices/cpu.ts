@@ -117,7 +117,7 @@ class CpuPricing {
       members,
       workers,
       memoryBytesPerSecond: Math.min(bandwidth, memoryShare * this.device.memoryBytesPerSecond),
-      dispatchSeconds: (kernelCycles + syncCycles * (threads - 1)) / members[0]!.hertz,
+      dispatchSeconds: (kernelCycles + syncCycles * Math.log2(threads)) / members[0]!.hertz,
     };
   }
 

@@ -1,6 +1,6 @@
 /**
- * `npm run fits [-- --data DIR]`: refits the constants that models/data carries to the tables of the truth suite and writes them, with the
- * error on devices left out. Minutes. A test holds the file against a refit.
+ * `npm run fits [-- --data DIR --only NAME]`: refits the constants that models/data carries to the tables of the truth suite and writes them, with the
+ * error on devices left out; `--only` takes a part of a file's name. Minutes. Tests hold the files against a refit.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -8,19 +8,27 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scriptOptions } from '../support/script-options.js';
+import { fitFiles } from './fit-files.js';
 import { fitConvolutions, fitProducts, neusightConvolutionSet, neusightLinearSet } from './sets/library.js';
 import { fitGpus, mlperfOffline, mlperfSingleStream } from './sets/mlperf.js';
 import { statisticsOf } from './statistics.js';
 import { Tables } from './tables.js';
 import type { TruthSet } from './truth-set.js';
 
-const target = fileURLToPath(new URL('../../models/data/gpu-fit-values.ts', import.meta.url));
+const folder = new URL('../../models/data/', import.meta.url);
 const defaultData = fileURLToPath(new URL('../../../shared/data', import.meta.url));
-const tables = new Tables(resolve(scriptOptions({ data: { type: 'string' } }).data ?? defaultData));
+const options = scriptOptions({ data: { type: 'string' }, only: { type: 'string', default: '' } });
+const tables = new Tables(resolve(options.data ?? defaultData));
 
-writeFileSync(
-  target,
-  `/** Written by \`npm run fits\`: constants of the model of GPUs, and how far it is from devices that a fit did not see. Not edited by hand. */
+for (const { path, text } of [{ path: 'gpu-fit-values.ts', text: gpuText }, ...fitFiles]) {
+  if (!path.includes(options.only)) continue;
+  const target = fileURLToPath(new URL(path, folder));
+  writeFileSync(target, await text(tables));
+  execFileSync('npx', ['biome', 'check', '--write', target], { stdio: 'inherit' });
+}
+
+async function gpuText(): Promise<string> {
+  return `/** Written by \`npm run fits\`: constants of the model of GPUs, and how far it is from devices that a fit did not see. Not edited by hand. */
 
 export const gpuFitted = {
 ${lines(fitGpus(tables))}
@@ -43,9 +51,8 @@ export const gpuFitErrors = {
   products: ${await errors(neusightLinearSet)},
   convolutions: ${await errors(neusightConvolutionSet)},
 } as const;
-`,
-);
-execFileSync('npx', ['biome', 'check', '--write', target], { stdio: 'inherit' });
+`;
+}
 
 function lines(constants: Readonly<Record<string, number>>): string {
   return Object.entries(constants)

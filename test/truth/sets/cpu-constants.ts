@@ -27,7 +27,7 @@ const free = {
   narrowShare: [0.9, 0.05, 1],
   accumulatorBytes: [4, 1, 16],
   kernelCycles: [10000, 100, 200000],
-  syncCycles: [500, 10, 50000],
+  syncCycles: [2000, 10, 50000],
   serialShare: [0.03, 0.0001, 0.3],
   turboCores: [8, 0.1, 100],
 } as const satisfies Record<keyof CpuFitted, readonly [start: number, least: number, most: number]>;
@@ -37,9 +37,19 @@ const start = Object.fromEntries(Object.entries(free).map(([name, [value]]) => [
   Name,
   number
 >;
-/** No Winograd in OpenVINO's kernels for these processors; none of them issues in order. */
+/**
+ * ncnn: boards of few cores say nothing of how kernels scale to many, so the serial share is a round figure; no clocks but one are known. OpenVINO: no
+ * Winograd in its kernels for these processors, none of which issues in order.
+ */
 const held: Readonly<Record<CpuRuntime, Partial<Record<Name, number>>>> = {
-  ncnn: { winogradInteger: 1, depthwiseShare: 1, depthwiseShareInOrder: 1, cacheShare: 0.1, turboCores: 8 },
+  ncnn: {
+    winogradInteger: 1,
+    depthwiseShare: 1,
+    depthwiseShareInOrder: 1,
+    cacheShare: 0.1,
+    serialShare: 0.03,
+    turboCores: 8,
+  },
   openvino: {
     winogradFloat: 1,
     winogradInteger: 1,

@@ -177,15 +177,3 @@ function findings(tables: Tables): Findings {
     ],
   };
 }
-export function probe(tables: Tables) {
-  const { points } = pointsOf(tables);
-  const constants = fitConstants({ ...problem, rows: points });
-  return {
-    constants: withConstants(constants),
-    points: points.map((p) => ({
-      label: p.label,
-      published: p.seconds,
-      predicted: problem.model(constants, p),
-    })),
-  };
-}

@@ -1,12 +1,18 @@
 /** Every set of the truth suite, in the order of the page. */
 
 import type { TruthSet } from '../truth-set.js';
+import { vitisDpu } from './dpu.js';
+import { coralEdgeTpu } from './edge-tpu.js';
 import { eyeriss } from './eyeriss.js';
 import { a100Matmul } from './gpu-matmul.js';
 import { a100Rows } from './gpu-rows.js';
 import { deepbenchSet, neusightConvolutionSet, neusightLinearSet } from './library.js';
 import { mlperfOffline, mlperfSingleStream } from './mlperf.js';
+import { ncnnArm } from './ncnn.js';
+import { openvinoIntel } from './openvino.js';
 import { ownRtl } from './own-rtl.js';
+import { gpuPowerCurves } from './power-boards.js';
+import { mlperfPower } from './power-systems.js';
 import { scaleSim } from './scale-sim.js';
 import { tpuV1Counters, tpuV1Cycles, tpuV1Exact } from './tpu-v1.js';
 import { tpuV3 } from './tpu-v3.js';
@@ -26,4 +32,10 @@ export const truthSets: readonly TruthSet[] = [
   deepbenchSet,
   mlperfOffline,
   mlperfSingleStream,
+  openvinoIntel,
+  ncnnArm,
+  vitisDpu,
+  coralEdgeTpu,
+  mlperfPower,
+  gpuPowerCurves,
 ];

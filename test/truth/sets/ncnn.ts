@@ -53,7 +53,7 @@ const problem: Omit<FitProblem<Point>, 'rows'> = {
   starts: [cpuStart('ncnn')],
   limits: cpuLimits('ncnn'),
   iterations: 0,
-  sweeps: 24,
+  sweeps: 12,
 };
 
 function predict(fit: CpuFit, { device, kernels, type, threads }: Point): number {
@@ -106,7 +106,7 @@ export const ncnnArm: TruthSet = {
   measure: 'mean percent',
   target: 25,
   slow: true,
-  fit: 'nineteen constants for all cores and networks, fitted to the other chips; nothing by platform but its cores and clocks',
+  fit: 'eighteen constants for all cores and networks, fitted to the other chips; nothing by platform but its cores and clocks',
   peer: 'none publishes an error on these rows',
   find: (tables) => findings(tables),
 };
@@ -130,17 +130,5 @@ function findings(tables: Tables): Findings {
       '',
       `Left out, no Arm cores that are known or spelled out: ${[...left].join('; ')}.`,
     ],
-  };
-}
-export function probe(tables: Tables) {
-  const { points } = pointsOf(tables);
-  const constants = fitConstants({ ...problem, rows: points });
-  return {
-    constants: cpuConstants('ncnn', constants),
-    points: points.map((p) => ({
-      label: p.label,
-      published: p.seconds,
-      predicted: problem.model(constants, p),
-    })),
   };
 }
