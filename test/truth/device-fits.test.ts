@@ -1,5 +1,6 @@
 /** The constants that models/data carries for processors, DPUs, Edge TPUs and power are those that the rows give; prices say what holds a kernel. */
 
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -88,6 +89,31 @@ describe('processors', () => {
     expect(narrow).toBeLessThan(eight);
     expect(many).toBeLessThan(sum(cpuSeconds(xeon, kernels, 1, 'int8')));
   });
+
+  it.skipIf(!present)(
+    'have the cores, clocks and bandwidth that are published (skipped without ../shared)',
+    () => {
+      const { devices } = JSON.parse(readFileSync(resolve(tables.folder, 'devices.json'), 'utf8')) as {
+        readonly devices: readonly {
+          readonly name: string;
+          readonly cores: number;
+          readonly base_MHz: number;
+          readonly mem_bw: number;
+        }[];
+      };
+      for (const number of ['8280', '8380', '8480+']) {
+        const listed = devices.find(({ name }) => name === `Intel Xeon Platinum ${number}`)!;
+        const { clusters, memoryBytesPerSecond } = cpuDevices.find(
+          ({ name }) => name === `xeon-platinum-${number}`,
+        )!;
+        expect([clusters[0]!.cores, clusters[0]!.baseHertz / 1e6, memoryBytesPerSecond], number).toEqual([
+          listed.cores,
+          listed.base_MHz,
+          listed.mem_bw,
+        ]);
+      }
+    },
+  );
 
   it('are read out of the names of platforms, and of nothing else', () => {
     expect(intelDevice('i7-8700T CPU')?.name).toBe('core-i7-8700t');
