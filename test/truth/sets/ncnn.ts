@@ -128,6 +128,10 @@ function findings(tables: Tables): Findings {
       "quantised in them, as benchncnn does by default. Of a platform the model knows cores and clocks; ncnn's version, which the table does not state and",
       'which changed speeds several times over the years, cooling and the operating system are left in the error.',
       '',
+      'Short of the target. Tried: decode width and SIMD lanes for the speed of products and of bytes, the transforms of Winograd, half types, widening, requantisation,',
+      'caches and their misses, the slowest core of mixed clusters, barriers as trees instead of chains (49 to 39 %). Left: a processor of 64 cores that no other platform',
+      'is like, versions of ncnn up to twice as fast, boards that slow down when warm.',
+      '',
       `Left out, no Arm cores that are known or spelled out: ${[...left].join('; ')}.`,
     ],
   };
