@@ -7,7 +7,6 @@ import {
   boardPowerFit,
   cpuDevices,
   cpuFitErrors,
-  cpuFits,
   dpuDevices,
   dpuFit,
   dpuFitErrors,
@@ -28,9 +27,9 @@ import {
 } from '../../models/devices/index.js';
 import { fitDpus } from './sets/dpu.js';
 import { fitEdgeTpus } from './sets/edge-tpu.js';
-import { fitNcnn } from './sets/ncnn.js';
+
 import { ncnnPlatform, poweredClusters } from './sets/ncnn-platforms.js';
-import { fitOpenvino, intelDevice } from './sets/openvino.js';
+import { intelDevice } from './sets/openvino.js';
 import { fitBoardPower } from './sets/power-boards.js';
 import { fitSystemPower } from './sets/power-systems.js';
 import { Tables } from './tables.js';
@@ -41,8 +40,6 @@ const present = tables.has('published/arm_edge_ncnn.json');
 const SLOW = 300_000;
 
 const fits: readonly (readonly [string, object, () => object])[] = [
-  ['ncnn', cpuFits.ncnn, () => fitNcnn(tables)],
-  ['openvino', cpuFits.openvino, () => fitOpenvino(tables)],
   ['dpu', dpuFit, () => fitDpus(tables)],
   ['edge tpu', edgeTpuFit, () => fitEdgeTpus(tables)],
   ['power of systems', systemPowerFit, () => fitSystemPower(tables)],
