@@ -34,7 +34,7 @@ describe.skipIf(missing !== undefined)('systole explore --engine slurm', () => {
   afterAll(() => cluster?.stop());
 
   it('a node killed in the middle costs its chunks another try, and the front is the local one', {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async () => {
     const out = join(folder, 'slurm');
     const child = spawn(process.execPath, [bin, ...start, '--out', out, '--engine', 'slurm'], {
