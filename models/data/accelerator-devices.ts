@@ -1,6 +1,5 @@
 /**
- * CPUs, FPGA accelerators and ASICs of which one published result is at hand: a roofline at the share of the peak that this result reached.
- * The peak of a CPU that its maker does not publish is left at the rate that was reached. One MAC is two operations.
+ * FPGA accelerators and ASICs of which one published result is at hand: a roofline at the share of the peak that this result reached.
  */
 
 import type { Device, DeviceClass, DevicePower } from './device.js';
@@ -57,229 +56,14 @@ function anchored(row: Anchor): Device {
   };
 }
 
-const recalledMemory: Provenance = {
-  citation: "memory bandwidth and cache: the maker's data sheet",
-  known: 'recalled',
-};
-
-interface Published {
-  readonly name: string;
-  readonly description: string;
-  readonly bandwidth: number;
-  readonly cacheMebibytes: number;
-  readonly watts: number | null;
-}
-
-/** OpenVINO 2024.3, ResNet-50 int8: throughput on all cores, latency of one stream. */
-function openvino(row: Published & { readonly images: number; readonly milliseconds: number }): Device {
-  return anchored({
-    name: row.name,
-    kind: 'cpu',
-    description: `${row.description}, OpenVINO int8`,
-    attained: row.images * RESNET50_OPERATIONS,
-    resnetSeconds: row.milliseconds * 1e-3,
-    memoryBytesPerSecond: row.bandwidth,
-    cacheBytes: row.cacheMebibytes * MIB,
-    activationsOnChip: true,
-    power:
-      row.watts === null
-        ? null
-        : { watts: row.watts, level: 'device', scope: 'thermal design power of all sockets' },
-    basis: `roofline at the rate of ResNet-50 int8 (${row.images} images/s; ${row.milliseconds} ms for one)`,
-    sources: [
-      { citation: 'Intel, OpenVINO 2024.3 performance benchmarks, ResNet-50 int8', known: 'read' },
-      recalledMemory,
-    ],
-  });
-}
-
-/** ncnn, ResNet-50 int8 of one picture on all cores of a kind. */
-function ncnn(row: Published & { readonly milliseconds: number; readonly threads: number }): Device {
-  return anchored({
-    name: row.name,
-    kind: 'cpu',
-    description: `${row.description}, ncnn int8, ${row.threads} threads`,
-    attained: RESNET50_OPERATIONS / (row.milliseconds * 1e-3),
-    memoryBytesPerSecond: row.bandwidth,
-    cacheBytes: row.cacheMebibytes * MIB,
-    activationsOnChip: false,
-    power: row.watts === null ? null : { watts: row.watts, level: 'system', scope: 'board under load' },
-    basis: `roofline at the rate of ResNet-50 int8 (${row.milliseconds} ms)`,
-    sources: [{ citation: 'Tencent ncnn, benchncnn results, resnet50_int8', known: 'read' }, recalledMemory],
-  });
-}
-
-const cpus: readonly Device[] = [
-  openvino({
-    name: 'core-i7-1185g7',
-    description: 'Intel Core i7-1185G7 (4 cores)',
-    images: 224.68,
-    milliseconds: 4.95,
-    bandwidth: 68.3 * GB,
-    cacheMebibytes: 12,
-    watts: 28,
-  }),
-  openvino({
-    name: 'core-i7-1360p',
-    description: 'Intel Core i7-1360P (4 + 8 cores)',
-    images: 305.86,
-    milliseconds: 5,
-    bandwidth: 76.8 * GB,
-    cacheMebibytes: 18,
-    watts: 28,
-  }),
-  openvino({
-    name: 'core-i7-8700t',
-    description: 'Intel Core i7-8700T (6 cores)',
-    images: 122.06,
-    milliseconds: 10.02,
-    bandwidth: 41.6 * GB,
-    cacheMebibytes: 12,
-    watts: 35,
-  }),
-  openvino({
-    name: 'xeon-w1290p',
-    description: 'Intel Xeon W-1290P (10 cores)',
-    images: 245.47,
-    milliseconds: 5.29,
-    bandwidth: 46.9 * GB,
-    cacheMebibytes: 20,
-    watts: 125,
-  }),
-  openvino({
-    name: 'core-ultra-7-165h',
-    description: 'Intel Core Ultra 7 165H (6 + 8 + 2 cores)',
-    images: 284.64,
-    milliseconds: 7.65,
-    bandwidth: 89.6 * GB,
-    cacheMebibytes: 24,
-    watts: 28,
-  }),
-  openvino({
-    name: 'xeon-5218t-2s',
-    description: 'two Intel Xeon Gold 5218T (2 x 16 cores)',
-    images: 971.13,
-    milliseconds: 2.97,
-    bandwidth: 256 * GB,
-    cacheMebibytes: 44,
-    watts: 210,
-  }),
-  openvino({
-    name: 'xeon-4216r-2s',
-    description: 'two Intel Xeon Silver 4216R (2 x 16 cores)',
-    images: 923.93,
-    milliseconds: 3.15,
-    bandwidth: 230.4 * GB,
-    cacheMebibytes: 44,
-    watts: 210,
-  }),
-  openvino({
-    name: 'xeon-8580-2s',
-    description: 'two Intel Xeon Platinum 8580 (2 x 60 cores)',
-    images: 22488.98,
-    milliseconds: 1.19,
-    bandwidth: 716.8 * GB,
-    cacheMebibytes: 600,
-    watts: 700,
-  }),
-  ncnn({
-    name: 'raspberry-pi-zero-2w',
-    description: 'Raspberry Pi Zero 2 W (4 x Cortex-A53, 1.0 GHz)',
-    milliseconds: 497.57,
-    threads: 4,
-    bandwidth: 4.3 * GB,
-    cacheMebibytes: 0.5,
-    watts: null,
-  }),
-  ncnn({
-    name: 'allwinner-h616',
-    description: 'Allwinner H616 (4 x Cortex-A53, 1.5 GHz)',
-    milliseconds: 354.17,
-    threads: 4,
-    bandwidth: 6.4 * GB,
-    cacheMebibytes: 0.5,
-    watts: null,
-  }),
-  ncnn({
-    name: 'rk3588-a76',
-    description: 'Rockchip RK3588 (its 4 x Cortex-A76, 2.4 GHz)',
-    milliseconds: 33.84,
-    threads: 4,
-    bandwidth: 34.1 * GB,
-    cacheMebibytes: 3,
-    watts: null,
-  }),
-  ncnn({
-    name: 'epyc-7742',
-    description: 'AMD EPYC 7742 (64 cores, 2.25 GHz)',
-    milliseconds: 8.92,
-    threads: 64,
-    bandwidth: 204.8 * GB,
-    cacheMebibytes: 256,
-    watts: null,
-  }),
-  ncnn({
-    name: 'ryzen-5700g',
-    description: 'AMD Ryzen 7 5700G (8 cores, 3.8 GHz)',
-    milliseconds: 22.75,
-    threads: 16,
-    bandwidth: 51.2 * GB,
-    cacheMebibytes: 16,
-    watts: null,
-  }),
-];
-
 const zoo = (version: string, board: string): Provenance => ({
   citation: `Xilinx Vitis AI model zoo v${version}, ${board}, cf_resnet50_imagenet (7.7 GOP)`,
   known: 'read',
 });
 const boardMemory: Provenance = { citation: "memory bandwidth: the board's data sheet", known: 'recalled' };
 
-/** DPUs: all cores of the board at the zoo's throughput, one picture at its latency. */
+/** The DPU of this card is not of the kind that the model of DPUs knows. */
 const dpus: readonly Device[] = [
-  anchored({
-    name: 'zcu102-dpu-3',
-    kind: 'fpga',
-    description: 'Xilinx ZCU102, three DPU B4096 cores at 281 MHz',
-    peak: 3.45e12,
-    attained: 164.7 * 7.7e9,
-    memoryBytesPerSecond: 19.2 * GB,
-    cacheBytes: 0,
-    activationsOnChip: true,
-    units: 3,
-    power: null,
-    basis:
-      'roofline at the rate of ResNet-50 in several threads (164.7 images/s); one picture runs on one core',
-    sources: [zoo('1.3', 'ZCU102'), boardMemory],
-  }),
-  anchored({
-    name: 'zcu104-dpu-2',
-    kind: 'fpga',
-    description: 'Xilinx ZCU104, two DPU B4096 cores at 300 MHz',
-    peak: 2.46e12,
-    attained: (2.46 / 3.45) * 164.7 * 7.7e9,
-    memoryBytesPerSecond: 19.2 * GB,
-    cacheBytes: 0,
-    activationsOnChip: true,
-    units: 2,
-    power: null,
-    basis:
-      'roofline at the share of the peak that the same DPU reaches on ZCU102; no result of this board is at hand',
-    sources: [{ ...zoo('1.3', 'ZCU102'), known: 'derived' }, boardMemory],
-  }),
-  anchored({
-    name: 'ultra96-dpu',
-    kind: 'fpga',
-    description: 'Avnet Ultra96, one DPU B1600 core at 287 MHz',
-    peak: 1600 * 287e6,
-    attained: 33.4667 * 7.7e9,
-    memoryBytesPerSecond: 4.3 * GB,
-    cacheBytes: 0,
-    activationsOnChip: true,
-    power: null,
-    basis: 'roofline at the rate of ResNet-50 (33.5 images/s)',
-    sources: [zoo('1.1', 'Ultra96'), boardMemory],
-  }),
   anchored({
     name: 'alveo-u250-dpu-4',
     kind: 'fpga',
@@ -292,19 +76,6 @@ const dpus: readonly Device[] = [
     power: null,
     basis: 'roofline at the rate of ResNet-50 (2134.8 images/s)',
     sources: [zoo('1.3', 'Alveo U250'), boardMemory],
-  }),
-  anchored({
-    name: 'alveo-u50-dpu-10',
-    kind: 'fpga',
-    description: 'Xilinx Alveo U50LV, ten DPUv3E kernels at 275 MHz',
-    attained: 790.3 * 7.7e9,
-    memoryBytesPerSecond: 201 * GB,
-    cacheBytes: 0,
-    activationsOnChip: true,
-    units: 10,
-    power: null,
-    basis: 'roofline at the rate of ResNet-50 (790.3 images/s)',
-    sources: [zoo('1.3', 'Alveo U50LV'), boardMemory],
   }),
 ];
 
@@ -380,4 +151,4 @@ const chips: readonly Device[] = [
   }),
 ];
 
-export const acceleratorDevices: readonly Device[] = [...cpus, ...dpus, ...dataflows, ...chips];
+export const acceleratorDevices: readonly Device[] = [...dpus, ...dataflows, ...chips];

@@ -3,6 +3,9 @@
  * the model was found to be from measurements. The tables beside this file hold such rows; a user's YAML file is one (models/devices).
  */
 
+import type { CpuDevice } from './cpu-devices.js';
+import type { CpuRuntime } from './cpu-fit.js';
+import type { DpuDevice } from './dpu-devices.js';
 import type { GpuDevice } from './gpu-devices.js';
 import type { Provenance } from './provenance.js';
 
@@ -21,6 +24,17 @@ export interface TypedPeaks {
 /** Multiprocessors, tiles and waves: models/devices/gpu. */
 export interface GpuModel extends Omit<GpuDevice, 'name' | 'description' | 'sources'> {
   readonly kind: 'gpu';
+}
+
+/** Cores, lanes, caches under an inference runtime: models/devices/cpu. */
+export interface CpuModel extends Omit<CpuDevice, 'name' | 'description' | 'sources'> {
+  readonly kind: 'cpu';
+  readonly runtime: CpuRuntime;
+}
+
+/** Engines of AMD's deep-learning processing unit: models/devices/dpu. */
+export interface DpuModel extends Omit<DpuDevice, 'name' | 'description' | 'sources'> {
+  readonly kind: 'dpu';
 }
 
 /** Systolic matrix units with a scratchpad, a vector unit and DRAM (TPU v2 and later): models/devices/matrix-core. */
@@ -72,7 +86,13 @@ export interface RooflineModel {
   readonly basis: string;
 }
 
-export type DeviceModel = GpuModel | MatrixCoresModel | StreamingCoreModel | RooflineModel;
+export type DeviceModel =
+  | CpuModel
+  | GpuModel
+  | DpuModel
+  | MatrixCoresModel
+  | StreamingCoreModel
+  | RooflineModel;
 
 export interface DevicePower {
   /** While it works. */

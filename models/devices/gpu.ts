@@ -66,22 +66,17 @@ function weightBytes(kernels: readonly Kernel[], type: KernelType): number {
   return kernelTypeBytes(type) * kernels.reduce((sum, { weightElements }) => sum + weightElements, 0);
 }
 
-const fusedBefore = new WeakMap<readonly Kernel[], readonly Kernel[]>();
-
 /** Fusable tails join the kernel before them: what they read beyond its output is still read. */
 export function fuseTails(kernels: readonly Kernel[]): readonly Kernel[] {
-  const before = fusedBefore.get(kernels);
-  if (before !== undefined) return before;
   const fused: Kernel[] = [];
   for (const kernel of kernels) {
-    const last = fused.at(-1);
-    if (!kernel.fusable || last === undefined) fused.push(kernel);
+    const before = fused.at(-1);
+    if (!kernel.fusable || before === undefined) fused.push(kernel);
     else {
       const others = Math.max(0, kernel.inputElements - kernel.outputElements);
-      fused[fused.length - 1] = { ...last, inputElements: last.inputElements + others };
+      fused[fused.length - 1] = { ...before, inputElements: before.inputElements + others };
     }
   }
-  fusedBefore.set(kernels, fused);
   return fused;
 }
 

@@ -4,8 +4,19 @@
  */
 
 import { assertNever } from '../../base/index.js';
-import type { Device, DeviceModel, GpuModel, RooflineModel, TypedPeaks } from '../data/index.js';
-import { gpuCallSeconds, gpuSeconds, gpuThroughput, gpuType } from './gpu.js';
+import type {
+  CoreRates,
+  CpuModel,
+  Device,
+  DeviceModel,
+  DpuModel,
+  GpuModel,
+  RooflineModel,
+  TypedPeaks,
+} from '../data/index.js';
+import { cpuSeconds } from './cpu.js';
+import { dpuLatency, dpuSeconds, dpuThroughput } from './dpu.js';
+import { fuseTails, gpuCallSeconds, gpuSeconds, gpuThroughput, gpuType } from './gpu.js';
 import { type Kernel, type KernelSeconds, type KernelType, kernelTypeBytes } from './kernel.js';
 import { coresSeconds, coresType, streamingSeconds } from './matrix-kernels.js';
 import { rooflineKernels, widerType } from './roofline-kernels.js';
@@ -40,6 +51,10 @@ export function predictOnDevice(
   type: KernelType,
 ): Prediction {
   switch (model.kind) {
+    case 'cpu':
+      return onCpu({ name, description, sources, ...model }, kernels, batch, type);
+    case 'dpu':
+      return onDpu({ name, description, sources, ...model }, kernels, batch);
     case 'gpu':
       return onGpu({ name, description, sources, ...model }, kernels, batch, type);
     case 'matrix-cores': {
@@ -84,6 +99,48 @@ function onGpu(
     roof: roofOf(figures, used),
     lowerBound: false,
     basis: 'GPU model: tiles and waves, L2, launches, the power limit; a compiling runtime with fused tails',
+  };
+}
+
+type Named = Pick<Device, 'name' | 'description' | 'sources'>;
+
+/** Latency: cores share the batch. Throughput: every core of every socket has samples of its own. */
+function onCpu(
+  figures: CpuModel & Named,
+  kernels: readonly Kernel[],
+  batch: number,
+  type: KernelType,
+): Prediction {
+  const { runtime, sockets, clusters } = figures;
+  const cores = sockets * clusters.reduce((sum, cluster) => sum + cluster.cores, 0);
+  const busy = Math.ceil(batch / cores) * cores;
+  const found = whole(cpuSeconds(figures, kernels, batch, type, { runtime }), type, batch);
+  const apart = busy / total(cpuSeconds(figures, kernels, busy, type, { runtime }));
+  return {
+    ...found,
+    throughputPerSecond: Math.max(found.throughputPerSecond, apart),
+    roof: roofOf(figures, type),
+    basis: `CPU model: lanes, caches, threads, dispatch; ${runtime}; throughput with every core on samples of its own`,
+  };
+}
+
+/** One image at a time on an engine; throughput with all engines and the host's cores. */
+function onDpu(figures: DpuModel & Named, kernels: readonly Kernel[], batch: number): Prediction {
+  const rounds = Math.ceil(batch / figures.engines);
+  const latency = Math.max(rounds * dpuLatency(figures, kernels), batch / dpuThroughput(figures, kernels));
+  const byName = new Map(dpuSeconds(figures, kernels, rounds).map((row) => [row.name, row]));
+  return {
+    type: 'int8',
+    // What the host computes is in the latency, not in the kernels.
+    kernels: fuseTails(kernels).map(
+      ({ name }) => byName.get(name) ?? { name, seconds: 0, bound: 'dispatch' as const },
+    ),
+    latencySeconds: latency,
+    throughputPerSecond: dpuThroughput(figures, kernels),
+    roof: roofOf(figures, 'int8'),
+    lowerBound: false,
+    basis:
+      'DPU model: blocks of pixels and channels, memory, layers; the host prepares images and computes softmax and scores',
   };
 }
 
@@ -132,6 +189,22 @@ export function roofOf(model: DeviceModel, type: KernelType): Roof {
         bytesPerSecond: model.memoryBytesPerSecond,
       };
     }
+    case 'cpu': {
+      const perCycle = (core: CpuModel['clusters'][number]['core']) => coreRate(core.perCycle, type);
+      const perSocket = model.clusters.reduce(
+        (sum, { core, cores, boostHertz }) => sum + cores * boostHertz * perCycle(core),
+        0,
+      );
+      return {
+        operationsPerSecond: 2 * model.sockets * perSocket,
+        bytesPerSecond: model.sockets * model.memoryBytesPerSecond,
+      };
+    }
+    case 'dpu': {
+      const { pixels, inputChannels, outputChannels } = model.parallelism;
+      const perCycle = 2 * pixels * inputChannels * outputChannels * model.engines;
+      return { operationsPerSecond: perCycle * model.hertz, bytesPerSecond: model.memoryBytesPerSecond };
+    }
     case 'matrix-cores': {
       const cells = model.cores * model.unitsPerCore * model.rows * model.columns;
       const rate = (type === 'int8' ? model.rates.int8 : undefined) ?? model.rates.bfloat16;
@@ -147,6 +220,22 @@ export function roofOf(model: DeviceModel, type: KernelType): Roof {
       };
     default:
       return assertNever(model);
+  }
+}
+
+/** Multiply-accumulates a cycle in a type, or in the next wider one that the core has. */
+function coreRate(rates: CoreRates, type: KernelType): number {
+  switch (type) {
+    case 'int4':
+    case 'int8':
+      return rates.int8 ?? rates.float16 ?? rates.float32;
+    case 'float16':
+      return rates.float16 ?? rates.float32;
+    case 'bfloat16':
+      return rates.bfloat16 ?? rates.float32;
+    case 'tf32':
+    case 'float32':
+      return rates.float32;
   }
 }
 

@@ -8,7 +8,7 @@ import { parseRunRecord } from '../../tools/report/index.js';
 
 const { record } = await run('digits', {
   verify: 'none',
-  compare: ['tesla-t4', 'tpu-v3', 'tpu-v1', 'zcu102-dpu', 'raspberry-pi-4', 'eyeriss-v1', 'edge16'],
+  compare: ['tesla-t4', 'tpu-v3', 'tpu-v1', 'zcu102-dpu-b4096', 'raspberry-pi-4b', 'eyeriss-v1', 'edge16'],
 });
 const text = renderPage(record);
 const { document } = parseHTML(text);

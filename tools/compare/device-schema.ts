@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import type { Device } from '../../models/data/index.js';
+import { cpuCores, type Device } from '../../models/data/index.js';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
@@ -45,6 +45,45 @@ const gpu = z.strictObject({
     int4: positive.optional(),
   }),
   companionOperationsPerSecond: positive.optional(),
+});
+
+/** Multiply-accumulates a cycle of a core, or the name of a core of the table. */
+const core = z.union([
+  z.enum([...cpuCores.keys()]).transform((name) => cpuCores.get(name)!),
+  z.strictObject({
+    name: z.string(),
+    inOrder: z.boolean(),
+    width: count,
+    perCycle: z.strictObject({
+      float32: positive,
+      float16: positive.optional(),
+      bfloat16: positive.optional(),
+      int8: positive.optional(),
+    }),
+    l2Bytes: positive,
+  }),
+]);
+
+const cpu = z.strictObject({
+  kind: z.literal('cpu'),
+  runtime: z.enum(['ncnn', 'openvino']),
+  sockets: count.default(1),
+  /** Fastest first. */
+  clusters: z.array(z.strictObject({ core, cores: count, baseHertz: positive, boostHertz: positive })).min(1),
+  memoryBytesPerSecond: positive,
+  lastLevelBytes: z.number().nonnegative(),
+  thermalWatts: positive.nullable().default(null),
+});
+
+const dpu = z.strictObject({
+  kind: z.literal('dpu'),
+  engines: count,
+  parallelism: z.strictObject({ pixels: count, inputChannels: count, outputChannels: count }),
+  hertz: positive,
+  memoryBytesPerSecond: positive,
+  hostCores: count,
+  hostHertz: positive,
+  watts: positive.nullable().default(null),
 });
 
 const matrixCores = z.strictObject({
@@ -103,7 +142,7 @@ export const deviceSchema = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, { message: 'letters, digits, dots, dashes and underscores' }),
   kind: z.enum(['cpu', 'gpu', 'tpu', 'fpga', 'asic']),
   description: z.string().default(''),
-  model: z.discriminatedUnion('kind', [gpu, matrixCores, streamingCore, roofline]),
+  model: z.discriminatedUnion('kind', [cpu, gpu, dpu, matrixCores, streamingCore, roofline]),
   power: power.nullable().default(null),
   error: error.nullable().default(null),
   sources: z

@@ -68,6 +68,17 @@ function parameters(model: DeviceModel): string {
       );
       return `${model.architecture}, ${model.multiprocessors} multiprocessors of ${model.lanesPerMultiprocessor} lanes, ${si(model.boostHertz, 'Hz')}, L2 ${si(model.l2Bytes, 'B')}, ${model.processNanometres} nm, ${peaks.join(', ')}`;
     }
+    case 'cpu': {
+      const cores = model.clusters.map(
+        ({ core, cores: n, baseHertz, boostHertz }) =>
+          `${n} x ${core.name} (${2 * core.perCycle.float32} float32 and ${2 * (core.perCycle.int8 ?? core.perCycle.float32)} int8 operations a cycle) at ${si(baseHertz, 'Hz')} to ${si(boostHertz, 'Hz')}`,
+      );
+      return `${model.sockets} x (${cores.join(' + ')}), last-level cache ${si(model.lastLevelBytes, 'B')}, ${model.runtime}`;
+    }
+    case 'dpu': {
+      const { pixels, inputChannels, outputChannels } = model.parallelism;
+      return `${model.engines} engines of ${pixels} pixels x ${inputChannels} x ${outputChannels} channels at ${si(model.hertz, 'Hz')}, ${model.hostCores} cores of a host at ${si(model.hostHertz, 'Hz')}`;
+    }
     case 'matrix-cores':
       return `${model.cores} x ${model.unitsPerCore} arrays of ${model.rows} x ${model.columns}, ${si(model.clockHertz, 'Hz')}, scratchpad ${si(model.scratchpadBytesPerCore, 'B')} a core, ${si(model.callSeconds, 's')} a call`;
     case 'streaming-core':
