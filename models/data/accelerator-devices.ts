@@ -1,5 +1,5 @@
 /**
- * FPGA accelerators and ASICs of which one published result is at hand: a roofline at the share of the peak that this result reached.
+ * CPUs, FPGA accelerators and ASICs of which one published result is at hand: a roofline at the share of the peak that this result reached.
  */
 
 import type { Device, DeviceClass, DevicePower } from './device.js';
@@ -151,4 +151,34 @@ const chips: readonly Device[] = [
   }),
 ];
 
-export const acceleratorDevices: readonly Device[] = [...dpus, ...dataflows, ...chips];
+/** ncnn, ResNet-50 int8 of one picture on all cores: processors of makers that the model of CPUs was not fitted to. */
+function ncnn(
+  name: string,
+  description: string,
+  milliseconds: number,
+  gigabytes: number,
+  cache: number,
+): Device {
+  return anchored({
+    name,
+    kind: 'cpu',
+    description: `${description}, ncnn int8`,
+    attained: RESNET50_OPERATIONS / (milliseconds * 1e-3),
+    memoryBytesPerSecond: gigabytes * GB,
+    cacheBytes: cache * MIB,
+    activationsOnChip: true,
+    power: null,
+    basis: `roofline at the rate of ResNet-50 int8 (${milliseconds} ms)`,
+    sources: [
+      { citation: 'Tencent ncnn, benchncnn results, resnet50_int8', known: 'read' },
+      { citation: "memory bandwidth and cache: the maker's data sheet", known: 'recalled' },
+    ],
+  });
+}
+
+const amd: readonly Device[] = [
+  ncnn('epyc-7742', 'AMD EPYC 7742 (64 cores, 2.25 GHz)', 8.92, 204.8, 256),
+  ncnn('ryzen-5700g', 'AMD Ryzen 7 5700G (8 cores, 3.8 GHz)', 22.75, 51.2, 16),
+];
+
+export const acceleratorDevices: readonly Device[] = [...amd, ...dpus, ...dataflows, ...chips];

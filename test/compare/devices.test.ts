@@ -131,6 +131,26 @@ describe('a device in a file', () => {
     expect(where?.kind === 'text' && where.span.line).toBe(line);
   });
 
+  it('takes a processor with a core of the table, or of its own', () => {
+    const cluster = (core: string) => `{ core: ${core}, cores: 4, baseHertz: 2.4e9, boostHertz: 2.4e9 }`;
+    const text = (core: string) => `
+name: board
+kind: cpu
+model: { kind: cpu, runtime: ncnn, clusters: [${cluster(core)}], memoryBytesPerSecond: 17e9, lastLevelBytes: 2097152 }
+sources: [{ citation: board, known: assumed }]`;
+    const own =
+      '{ name: a, inOrder: false, width: 4, perCycle: { float32: 8, float16: 16, int8: 32 }, l2Bytes: 524288 }';
+    const seconds = [text('cortex-a76'), text(own)].map((yaml) => {
+      const read = parseDevice(yaml, 'board.yaml');
+      if (!read.ok) throw new DiagnosticError(read.diagnostics);
+      return predictOnDevice(read.value, resnet50(), 1, 'int8').latencySeconds;
+    });
+    expect(seconds[0]).toBeGreaterThan(0);
+    expect(seconds[0]).toBe(seconds[1]);
+    const faults = parseDevice(text('abacus'), 'board.yaml').diagnostics;
+    expect(faults[0]!.message).toContain('model.clusters.0.core');
+  });
+
   it('says what is no YAML, and what is no device', () => {
     expect(parseDevice('name: [', 'x.yaml').diagnostics[0]!.code).toBe('device/syntax');
     expect(parseDevice('', 'x.yaml').ok).toBe(false);

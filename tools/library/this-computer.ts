@@ -1,52 +1,61 @@
 /**
- * This computer as a device of the comparison: cores, clock and vector width as the operating system tells them, bandwidth assumed. A model to
- * set beside a measurement, not a row of the table.
+ * This computer as a device of the comparison: threads, clock and vector extensions as the operating system tells them, memory and cache assumed.
+ * A model to set beside a measurement, not a row of the table.
  */
 
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import type { Device } from '../../models/data/index.js';
+import type { CpuCore, Device } from '../../models/data/index.js';
 
-/** Nobody's figures: two channels of DDR4-2666, half of the peak, ten microseconds a kernel. */
-const MEMORY_BYTES_PER_SECOND = 40e9;
-const SHARE = 0.5;
-const KERNEL_SECONDS = 10e-6;
+/** Nobody's figures: two channels of DDR4-2666, the last-level cache of a small server, a core of four decoded instructions. */
+const MEMORY_BYTES_PER_SECOND = 42.7e9;
+const LAST_LEVEL_BYTES = 32 * 2 ** 20;
+const L2_BYTES = 2 ** 20;
 
 export function thisComputer(): Device {
   const processors = cpus();
   const hertz = Math.max(...processors.map(({ speed }) => speed), 1000) * 1e6;
-  const lanes = vectorLanes();
-  const peak = processors.length * hertz * lanes * 2 * 2;
+  const core = coreOf(processors[0]?.model.trim() ?? 'unknown');
   return {
     name: 'this-computer-model',
     kind: 'cpu',
-    description: `${processors.length} threads at ${(hertz / 1e9).toFixed(2)} GHz, ${lanes} float32 lanes, two multiply-adds a cycle (assumed)`,
+    description: `${processors.length} threads at ${(hertz / 1e9).toFixed(2)} GHz, counted as cores; ${2 * core.perCycle.float32} float32 operations a cycle (assumed)`,
     model: {
-      kind: 'roofline',
-      peakOperationsPerSecond: { float32: peak },
-      attainedShare: SHARE,
+      kind: 'cpu',
+      runtime: 'openvino',
+      sockets: 1,
+      clusters: [{ core, cores: Math.max(1, processors.length), baseHertz: hertz, boostHertz: hertz }],
       memoryBytesPerSecond: MEMORY_BYTES_PER_SECOND,
-      weightCacheBytes: 16 * 2 ** 20,
-      activationsOnChip: true,
-      kernelSeconds: KERNEL_SECONDS,
-      basis: 'roofline at half the peak of the threads, 10 us a kernel, 40 GB/s: assumed',
+      lastLevelBytes: LAST_LEVEL_BYTES,
+      thermalWatts: null,
     },
     power: null,
     error: null,
     sources: [
       { citation: 'operating system: threads, clock, vector extensions', known: 'measured' },
-      { citation: 'share of the peak, bandwidth, cache, time of a kernel', known: 'assumed' },
+      {
+        citation: 'two fused multiply-adds a cycle, memory, caches; constants of another runtime',
+        known: 'assumed',
+      },
     ],
   };
 }
 
-/** Float32 lanes of a vector register; 4 where the system does not tell. */
-function vectorLanes(): number {
+/** Two fused multiply-adds a cycle in the widest registers; 8-bit dot products where there are. */
+function coreOf(name: string): CpuCore {
+  const flags = processorFlags();
+  const lanes = flags.has('avx512f') ? 16 : flags.has('avx2') ? 8 : 4;
+  const dots = flags.has('avx512_vnni') || flags.has('avx_vnni') || flags.has('asimddp');
+  const perCycle = { float32: 2 * lanes, ...(dots && { int8: 8 * lanes }) };
+  return { name, inOrder: false, width: 4, perCycle, l2Bytes: L2_BYTES };
+}
+
+/** Empty where the system does not tell. */
+function processorFlags(): ReadonlySet<string> {
   try {
-    const text = readFileSync('/proc/cpuinfo', 'utf8');
-    if (/\bavx512f\b/.test(text)) return 16;
-    return /\bavx2\b/.test(text) ? 8 : 4;
+    const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'));
+    return new Set(line?.[1]!.trim().split(/\s+/));
   } catch {
-    return 4;
+    return new Set();
   }
 }
