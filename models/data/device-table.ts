@@ -9,6 +9,8 @@ import { type DeviceRow, devices } from './devices.js';
 import { type DpuDevice, dpuDevices } from './dpu-devices.js';
 import { dpuFitSource } from './dpu-fit.js';
 import { dpuFitErrors } from './dpu-fit-values.js';
+import { type EdgeTpuDevice, edgeTpuDevices, edgeTpuFitSource } from './edge-tpu-devices.js';
+import { edgeTpuFitErrors } from './edge-tpu-fit-values.js';
 import { type GpuDevice, gpuDevices } from './gpu-devices.js';
 import { gpuFitSource } from './gpu-fit.js';
 import { gpuFitErrors } from './gpu-fit-values.js';
@@ -99,6 +101,27 @@ function dpu(row: DpuDevice): Device {
   };
 }
 
+function edgeTpu(row: EdgeTpuDevice): Device {
+  const { name, description, sources, ...figures } = row;
+  const { rows, meanPercent } = edgeTpuFitErrors;
+  return {
+    name,
+    kind: 'tpu',
+    description: `Google Edge TPU, ${description}`,
+    model: { kind: 'edge-tpu', ...figures },
+    power: { watts: row.watts, level: 'device', scope: 'chip at full load' },
+    error:
+      Number(rows) === 0
+        ? null
+        : {
+            latencyPercent: meanPercent,
+            throughputPercent: null,
+            basis: `Coral's benchmarks, each network left out: ${rows} rows (docs/accuracy.md)`,
+          },
+    sources: [...sources, edgeTpuFitSource],
+  };
+}
+
 /** A published result on one network as the share of the peak that other networks reach too. */
 function anchored(row: DeviceRow): Device {
   const peak = row.peakOperationsPerSecond ?? row.attainedOperationsPerSecond;
@@ -132,6 +155,7 @@ const modelled: readonly Device[] = [
   ...cpuDevices.map(cpu),
   ...gpuDevices.map(gpu),
   ...tpuDevices,
+  ...edgeTpuDevices.map(edgeTpu),
   ...dpuDevices.map(dpu),
   ...acceleratorDevices,
 ];
@@ -144,6 +168,7 @@ const superseded = new Set([
   'jetson-agx-orin',
   'kria-k26-dpu',
   'zcu102-dpu',
+  'coral-edge-tpu',
 ]);
 
 export const deviceTable: readonly Device[] = [
@@ -165,7 +190,7 @@ export const usualDevices: readonly string[] = [
   'tpu-v1',
   'tpu-v4',
   'tpu-v5e',
-  'coral-edge-tpu',
+  'coral-usb',
   'kv260-dpu-b4096',
   'zcu102-dpu-b4096',
   'eyeriss-v1',

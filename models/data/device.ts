@@ -6,6 +6,7 @@
 import type { CpuDevice } from './cpu-devices.js';
 import type { CpuRuntime } from './cpu-fit.js';
 import type { DpuDevice } from './dpu-devices.js';
+import type { EdgeTpuDevice } from './edge-tpu-devices.js';
 import type { GpuDevice } from './gpu-devices.js';
 import type { Provenance } from './provenance.js';
 
@@ -35,6 +36,11 @@ export interface CpuModel extends Omit<CpuDevice, 'name' | 'description' | 'sour
 /** Engines of AMD's deep-learning processing unit: models/devices/dpu. */
 export interface DpuModel extends Omit<DpuDevice, 'name' | 'description' | 'sources'> {
   readonly kind: 'dpu';
+}
+
+/** A small systolic array whose weights stay on chip as far as they fit: models/devices/edge-tpu. */
+export interface EdgeTpuModel extends Omit<EdgeTpuDevice, 'name' | 'description' | 'sources'> {
+  readonly kind: 'edge-tpu';
 }
 
 /** Systolic matrix units with a scratchpad, a vector unit and DRAM (TPU v2 and later): models/devices/matrix-core. */
@@ -90,6 +96,7 @@ export type DeviceModel =
   | CpuModel
   | GpuModel
   | DpuModel
+  | EdgeTpuModel
   | MatrixCoresModel
   | StreamingCoreModel
   | RooflineModel;

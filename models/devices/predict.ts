@@ -10,15 +10,18 @@ import type {
   Device,
   DeviceModel,
   DpuModel,
+  EdgeTpuModel,
   GpuModel,
   RooflineModel,
   TypedPeaks,
 } from '../data/index.js';
 import { cpuSeconds } from './cpu.js';
 import { dpuLatency, dpuSeconds, dpuThroughput } from './dpu.js';
+import { edgeTpuLatency, edgeTpuSeconds } from './edge-tpu.js';
 import { fuseTails, gpuCallSeconds, gpuSeconds, gpuThroughput, gpuType } from './gpu.js';
 import { type Kernel, type KernelSeconds, type KernelType, kernelTypeBytes } from './kernel.js';
 import { coresSeconds, coresType, streamingSeconds } from './matrix-kernels.js';
+import { systemPower } from './power.js';
 import { rooflineKernels, widerType } from './roofline-kernels.js';
 
 /** The straight lines that bound every kernel: operations and bytes a second at the published figures. */
@@ -37,6 +40,8 @@ export interface Prediction {
   /** Samples a second where calls of that batch follow one another, on all that the device has. */
   readonly throughputPerSecond: number;
   readonly roof: Roof;
+  /** Under that load, where the model knows; else the device's own figure holds. */
+  readonly power?: { readonly watts: number; readonly scope: string };
   /** True: dispatch is unknown and left out; the latency is at least this. */
   readonly lowerBound: boolean;
   /** In words: which model, fed with what. */
@@ -55,6 +60,8 @@ export function predictOnDevice(
       return onCpu({ name, description, sources, ...model }, kernels, batch, type);
     case 'dpu':
       return onDpu({ name, description, sources, ...model }, kernels, batch);
+    case 'edge-tpu':
+      return onEdgeTpu({ name, description, sources, ...model }, kernels, batch);
     case 'gpu':
       return onGpu({ name, description, sources, ...model }, kernels, batch, type);
     case 'matrix-cores': {
@@ -91,14 +98,29 @@ function onGpu(
 ): Prediction {
   const used = gpuType(figures, type);
   const rows = gpuSeconds(figures, kernels, batch, type);
+  const throughput = gpuThroughput(figures, kernels, batch, type);
+  const operations = 2 * throughput * kernels.reduce((sum, { macs }) => sum + macs, 0);
+  const roof = roofOf(figures, used);
   return {
     type: used,
     kernels: rows,
     latencySeconds: gpuCallSeconds(rows),
-    throughputPerSecond: gpuThroughput(figures, kernels, batch, type),
-    roof: roofOf(figures, used),
+    throughputPerSecond: throughput,
+    roof,
+    power: boardPower(figures.thermalWatts, operations / roof.operationsPerSecond),
     lowerBound: false,
     basis: 'GPU model: tiles and waves, L2, launches, the power limit; a compiling runtime with fused tails',
+  };
+}
+
+/** The accelerator's part of the wall power that its share of the peak costs; the host's part is not in it. */
+function boardPower(limitWatts: number, utilisation: number): NonNullable<Prediction['power']> {
+  const alone = { accelerators: 1, acceleratorWatts: limitWatts, hostWatts: 0 };
+  const { idleWatts, computeWatts } = systemPower(alone, { atWork: 1, utilisation });
+  const percent = (100 * utilisation).toFixed(0);
+  return {
+    watts: idleWatts + computeWatts,
+    scope: `board or module at ${percent} % of its peak, without host: the accelerator's part of a model of wall power`,
   };
 }
 
@@ -141,6 +163,18 @@ function onDpu(figures: DpuModel & Named, kernels: readonly Kernel[], batch: num
     lowerBound: false,
     basis:
       'DPU model: blocks of pixels and channels, memory, layers; the host prepares images and computes softmax and scores',
+  };
+}
+
+/** One inference after another. */
+function onEdgeTpu(figures: EdgeTpuModel & Named, kernels: readonly Kernel[], batch: number): Prediction {
+  const latency = batch * edgeTpuLatency(figures, kernels);
+  return {
+    ...whole(edgeTpuSeconds(figures, kernels, batch), 'int8', batch),
+    latencySeconds: latency,
+    throughputPerSecond: batch / latency,
+    roof: roofOf(figures, 'int8'),
+    basis: 'Edge TPU model: folds of the array, weights that do not fit come over the link, a call',
   };
 }
 
@@ -205,6 +239,11 @@ export function roofOf(model: DeviceModel, type: KernelType): Roof {
       const perCycle = 2 * pixels * inputChannels * outputChannels * model.engines;
       return { operationsPerSecond: perCycle * model.hertz, bytesPerSecond: model.memoryBytesPerSecond };
     }
+    case 'edge-tpu':
+      return {
+        operationsPerSecond: 2 * model.rows * model.columns * model.hertz,
+        bytesPerSecond: model.linkBytesPerSecond,
+      };
     case 'matrix-cores': {
       const cells = model.cores * model.unitsPerCore * model.rows * model.columns;
       const rate = (type === 'int8' ? model.rates.int8 : undefined) ?? model.rates.bfloat16;

@@ -25,16 +25,7 @@ describe('the device table', () => {
     expect(count('gpu')).toBeGreaterThanOrEqual(12);
     expect(count('tpu')).toBeGreaterThanOrEqual(8);
     expect(count('fpga')).toBeGreaterThanOrEqual(4);
-    for (const name of [
-      'tpu-v1',
-      'tpu-v2',
-      'tpu-v3',
-      'tpu-v4i',
-      'tpu-v4',
-      'tpu-v5e',
-      'tpu-v5p',
-      'coral-edge-tpu',
-    ])
+    for (const name of ['tpu-v1', 'tpu-v2', 'tpu-v3', 'tpu-v4i', 'tpu-v4', 'tpu-v5e', 'tpu-v5p', 'coral-usb'])
       expect(named(name)?.kind).toBe('tpu');
     expect(new Set(deviceTable.map(({ name }) => name)).size).toBe(deviceTable.length);
     expect(usualDevices.filter((name) => named(name) === undefined)).toEqual([]);

@@ -86,6 +86,16 @@ const dpu = z.strictObject({
   watts: positive.nullable().default(null),
 });
 
+const edgeTpu = z.strictObject({
+  kind: z.literal('edge-tpu'),
+  rows: count,
+  columns: count,
+  hertz: positive,
+  weightCacheBytes: positive,
+  linkBytesPerSecond: positive,
+  watts: positive,
+});
+
 const matrixCores = z.strictObject({
   kind: z.literal('matrix-cores'),
   cores: count,
@@ -142,7 +152,7 @@ export const deviceSchema = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, { message: 'letters, digits, dots, dashes and underscores' }),
   kind: z.enum(['cpu', 'gpu', 'tpu', 'fpga', 'asic']),
   description: z.string().default(''),
-  model: z.discriminatedUnion('kind', [cpu, gpu, dpu, matrixCores, streamingCore, roofline]),
+  model: z.discriminatedUnion('kind', [cpu, gpu, dpu, edgeTpu, matrixCores, streamingCore, roofline]),
   power: power.nullable().default(null),
   error: error.nullable().default(null),
   sources: z

@@ -12,7 +12,8 @@ export function deviceRow(
   type: KernelType = 'int8',
 ): ComparisonRecord {
   const { kernels: rows, ...found } = predictOnDevice(device, kernels, batch, type);
-  const { power, error } = device;
+  const { error } = device;
+  const power = device.power === null ? null : { ...device.power, ...found.power };
   const joules = power === null ? null : power.watts / found.throughputPerSecond;
   return {
     device: device.name,

@@ -17,7 +17,7 @@ export function renderDevices(devices: readonly Device[], machines: readonly Mac
         align: 'right',
         cell: (d) => si(roofOf(d.model, 'int8').operationsPerSecond, 'op/s'),
       },
-      { title: 'memory', align: 'right', cell: (d) => si(d.model.memoryBytesPerSecond, 'B/s') },
+      { title: 'memory', align: 'right', cell: (d) => si(roofOf(d.model, 'int8').bytesPerSecond, 'B/s') },
       {
         title: 'power',
         align: 'right',
@@ -79,6 +79,8 @@ function parameters(model: DeviceModel): string {
       const { pixels, inputChannels, outputChannels } = model.parallelism;
       return `${model.engines} engines of ${pixels} pixels x ${inputChannels} x ${outputChannels} channels at ${si(model.hertz, 'Hz')}, ${model.hostCores} cores of a host at ${si(model.hostHertz, 'Hz')}`;
     }
+    case 'edge-tpu':
+      return `an array of ${model.rows} x ${model.columns} at ${si(model.hertz, 'Hz')}, weights up to ${si(model.weightCacheBytes, 'B')} stay, a link of ${si(model.linkBytesPerSecond, 'B/s')}`;
     case 'matrix-cores':
       return `${model.cores} x ${model.unitsPerCore} arrays of ${model.rows} x ${model.columns}, ${si(model.clockHertz, 'Hz')}, scratchpad ${si(model.scratchpadBytesPerCore, 'B')} a core, ${si(model.callSeconds, 's')} a call`;
     case 'streaming-core':
