@@ -68,7 +68,7 @@ function cpu(row: CpuDevice): Device {
 
 function cpuError(runtime: CpuRuntime): ModelError | null {
   const { rows, meanPercent } = cpuFitErrors[runtime];
-  if (Number(rows) === 0) return null;
+  if (Number(rows) === 0 || Number(meanPercent) === 0) return null;
   const which = runtime === 'ncnn' ? 'ncnn on Arm cores' : 'OpenVINO and MLPerf on Intel processors';
   return {
     latencyPercent: meanPercent,

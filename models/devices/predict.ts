@@ -262,12 +262,12 @@ export function roofOf(model: DeviceModel, type: KernelType): Roof {
   }
 }
 
-/** Multiply-accumulates a cycle in a type, or in the next wider one that the core has. */
+/** Multiply-accumulates a cycle in a type, or in the next wider one that the core has; 8 bits without dot products go through 16-bit lanes. */
 function coreRate(rates: CoreRates, type: KernelType): number {
   switch (type) {
     case 'int4':
     case 'int8':
-      return rates.int8 ?? rates.float16 ?? rates.float32;
+      return rates.int8 ?? rates.float16 ?? 2 * rates.float32;
     case 'float16':
       return rates.float16 ?? rates.float32;
     case 'bfloat16':
