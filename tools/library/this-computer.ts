@@ -54,7 +54,7 @@ function coreOf(name: string): CpuCore {
 function processorFlags(): ReadonlySet<string> {
   try {
     const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'));
-    return new Set(line?.[1]!.trim().split(/\s+/));
+    return new Set((line?.[1] ?? '').trim().split(/\s+/));
   } catch {
     return new Set();
   }
