@@ -15,6 +15,7 @@ import type {
   RooflineModel,
   TypedPeaks,
 } from '../data/index.js';
+import { boardPowerFit } from '../data/index.js';
 import { cpuSeconds } from './cpu.js';
 import { dpuLatency, dpuSeconds, dpuThroughput } from './dpu.js';
 import { edgeTpuLatency, edgeTpuSeconds } from './edge-tpu.js';
@@ -119,7 +120,8 @@ function boardPower(limitWatts: number, utilisation: number): NonNullable<Predic
   const { idleWatts, computeWatts } = systemPower(alone, { atWork: 1, utilisation });
   const percent = (100 * utilisation).toFixed(0);
   return {
-    watts: idleWatts + computeWatts,
+    // Near idle the wall's model says too little: a board with its clocks up takes its share of the limit.
+    watts: Math.max(idleWatts + computeWatts, boardPowerFit.activeShare * limitWatts),
     scope: `board or module at ${percent} % of its peak, without host: the accelerator's part of a model of wall power`,
   };
 }
