@@ -261,6 +261,24 @@ const inputs: readonly MachineInput[] = [
     target: { kind: 'asic', nodeNanometres: 22 },
   },
   {
+    name: 'compact16',
+    description:
+      'edge16 with queues of two instructions instead of four, for the least control beside the array: ResNet-18 takes as many cycles within 0.01 %, MobileNetV2 0.2 % more (docs/hardware.md)',
+    array: { rows: 16, columns: 16 },
+    buffers: {
+      activation: { banks: 4, rowsPerBank: 2048 },
+      weight: { rows: 4096, banks: 2 },
+      accumulator: { rowsPerBank: 512 },
+      parameter: { rows: 64 },
+    },
+    vector: { lanes: 16 },
+    bus: { bytes: 16, maximumBurstBeats: 16 },
+    queueDepth: 2,
+    memory: { readLatency: 40, writeLatency: 20, technology: 'lpddr4' },
+    clockMegahertz: 500,
+    target: { kind: 'asic', nodeNanometres: 22 },
+  },
+  {
     name: 'gemmini16',
     description:
       '16 x 16 with 256 KiB of scratchpad in 4 banks, 64 KiB of accumulators and a 128-bit bus at 1 GHz in 22 nm: the default configuration of Gemmini (H. Genc et al., DAC 2021), activations and weights in memories of their own',
