@@ -4,7 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { countByPart, totalCounts } from '../../tools/synth/count.js';
 import { families } from '../../tools/synth/families.js';
 import { resourcesOf } from '../../tools/synth/fpga.js';
-import { plainNames, readLiberty, readNextpnrReport, readStaLog } from '../../tools/synth/index.js';
+import {
+  openClockGates,
+  plainNames,
+  readLiberty,
+  readNextpnrReport,
+  readStaLog,
+} from '../../tools/synth/index.js';
 import { partOfPath } from '../../tools/synth/parts.js';
 import { complaint } from '../../tools/synth/process.js';
 
@@ -184,4 +190,23 @@ describe('messages', () => {
     expect(complaint(['last words', ''], 1)).toBe('last words');
     expect(complaint([], 'SIGKILL')).toBe('ended with SIGKILL and said nothing');
   });
+});
+
+test('takes clock gates out of the netlist that power is stated for, and nothing else', () => {
+  const gate = { cell: 'lgcp_1', clock: 'CLK', enable: 'GATE', out: 'GCLK', tests: ['SE'] };
+  const netlist = [
+    'module systole_icg(clk_i, enable_i, clk_o);',
+    '  lgcp_1 gate (',
+    '    .CLK(clk_i),',
+    '    .GATE(enable_i),',
+    '    .GCLK(clk_o)',
+    '  );',
+    '  dff_1 other (.CLK(clk_i), .D(d), .Q(q));',
+    'endmodule',
+  ].join('\n');
+  const open = openClockGates(netlist, gate);
+  expect(open).toContain('assign clk_o = clk_i;');
+  expect(open).not.toContain('lgcp_1');
+  expect(open).toContain('dff_1 other (.CLK(clk_i), .D(d), .Q(q));');
+  expect(openClockGates(netlist, null)).toBe(netlist);
 });
