@@ -30,33 +30,21 @@ export async function runOpenSta(
   netlist: string,
   megahertz: number,
 ): Promise<StaResult> {
-  const { folder, signal } = request;
   if (findInPath('sta') === undefined) {
     const note = 'neither clock nor power: OpenSTA (`sta`, Debian package opensta) is not in PATH';
     return { tools: [], timing: null, power: null, notes: [note] };
   }
   const activity = request.activity ?? DEFAULT_ACTIVITY;
-  const script = staScript(1e-6 / megahertz / liberty.timeUnit, activity.mean);
+  const period = 1e-6 / megahertz / liberty.timeUnit;
   const simple = plainNames(netlist);
+  const timed = await staStage(request, 'sta', timingScript(period), simple);
+  // A second process: the first one's timing graph does not survive another netlist.
   const open = openClockGates(simple, liberty.clockGate);
-  await runStage({
-    name: 'sta',
-    folder,
-    key: [script, simple, open, request.liberty!.text],
-    outputs: ['sta.log'],
-    run: async () => {
-      request.onProgress?.('sta: timing and power');
-      writeFileSync(join(folder, 'sta.v'), simple);
-      writeFileSync(join(folder, 'open.v'), open);
-      writeFileSync(join(folder, 'sta.tcl'), script);
-      const args = ['-no_splash', '-exit', 'sta.tcl'];
-      await runTool({ tool: 'sta', command: 'sta', args, cwd: folder, log: join(folder, 'sta.log'), signal });
-    },
-  });
-  const log = readFileSync(join(folder, 'sta.log'), 'utf8');
+  const log = timed + (await staStage(request, 'power', powerScript(period, activity.mean), open));
   const error = log.split('\n').find((line) => line.startsWith('Error:'));
   // It goes on after a syntax error, without the module that has it, and ends with 0.
-  if (error !== undefined) throw new DiagnosticError([toolFailed('sta', error, join(folder, 'sta.log'))]);
+  if (error !== undefined)
+    throw new DiagnosticError([toolFailed('sta', error, join(request.folder, 'sta.log'))]);
   const found = readStaLog(log, liberty.timeUnit);
   if (found === undefined) throw new DiagnosticError([reportUnreadable('sta', 'a worst path and power')]);
   const { slackSeconds, path, watts, leakageWatts } = found;
@@ -96,20 +84,51 @@ export function openClockGates(netlist: string, gate: ClockGate | null): string 
   );
 }
 
+/** Runs one script on one netlist, `NAME.v`; returns its log. */
+async function staStage(
+  { folder, liberty, signal, onProgress }: SynthesisRequest,
+  name: 'sta' | 'power',
+  script: string,
+  netlist: string,
+): Promise<string> {
+  await runStage({
+    name,
+    folder,
+    key: [script, netlist, liberty!.text],
+    outputs: [`${name}.log`],
+    run: async () => {
+      onProgress?.(name === 'sta' ? 'sta: timing' : 'sta: power');
+      writeFileSync(join(folder, `${name}.v`), netlist);
+      writeFileSync(join(folder, `${name}.tcl`), script);
+      const args = ['-no_splash', '-exit', `${name}.tcl`];
+      const log = join(folder, `${name}.log`);
+      await runTool({ tool: 'sta', command: 'sta', args, cwd: folder, log, signal });
+    },
+  });
+  return readFileSync(join(folder, `${name}.log`), 'utf8');
+}
+
+const linked = (netlist: string, period: number): readonly string[] => [
+  'read_liberty cells.lib',
+  `read_verilog ${netlist}`,
+  'link_design systole_core',
+  `create_clock -name clk -period ${period.toPrecision(8)} [get_ports clk_i]`,
+];
+
 /** Register to register is what a clock is limited by: ports are registered on the other side too. */
-export function staScript(period: number, activity: number): string {
-  const design = (file: string) => [
-    `read_verilog ${file}`,
-    'link_design systole_core',
-    `create_clock -name clk -period ${period.toPrecision(8)} [get_ports clk_i]`,
-  ];
+export function timingScript(period: number): string {
   return [
-    'read_liberty cells.lib',
-    ...design('sta.v'),
+    ...linked('sta.v', period),
     'puts "SYSTOLE PATH"',
     'report_checks -path_delay max -format full -digits 6',
+    '',
+  ].join('\n');
+}
+
+export function powerScript(period: number, activity: number): string {
+  return [
+    ...linked('power.v', period),
     'puts "SYSTOLE POWER"',
-    ...design('open.v'),
     `set_power_activity -global -activity ${activity}`,
     'report_power -digits 6',
     'puts "SYSTOLE END"',
