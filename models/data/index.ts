@@ -1,6 +1,5 @@
 export * from './accelerator-devices.js';
 export * from './area-points.js';
-export * from './array-energy.js';
 export * from './cpu-cores.js';
 export * from './cpu-devices.js';
 export * from './cpu-fit.js';

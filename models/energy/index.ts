@@ -1,2 +1,1 @@
-export * from './array-energy.js';
 export * from './energy.js';

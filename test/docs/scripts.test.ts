@@ -16,7 +16,7 @@ function run(name: string, ...args: readonly string[]) {
 }
 
 describe('scripts', () => {
-  it.each(['mutation', 'bench', 'fuzz', 'conformance', 'truth', 'power'])('%s refuses an unknown option', (name) => {
+  it.each(['mutation', 'bench', 'fuzz', 'conformance', 'truth'])('%s refuses an unknown option', (name) => {
     const { status, stderr, stdout } = run(name, '--no-such-option');
     expect(status).toBe(2);
     expect(stderr).toContain("Unknown option '--no-such-option'");
