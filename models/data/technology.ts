@@ -51,12 +51,15 @@ function interpolate(nodeNanometres: number, value: (row: TechnologyRow) => numb
   return Math.exp((1 - t) * Math.log(value(small)) + t * Math.log(value(large)));
 }
 
-const energyAt = (row: TechnologyRow) =>
-  row.energy[0] * nominalVolts ** 2 + row.energy[1] * nominalVolts + row.energy[2];
+const energyAt = (row: TechnologyRow, volts = nominalVolts) =>
+  row.energy[0] * volts ** 2 + row.energy[1] * volts + row.energy[2];
 
-/** Factor that takes an energy at node `from` to node `to`, both nanometres, at the nominal supply. */
-export function energyScale(from: number, to: number): number {
-  return interpolate(to, energyAt) / interpolate(from, energyAt);
+/**
+ * Factor that takes an energy at node `from` to node `to`, both nanometres, at the nominal supply.
+ * @param volts supply of the energy at `from`, where it is another.
+ */
+export function energyScale(from: number, to: number, volts = nominalVolts): number {
+  return interpolate(to, (row) => energyAt(row)) / interpolate(from, (row) => energyAt(row, volts));
 }
 
 /** Factor that takes an area at node `from` to node `to`, both nanometres. */

@@ -1,1 +1,2 @@
+export * from './array-energy.js';
 export * from './energy.js';

@@ -1,6 +1,7 @@
 /** Every set of the truth suite, in the order of the page. */
 
 import type { TruthSet } from '../truth-set.js';
+import { arrayPowerRanking, arrayPowerSet } from './array-power.js';
 import { vitisDpu } from './dpu.js';
 import { coralEdgeTpu } from './edge-tpu.js';
 import { eyeriss } from './eyeriss.js';
@@ -38,4 +39,6 @@ export const truthSets: readonly TruthSet[] = [
   coralEdgeTpu,
   mlperfPower,
   gpuPowerCurves,
+  arrayPowerSet,
+  arrayPowerRanking,
 ];
