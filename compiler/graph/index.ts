@@ -4,6 +4,7 @@ export * from './count.js';
 export * from './evaluate.js';
 export * from './infer.js';
 export * from './operator.js';
+export { arithmeticOperators, pointwiseOperators, termAttributes } from './operators/function.js';
 export { readWindow, type Window } from './operators/window.js';
 export * from './print.js';
 export * from './table.js';

@@ -27,6 +27,7 @@ const elementwise: ReadonlySet<string> = new Set([
   'Mish',
   'Softplus',
   'Silu',
+  'Function',
 ]);
 
 export const flattenProducts: Pass = {

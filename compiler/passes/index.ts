@@ -2,6 +2,7 @@ export * from './flatten-products.js';
 export * from './fold-batch-normalization.js';
 export * from './fold-constants.js';
 export * from './fold-pad.js';
+export * from './fuse-functions.js';
 export * from './pass.js';
 export * from './passes.js';
 export * from './remove-identities.js';

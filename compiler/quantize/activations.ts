@@ -7,11 +7,11 @@ import type { ActivationScale } from './types.js';
 /** Operators that only narrow a range. */
 export const clampOperators: ReadonlySet<string> = new Set(['Relu', 'Clip']);
 
-/** Operators that become a table: functions of one variable, finite everywhere. */
+/** Operators that become a table: functions of one variable. */
 export const tabledOperators: ReadonlySet<string> = new Set([
   ...['LeakyRelu', 'Elu', 'Sigmoid', 'Tanh', 'HardSwish', 'HardSigmoid'],
   ...['Exp', 'Abs', 'Neg', 'Floor', 'Ceil', 'Round', 'Sign', 'Sin', 'Cos', 'Erf', 'Gelu', 'Silu', 'Mish'],
-  ...['Softplus', 'Softsign', 'Selu', 'Celu', 'ThresholdedRelu'],
+  ...['Softplus', 'Softsign', 'Selu', 'Celu', 'ThresholdedRelu', 'Sqrt', 'Log', 'Reciprocal', 'Function'],
 ]);
 
 export function isClamp(operator: string): boolean {
@@ -49,7 +49,15 @@ export function tableOf(node: Node, from: ActivationScale, to: ActivationScale, 
   const data = Float32Array.from({ length: 256 }, (_, i) => from.scale * (i - 128 - from.zeroPoint));
   const type = { element: 'float32', shape: [256] } as const;
   const [result] = evaluateNode('', node, [{ ...type, data }], [type]);
-  return Array.from(result!.data as Float32Array, (value) =>
+  return Array.from(defined(result!.data as Float32Array), (value) =>
     clamp(Math.round(value / to.scale) + to.zeroPoint, min, max),
   );
+}
+
+/** Results with those of the nearest argument where there is none, as of a root below zero: only rounding leads there. */
+function defined(results: Float32Array): Float32Array {
+  const known = [...results.keys()].filter((i) => !Number.isNaN(results[i]!));
+  const nearest = (i: number) =>
+    known.reduce((best, k) => (Math.abs(k - i) < Math.abs(best - i) ? k : best), known[0] ?? i);
+  return results.map((value, i) => (Number.isNaN(value) ? (results[nearest(i)] ?? 0) : value));
 }

@@ -6,6 +6,7 @@ import { attentionOperators } from './attention.js';
 import { convolutionOperators } from './convolution.js';
 import { einsumOperators } from './einsum.js';
 import { elementwiseOperators } from './elementwise.js';
+import { functionOperator } from './function.js';
 import { indexingOperators } from './indexing.js';
 import { layerNormalisationOperators } from './layer-normalisation.js';
 import { logicOperators } from './logic.js';
@@ -33,6 +34,7 @@ export const floatOperators: OperatorTable = {
   ...indexingOperators,
   ...reductionOperators,
   ...activationOperators,
+  Function: functionOperator,
   ...logicOperators,
   ...rearrangeOperators,
   ...scatterOperators,
