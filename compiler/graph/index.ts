@@ -3,6 +3,7 @@ export * from './builder.js';
 export * from './count.js';
 export * from './evaluate.js';
 export * from './infer.js';
+export { isFactorOf } from './integer/index.js';
 export * from './operator.js';
 export { arithmeticOperators, pointwiseOperators, termAttributes } from './operators/function.js';
 export { readWindow, type Window } from './operators/window.js';

@@ -20,6 +20,7 @@ import {
 } from './convert-move.js';
 import { convertAffine, convertConv, convertMatMul } from './convert-multiply.js';
 import { convertAverage, convertMaximum } from './convert-pool.js';
+import { convertProduct, productOf } from './convert-product.js';
 import type { Emission } from './emission.js';
 
 export interface Conversion {
@@ -63,6 +64,8 @@ function elementwise(graph: Graph, node: Node): string | undefined {
   const constants = node.inputs.filter((name) => graph.values.get(name)?.constant !== undefined);
   if (constants.length > 0)
     return affineOf(graph, node) ? undefined : 'its constant operand does not broadcast over channels only';
+  if (node.operator === 'Mul')
+    return productOf(graph, node) ? undefined : 'one operand is no factor of the other';
   if (node.operator !== 'Add') return 'both operands are activations';
   const [a, b] = node.inputs.map((name) => graph.values.get(name)!.type.shape.join());
   return a === b ? undefined : 'its operands have different shapes';
@@ -70,7 +73,8 @@ function elementwise(graph: Graph, node: Node): string | undefined {
 
 function emitElementwise(emission: Emission, node: Node): void {
   const affine = affineOf(emission.graph, node);
-  if (affine === undefined) convertAdd(emission, node);
+  if (affine === undefined && node.operator === 'Mul') convertProduct(emission, node);
+  else if (affine === undefined) convertAdd(emission, node);
   else convertAffine(emission, node, affine);
 }
 

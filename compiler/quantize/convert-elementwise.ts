@@ -70,7 +70,7 @@ export function convertConcat(emission: Emission, node: Node): void {
 }
 
 /** The same values in another scale: themselves, or through an IntegerRescale. */
-function rescaled(
+export function rescaled(
   emission: Emission,
   from: { node: Node; suffix: string; integer: string; scale: ActivationScale },
   to: ActivationScale,

@@ -10,6 +10,7 @@ import type { Uses } from '../passes/index.js';
 import { isClamp, isTabled } from './activations.js';
 import { absorbedBias, type ChannelAxis } from './affine.js';
 import { conversionOf } from './conversions.js';
+import { productOf } from './convert-product.js';
 import { hostBetween, onHost } from './diagnostics.js';
 import type { Annotated, Refused } from './types.js';
 
@@ -133,7 +134,14 @@ class HostWalk {
     if (isTabled(node.operator) && this.limits.activationBits > 8)
       return `a look-up table has no entries for ${this.limits.activationBits}-bit activations`;
     if (this.isBias(node)) return undefined;
+    if (this.hasShiftedFactors(node)) return 'an operand of the product has a zero point';
     return conversion.refuses(this.graph, node) ?? this.missingScale(node);
+  }
+
+  /** A framework's product whose operands count from a zero point: bringing them to 0 would cost them a bit. */
+  private hasShiftedFactors(node: Node): boolean {
+    const operands = this.annotated.sparse ? (productOf(this.graph, node) ?? []) : [];
+    return operands.some((name) => (this.annotated.activation(name)?.zeroPoint ?? 0) !== 0);
   }
 
   /** An addition that the convolution or product in front of it takes into its bias. */

@@ -5,7 +5,7 @@ import type { Graph } from '../graph/index.js';
 import { observeRanges, type Range, scaleOfRange } from './calibrate.js';
 import { badOption, constantActivation, noCalibration, notFinite } from './diagnostics.js';
 import { emitInteger } from './emit.js';
-import { shareScales } from './share-scales.js';
+import { shareScales, symmetricFactors } from './share-scales.js';
 import {
   type Annotated,
   defaultElements,
@@ -62,10 +62,8 @@ export function quantizeCalibrated(
   options: QuantizeOptions,
 ): Result<QuantizedNetwork> {
   const { activationBits } = options.elements ?? defaultElements;
-  const scales = shareScales(
-    graph,
-    new Map([...ranges].map(([name, range]) => [name, scaleOfRange(range, activationBits)])),
-  );
+  const own = new Map([...ranges].map(([name, range]) => [name, scaleOfRange(range, activationBits)]));
+  const scales = shareScales(graph, symmetricFactors(graph, own, activationBits));
   const annotated: Annotated = { graph, ...floatNetwork, activation: (name) => scales.get(name) };
   const emitted = emitInteger(annotated, options);
   if (!emitted.ok) return emitted;

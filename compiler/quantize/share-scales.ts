@@ -1,7 +1,9 @@
 /** One scale for all that a Concat joins, so that joining moves bytes only. In and out: a scale per activation. */
 
+import { integerRange } from '../../base/index.js';
 import type { Graph, Node } from '../graph/index.js';
 import { conversionOf } from './conversions.js';
+import { productOf, symmetric } from './convert-product.js';
 import type { ActivationScale } from './types.js';
 
 /** An input whose own scale is finer by more than this keeps it, and is rescaled: its other readers would lose over 2 bits. */
@@ -27,6 +29,20 @@ export function shareScales(
     }
   }
   return shared;
+}
+
+/** Operands of products get a zero point of 0 from the start, which spares a change of scale in front of each product. */
+export function symmetricFactors(
+  graph: Graph,
+  scales: ReadonlyMap<string, ActivationScale>,
+  bits: number,
+): ReadonlyMap<string, ActivationScale> {
+  const result = new Map(scales);
+  for (const name of graph.nodes.flatMap((node) => productOf(graph, node) ?? [])) {
+    const scale = result.get(name);
+    if (scale !== undefined) result.set(name, symmetric(scale, integerRange(bits)));
+  }
+  return result;
 }
 
 /** A value and those in front of it that have the same scale by construction. */

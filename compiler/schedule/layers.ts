@@ -1,6 +1,6 @@
 /** One operator to operations: constants are packed and declared, a plan is chosen, the plan is emitted. */
 
-import { InternalError, integerRange, type Place } from '../../base/index.js';
+import { DiagnosticError, InternalError, integerRange, type Place } from '../../base/index.js';
 import type { Value } from '../graph/index.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
@@ -8,8 +8,10 @@ import type { ConvShape } from './conv-cost.js';
 import { type ConvPlan, convFinalists, convVariants, planConv } from './conv-plan.js';
 import { emitSplitDepthwise } from './depthwise.js';
 import { planSplit, type SplitPlan, type SplitShape, splitFinalists } from './depthwise-plan.js';
+import { unsupportedOperator } from './diagnostics.js';
 import type { LayerMapping, MappingChoice } from './mapping.js';
 import { type ConvWeights, packConvWeights, packDepthwiseWeights, packDiagonalWeights } from './pack.js';
+import { factorRows, productGeometry, refusedProduct } from './product.js';
 import type { Ranking } from './ranking.js';
 import { checkAccumulator, checkAddSums, checkConvSums, checkWindowSums, fitsAccumulator } from './reach.js';
 import type { Session } from './session.js';
@@ -55,6 +57,8 @@ export function layerEmitter(
       return (session, request) => schedulePool(session, request, 1);
     case 'IntegerAdd':
       return scheduleAdd;
+    case 'IntegerMul':
+      return scheduleProduct;
     case 'IntegerRescale':
       return scheduleRescale;
     case 'Concat':
@@ -241,6 +245,31 @@ function scheduleAdd(session: Session, request: LayerRequest): void {
     stage: outputFields(session, { node, where }, table),
     parameters: () => ({ tensor, first: 0, rows: 3 }),
     operation: { kind: 'add', leftShift: numberOf(node, 'leftShift', 0) },
+  });
+}
+
+function scheduleProduct(session: Session, request: LayerRequest): void {
+  const { node, where } = request;
+  const { machine } = session;
+  const refusal = refusedProduct(machine);
+  if (refusal !== undefined)
+    throw new DiagnosticError([
+      unsupportedOperator(where, node.operator, refusal, 'leave the product to the host'),
+    ]);
+  const { geometry, factor } = productGeometry(request, machine.array.rows);
+  const rows = factorRows(machine);
+  const needs = { ...streamNeeds(session, geometry, 1), wgtRows: (blocks: number) => blocks * rows };
+  const plan = chooseStream(session, needs, where);
+  session.note(streamMapping(plan));
+  const table = declareTable(session, node, where);
+  const parameters = declareChannelParameters(session, { ...request, output: geometry.output }, plan.blocks);
+  emitWindow(session, {
+    geometry,
+    plan,
+    padValue: 0,
+    stage: outputFields(session, request, table),
+    parameters,
+    reduction: { kind: 'product', factor, rows },
   });
 }
 

@@ -33,6 +33,8 @@ export class Placement {
   private readonly aliases: ReadonlyMap<string, string>;
   private readonly readers = new Map<string, Node[]>();
   private readonly tensorOf = new Map<string, string>();
+  /** Values of which the machine takes the rows one after another: no part of anything. */
+  private readonly whole = new Set<string>();
 
   constructor(
     private readonly graph: Graph,
@@ -44,6 +46,9 @@ export class Placement {
       for (const name of new Set(node.inputs))
         this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
     const computed = new Set(graph.nodes.flatMap(({ outputs }) => outputs));
+    for (const node of graph.nodes)
+      if (node.operator === 'IntegerMul')
+        for (const name of [...node.inputs, ...node.outputs]) this.whole.add(this.home(name));
     for (const node of graph.nodes) this.placeSlice(node);
     for (const node of graph.nodes) if (joinsPixels(graph, node)) this.placeInputs(node, computed);
   }
@@ -131,7 +136,7 @@ export class Placement {
 
   /** A part of a tensor is no output of the network, and nothing reads it under another shape. */
   private mayBePart(value: string): boolean {
-    if (this.graph.outputs.some((name) => this.home(name) === value)) return false;
+    if (this.whole.has(value) || this.graph.outputs.some((name) => this.home(name) === value)) return false;
     const shape = pictureShape(this.shape(value))?.join();
     return (this.readers.get(value) ?? []).every((reader) => {
       const output = reader.outputs[0]!;

@@ -6,7 +6,7 @@ import { pixelBoxes } from './conv.js';
 import type { Session } from './session.js';
 import type { OutputFields } from './stage.js';
 import type { StreamPlan } from './stream-plan.js';
-import type { TensorView } from './tensors.js';
+import { rowOf, type TensorView } from './tensors.js';
 import { type Box, loadTile, storeTile } from './tile.js';
 import { type Geometry, inputBox } from './window.js';
 
@@ -51,7 +51,9 @@ export interface WindowLayer {
   ) => { readonly tensor: string; readonly first: number; readonly rows: number };
   readonly reduction:
     | { readonly kind: 'pool'; readonly mode: 0 | 1 }
-    | { readonly kind: 'dwconv'; readonly weights: string; readonly groupRows: number };
+    | { readonly kind: 'dwconv'; readonly weights: string; readonly groupRows: number }
+    /** A computed tensor in the weights' place: `rows` rows of wgt for each of its rows. */
+    | { readonly kind: 'product'; readonly factor: TensorView; readonly rows: number };
 }
 
 /** Pooling and depthwise convolution. */
@@ -90,12 +92,16 @@ function loadConstants(
   const slices = slicesOf(session, layer.geometry.output, box);
   const par = session.parameters(layer.parameters(box, slices), bufferRowFormat(machine, 'par').pitch);
   if (layer.reduction.kind === 'pool') return { par, wgt: 0 };
+  const { pitch } = bufferRowFormat(machine, 'wgt');
+  if (layer.reduction.kind === 'product') {
+    const { factor, rows } = layer.reduction;
+    const first = rowOf(factor, { ...box, y: 0, x: 0 }) * rows;
+    const piece = { tensor: factor.tensor, first, rows: box.blocks * rows };
+    return { par, wgt: session.weights(piece, pitch) };
+  }
   const { weights, groupRows } = layer.reduction;
   const first = (box.block / layer.plan.blocks) * groupRows;
-  const wgt = session.weights(
-    { tensor: weights, first, rows: groupRows },
-    bufferRowFormat(machine, 'wgt').pitch,
-  );
+  const wgt = session.weights({ tensor: weights, first, rows: groupRows }, pitch);
   return { par, wgt };
 }
 

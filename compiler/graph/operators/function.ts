@@ -147,11 +147,11 @@ function isNumber(word: string): boolean {
   return /^[-+\d.I]/.test(word) && !Number.isNaN(Number(word));
 }
 
-function valueOf(term: Term, x: Tensor): Tensor {
+function evaluateTerm(term: Term, x: Tensor): Tensor {
   if (term === 'x') return x;
   if (typeof term === 'number') return tensor(x.element, [], Float32Array.of(term));
   const spec = parts[term.operator]!;
-  const inputs = term.of.map((part) => valueOf(part, x));
+  const inputs = term.of.map((part) => evaluateTerm(part, x));
   const attributes = readAttributes(spec.attributes, term.attributes);
   const types = inputs.map(({ element, shape }) => ({ element, shape }));
   return spec.evaluate({ inputs, attributes, outputs: spec.infer({ inputs: types, attributes }) })[0]!;
@@ -168,5 +168,7 @@ export const functionOperator: OperatorSpec = {
     new TermReader(call.attributes.text('term')).whole();
     return [x];
   },
-  evaluate: (call) => [valueOf(new TermReader(call.attributes.text('term')).whole(), inputTensor(call, 0))],
+  evaluate: (call) => [
+    evaluateTerm(new TermReader(call.attributes.text('term')).whole(), inputTensor(call, 0)),
+  ],
 };

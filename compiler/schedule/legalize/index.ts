@@ -123,7 +123,7 @@ function wideWeights(graph: Graph, machine: Machine, node: Node): readonly Diagn
   return [weightType(placeOfNode(graph.name, node), element, limit)];
 }
 
-const streamsAll: ReadonlySet<string> = new Set(['IntegerAdd', 'Concat', 'IntegerInterleave']);
+const streamsAll: ReadonlySet<string> = new Set(['IntegerAdd', 'IntegerMul', 'Concat', 'IntegerInterleave']);
 
 /** Operands that the machine streams from DRAM: all of an add and of what joins, the first of the others. */
 function constantOperands(graph: Graph, node: Node): readonly Diagnostic[] {
