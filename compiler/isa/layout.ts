@@ -106,12 +106,12 @@ export function unpackTensor(
   return tensor(`int${bits}` as ElementType, shape, data);
 }
 
+/** [N, C] is one pixel, [N, C, L] one row of them. */
 function shapeFits(shape: readonly number[], layout: BlockedLayout): boolean {
-  const expected = layoutShape(layout);
-  const padded = [...shape, ...new Array<number>(Math.max(0, 4 - shape.length)).fill(1)];
-  return (
-    shape.length >= 2 && padded.length === 4 && padded.every((extent, axis) => extent === expected[axis])
-  );
+  const [n, c, ...pixels] = shape;
+  const [height, width] = pixels.length === 2 ? pixels : [1, pixels[0] ?? 1];
+  const fits = shape.length >= 2 && pixels.length <= 2;
+  return fits && [n, c, height, width].join() === layoutShape(layout).join();
 }
 
 function checkInside(

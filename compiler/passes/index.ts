@@ -1,3 +1,4 @@
+export { expandedOperators, expandOperators } from './expand-operators.js';
 export * from './flatten-products.js';
 export * from './fold-batch-normalization.js';
 export * from './fold-constants.js';

@@ -10,7 +10,7 @@ import { type QuantizedNetwork, type Refused, segmentPlan } from '../quantize/in
 import type { ScheduleOptions } from '../schedule/index.js';
 import { type Compiled, compiledOf } from './compiled.js';
 import { nothingToAccelerate } from './diagnostics.js';
-import { type CompileOptions, integersFor, type PreparedNetwork, prepare } from './prepare.js';
+import { type CompileOptions, formFor, integersFor, type PreparedNetwork, prepare } from './prepare.js';
 import { compileSegment, refusedBySchedule } from './segment.js';
 
 /** Phase 2, given what no schedule takes. */
@@ -28,7 +28,7 @@ interface Round {
  * @returns everything, or the diagnostics of the first phase that failed.
  */
 export function compile(graph: Graph, machine: Machine, options: CompileOptions = {}): Result<Compiled> {
-  const prepared = prepare(graph, options);
+  const prepared = prepare(graph, options, formFor(machine));
   return prepared.ok ? compilePrepared(prepared.value, machine, options.schedule) : prepared;
 }
 

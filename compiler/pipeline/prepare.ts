@@ -6,7 +6,7 @@
 import { type Result, succeed, type Tensor } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Graph } from '../graph/index.js';
-import { flattenProducts, runPasses } from '../passes/index.js';
+import { expandOperators, flattenProducts, fuseFunctions, runPasses } from '../passes/index.js';
 import {
   type Calibration,
   calibrate,
@@ -36,12 +36,40 @@ export interface PreparedNetwork {
   readonly quantization?: QuantizeOptions;
 }
 
-/** Phase 1, and of phase 2 what runs the network. @param graph from an importer. */
-export function prepare(graph: Graph, options: CompileOptions = {}): Result<PreparedNetwork> {
+/** Which operators a network is put in terms of; what a machine lacks, the host does. */
+export interface NetworkForm {
+  /** Functions of one value are one node, hence one look-up table. */
+  readonly tables: boolean;
+  /** Operators are made of pools, sums and depthwise convolutions. */
+  readonly expanded: boolean;
+}
+
+/** What suits a machine that has everything. */
+const fullForm: NetworkForm = { tables: true, expanded: true };
+
+/** What suits a machine. */
+export function formFor({ elements, vector }: Pick<Machine, 'elements' | 'vector'>): NetworkForm {
+  const tables = elements.activationBits <= 8 && vector.functions.includes('lookup');
+  const parts = (['pool', 'add', 'depthwise'] as const).every((name) => vector.functions.includes(name));
+  return { tables, expanded: tables && parts };
+}
+
+/**
+ * Phase 1, and of phase 2 what runs the network.
+ * @param graph from an importer.
+ * @param form that of machines with tables and all functions when absent.
+ */
+export function prepare(
+  graph: Graph,
+  options: CompileOptions = {},
+  form: NetworkForm = fullForm,
+): Result<PreparedNetwork> {
   // 1: fold what is constant, drop what does nothing at inference, merge batch normalisation and padding; products of rows.
   const folded = runPasses(graph);
   if (isQuantized(folded)) return succeed({ network: folded });
-  const network = flattenProducts.run(folded);
+  // Functions after expansions, which leave some to fuse and hide none.
+  const expanded = form.expanded ? expandOperators.run(folded) : folded;
+  const network = flattenProducts.run(form.tables ? fuseFunctions.run(expanded) : expanded);
   const { quantization = {} } = options;
   const calibration = calibrate(network, options.calibration ?? [], quantization);
   if (!calibration.ok) return calibration;

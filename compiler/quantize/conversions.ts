@@ -3,7 +3,7 @@
 import type { Graph, Node } from '../graph/index.js';
 import { clampOperators, tabledOperators } from './activations.js';
 import { affineOf } from './affine.js';
-import { convertAdd, convertConcat, convertFunction, convertShape } from './convert-elementwise.js';
+import { convertAdd, convertFunction, convertJoin, convertShape } from './convert-elementwise.js';
 import {
   convertDepthToSpace,
   convertGather,
@@ -143,7 +143,8 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   GlobalAveragePool: row(convertAverage, pooled),
   ReduceMean: row(convertAverage, meaned),
   ReduceMax: keepsScale(row(convertMaximum, meaned)),
-  Concat: row(convertConcat),
+  Concat: row(convertJoin),
+  Interleave: row(convertJoin),
   Slice: keepsScale(row(convertShape, sliceRefused)),
   Split: keepsScale(row(convertSplit, pictureRefused)),
   Gather: keepsScale(row(convertGather, gatherRefused)),

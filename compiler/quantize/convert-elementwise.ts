@@ -57,8 +57,10 @@ export function convertFunction(emission: Emission, node: Node): void {
   emission.define(output, emission.node('IntegerRescale', node, [integer], output, attributes), to);
 }
 
+const joins: Readonly<Record<string, string>> = { Concat: 'Concat', Interleave: 'IntegerInterleave' };
+
 /** Inputs are brought to the output's scale where theirs differs. */
-export function convertConcat(emission: Emission, node: Node): void {
+export function convertJoin(emission: Emission, node: Node): void {
   const output = node.outputs[0]!;
   const to = emission.requiredScale(output, node);
   const inputs = node.inputs.map((name, index) => {
@@ -66,7 +68,7 @@ export function convertConcat(emission: Emission, node: Node): void {
     const [input, suffix] = [{ integer, scale: emission.scaleOf(name) }, `input${index}`];
     return rescaled(emission, { node, suffix, ...input }, to);
   });
-  emission.define(output, emission.node('Concat', node, inputs, output, node.attributes), to);
+  emission.define(output, emission.node(joins[node.operator]!, node, inputs, output, node.attributes), to);
 }
 
 /** The same values in another scale: themselves, or through an IntegerRescale. */

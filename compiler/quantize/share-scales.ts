@@ -21,7 +21,7 @@ export function shareScales(
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
   for (const node of graph.nodes.toReversed()) {
     const common = shared.get(node.outputs[0]!);
-    if (node.operator !== 'Concat' || common === undefined) continue;
+    if ((node.operator !== 'Concat' && node.operator !== 'Interleave') || common === undefined) continue;
     for (const name of node.inputs) {
       const own = shared.get(name);
       if (own === undefined || own.scale * COARSEST < common.scale) continue;

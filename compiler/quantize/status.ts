@@ -1,10 +1,11 @@
 /** Where an operator of the table runs, as the conversions state it: what the documentation says and the tests hold it to. */
 
-import { lookupOperator } from '../graph/index.js';
+import { arithmeticOperators, lookupOperator } from '../graph/index.js';
+import { expandedOperators } from '../passes/index.js';
 import { conversions } from './conversions.js';
 
 /**
- * accelerator: has an integer form (its conditions are in {@link conversions}); folded: gone before the hardware; host: evaluated
+ * accelerator: has an integer form (its conditions are in {@link conversions}), or a pass makes it of such operators; folded: gone before the hardware; host: evaluated
  * there in float, before, behind or between the accelerator's segments, its cost counted.
  */
 export type OperatorStatus = 'accelerator' | 'folded' | 'host';
@@ -15,6 +16,7 @@ const folded: ReadonlySet<string> = new Set(['Dropout', 'QLinearConv', 'QLinearM
 /** @param name a key of the operator table. */
 export function operatorStatus(name: string): OperatorStatus {
   const integer = name.startsWith('Integer') && lookupOperator(name) !== undefined;
-  if (integer || Object.hasOwn(conversions, name)) return 'accelerator';
+  const made = arithmeticOperators.has(name) || expandedOperators.has(name);
+  if (integer || made || Object.hasOwn(conversions, name)) return 'accelerator';
   return folded.has(name) ? 'folded' : 'host';
 }

@@ -291,7 +291,7 @@ describe('float operators against onnxruntime', () => {
 });
 
 /** Operators that the tests below evaluate without onnxruntime. */
-const logical = ['Not', 'Xor', 'IsNaN', 'Silu'];
+const logical = ['Not', 'Xor', 'IsNaN', 'Silu', 'Function', 'Interleave'];
 
 /** What test/onnx/control.test.ts holds against onnxruntime, or against its branches written out. */
 const inControl = ['ConvInteger', 'If', 'Loop'];
@@ -315,6 +315,38 @@ describe('operators tested by their truth', () => {
 
   it('IsNaN', () => {
     expect(run('IsNaN', [floats(Number.NaN, 1, Number.POSITIVE_INFINITY)])).toEqual([1, 0, 0]);
+  });
+
+  it('Function is what its term says, and refuses what is none', () => {
+    const b = new GraphBuilder('term');
+    const x = b.input('x', { element: 'float32', shape: [4] });
+    const term = 'Max(Mul(x,Elu{alpha=0.5}(Sub(x,3))),-0.25)';
+    b.output(b.node('Function', [x], { outputs: ['y'], attributes: { term } }));
+    const y = evaluateGraph(b.build(), new Map([['x', floats(-1, 0, 3, 5)]])).get('y')!;
+    expect(Array.from(y.data, Number)).toEqual(
+      [Math.fround(-0.5 * Math.fround(Math.expm1(-4))), 0, 0, 10].map((v) => expect.closeTo(v, 6)),
+    );
+    for (const wrong of ['Mul(x', 'Mul(x)', 'y', 'Conv(x,x)', 'Elu{alpha}(x)', 'x x'])
+      expect(() => b.node('Function', [x], { attributes: { term: wrong } }), wrong).toThrow(
+        'is no term of one variable',
+      );
+  });
+
+  it('Interleave weaves rows and columns, and refuses phases that do not fit', () => {
+    const part = (width: number, ...values: number[]): Tensor =>
+      tensor('float32', [1, 1, 1, width], Float32Array.from(values));
+    const weave = (...parts: readonly Tensor[]) => {
+      const b = new GraphBuilder('weave');
+      const names = parts.map(({ element, shape }, i) => b.input(`x${i}`, { element, shape }));
+      b.output(b.node('Interleave', names, { outputs: ['y'], attributes: { strides: [1, parts.length] } }));
+      return Array.from(
+        evaluateGraph(b.build(), new Map(parts.map((t, i) => [`x${i}`, t]))).get('y')!.data,
+        Number,
+      );
+    };
+    expect(weave(part(2, 1, 3), part(2, 2, 4))).toEqual([1, 2, 3, 4]);
+    expect(weave(part(2, 1, 3), part(1, 2))).toEqual([1, 2, 3]);
+    expect(() => weave(part(1, 1), part(2, 2, 3))).toThrow('phase 0 of 3 has extent 1, not 2');
   });
 
   it('Silu is x * Sigmoid(x)', () => {

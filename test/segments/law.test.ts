@@ -89,7 +89,7 @@ describe('networks with the host in the middle', () => {
   });
 
   it('the emitted Verilog does too', async () => {
-    const kinds = ['lrn', 'conv', 'product', 'conv'] as const;
+    const kinds = ['lrn', 'conv', 'softmax', 'conv'] as const;
     const subject = compiled(networkOf(kinds.map((kind) => ({ kind, other: 0 }))));
     expect(subject.segments.length).toBe(3);
     await expectLaw(subject, createRtlEngine(emitVerilog));

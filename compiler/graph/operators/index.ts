@@ -8,6 +8,7 @@ import { einsumOperators } from './einsum.js';
 import { elementwiseOperators } from './elementwise.js';
 import { functionOperator } from './function.js';
 import { indexingOperators } from './indexing.js';
+import { floatInterleave } from './interleave.js';
 import { layerNormalisationOperators } from './layer-normalisation.js';
 import { logicOperators } from './logic.js';
 import { matmulOperators } from './matmul.js';
@@ -40,6 +41,7 @@ export const floatOperators: OperatorTable = {
   ...scatterOperators,
   ...orderOperators,
   ...transposedOperators,
+  Interleave: floatInterleave,
   ...layerNormalisationOperators,
   ...resizeOperators,
   ...attentionOperators,

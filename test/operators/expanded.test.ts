@@ -1,0 +1,46 @@
+/** Operators that a pass makes of others: the float meaning is kept, nothing stays on the host, and engines agree. */
+
+import { describe, expect, it } from 'vitest';
+import { evaluateGraph, verifyGraph } from '../../compiler/graph/index.js';
+import { expandOperators, runPasses } from '../../compiler/passes/index.js';
+import { relativeError } from '../support/compare.js';
+import { sameCycles, sameInVerilog, sameValues } from '../support/laws.js';
+import { graphOf } from './cases.js';
+import { lineCases, pairCases, phaseCases } from './expanded-cases.js';
+import { compiledOf, errorInSteps, hostKinds, lawCaseOf, sampleOf } from './harness.js';
+
+const cases = [...phaseCases, ...pairCases, ...lineCases].map((c) => [c.what, c] as const);
+
+describe('operators made of others', () => {
+  it.each(cases)('%s: the float values stay', (_, c) => {
+    const graph = runPasses(graphOf(c));
+    const expanded = expandOperators.run(graph);
+    expect(expanded.nodes.map(({ operator }) => operator)).not.toEqual(
+      graph.nodes.map(({ operator }) => operator),
+    );
+    expect(verifyGraph(expanded)).toEqual([]);
+    const [before, after] = [graph, expanded].map((g) => evaluateGraph(g, sampleOf(c, 5)));
+    for (const name of graph.outputs)
+      expect(relativeError(after!.get(name)!, before!.get(name)!)).toBeLessThan(1e-5);
+  });
+
+  it.each(cases)(
+    '%s: on the accelerator alone, to the precision of its integers, on every engine',
+    (_, c) => {
+      const compiled = compiledOf(c);
+      expect(hostKinds(compiled).filter((kind) => kind !== 'Reshape')).toEqual([]);
+      expect(compiled.segments).toHaveLength(1);
+      expect(errorInSteps(compiled, sampleOf(c, 3))).toBeLessThan(6);
+      const subject = lawCaseOf(compiled, sampleOf(c, 2));
+      sameValues(subject);
+      sameCycles(subject);
+    },
+  );
+
+  it.each(cases.filter((_, i) => i % 4 === 0))(
+    '%s: the emitted Verilog gives those values and cycles',
+    async (_, c) => {
+      await sameInVerilog(lawCaseOf(compiledOf(c), sampleOf(c, 4)));
+    },
+  );
+});
