@@ -279,23 +279,6 @@ const inputs: readonly MachineInput[] = [
     target: { kind: 'asic', nodeNanometres: 22 },
   },
   {
-    name: 'kintex16',
-    description:
-      '16 x 16 for a Kintex-7 325T (KC705 board): edge16 with half as many vector lanes, because a lane and its requantiser cost some 600 LUTs and ResNet-18 loses 3 % of its speed by it, MobileNetV2 16 %',
-    array: { rows: 16, columns: 16 },
-    buffers: {
-      activation: { banks: 4, rowsPerBank: 2048 },
-      weight: { rows: 4096, banks: 2 },
-      accumulator: { rowsPerBank: 512 },
-      parameter: { rows: 64 },
-    },
-    vector: { lanes: 8 },
-    bus: { bytes: 16, maximumBurstBeats: 16 },
-    memory: { readLatency: 40, writeLatency: 20, technology: 'ddr3' },
-    clockMegahertz: 100,
-    target: { kind: 'fpga', family: 'xilinx7' },
-  },
-  {
     name: 'gemmini16',
     description:
       '16 x 16 with 256 KiB of scratchpad in 4 banks, 64 KiB of accumulators and a 128-bit bus at 1 GHz in 22 nm: the default configuration of Gemmini (H. Genc et al., DAC 2021), activations and weights in memories of their own',

@@ -70,7 +70,7 @@ describe('machine', () => {
          |
        1 | preset: edge9
          |         ^^^^^
-        = hint: presets: nano2, ico1, gowin4, edge4, ecp8, signal8, cyclone8, edge8, zynq12, zynq16, eyeriss14, shidiannao8, nibble16, edge16, compact16, kintex16, gemmini16, mobile32, kria32, cloud128, tpu256; or give a YAML or JSON file"
+        = hint: presets: nano2, ico1, gowin4, edge4, ecp8, signal8, cyclone8, edge8, zynq12, zynq16, eyeriss14, shidiannao8, nibble16, edge16, compact16, gemmini16, mobile32, kria32, cloud128, tpu256; or give a YAML or JSON file"
     `);
     expect(rendered('preset: edge8\ncolour: red')).toMatchInlineSnapshot(`
       "error[machine/field]: colour: there is no such field
