@@ -110,6 +110,28 @@ describe('a layers model that tfjs wrote predicts what tfjs predicts', () => {
     await roundTrip(model, [1, 9, 8, 3]);
   });
 
+  it.each(['valid', 'same'] as const)('1-D pooling, padding %s', async (padding) => {
+    for (const [poolSize, strides] of [
+      [2, 2],
+      [3, 2],
+      [3, 1],
+    ] as const) {
+      const given = { poolSize, strides, padding };
+      const input = layers.input({ shape: [11, 3] });
+      const max = l.maxPooling1d(given).apply(input) as layers.SymbolicTensor;
+      const mean = l.averagePooling1d(given).apply(input) as layers.SymbolicTensor;
+      const joined = l.concatenate().apply([max, mean]) as layers.SymbolicTensor;
+      const ends = [l.globalMaxPooling1d({}), l.globalAveragePooling1d({})].map((end) => end.apply(joined));
+      const all = l
+        .concatenate()
+        .apply([
+          l.flatten().apply(joined) as layers.SymbolicTensor,
+          ...(ends as layers.SymbolicTensor[]),
+        ]) as layers.SymbolicTensor;
+      await roundTrip(layers.model({ inputs: input, outputs: all }), [1, 11, 3]);
+    }
+  });
+
   it('Functional: branches that meet', async () => {
     const input = layers.input({ shape: [8, 8, 2] });
     const left = l.conv2d({ filters: 4, kernelSize: 3, padding: 'same' }).apply(input);

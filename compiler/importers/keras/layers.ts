@@ -16,6 +16,7 @@ import {
   subtract,
   upSampling2d,
 } from './pictures.js';
+import { globalPool1d, pool1d } from './pooling.js';
 import { conv1d, recurrent } from './sequences.js';
 import { conv2d, dense, depthwiseConv2d, globalPool2d, pool2d } from './windowed.js';
 
@@ -125,6 +126,10 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   AveragePooling2D: pool2d('AveragePool'),
   GlobalMaxPooling2D: globalPool2d('GlobalMaxPool'),
   GlobalAveragePooling2D: globalPool2d('GlobalAveragePool'),
+  MaxPooling1D: pool1d('MaxPool'),
+  AveragePooling1D: pool1d('AveragePool'),
+  GlobalMaxPooling1D: globalPool1d('ReduceMax'),
+  GlobalAveragePooling1D: globalPool1d('ReduceMean'),
   Dense: dense,
   Flatten: flatten,
   Reshape: reshape,

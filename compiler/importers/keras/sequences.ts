@@ -32,9 +32,14 @@ export function conv1d(call: LayerCall): void {
   call.finish(activate(call, { value, form: 'last' }));
 }
 
-/** In front and behind. */
-function padsOf(call: LayerCall, span: number, steps: number, stride: number): readonly [number, number] {
-  const padding = call.text('padding', 'valid');
+/** In front and behind, of a window that reaches `span` steps beyond its first. */
+export function padsOf(
+  call: LayerCall,
+  span: number,
+  steps: number,
+  stride: number,
+): readonly [number, number] {
+  const padding = call.text('padding', call.text('border_mode', 'valid'));
   if (padding === 'valid') return [0, 0];
   if (padding === 'causal') return [span, 0];
   if (padding !== 'same') call.refuse(`padding "${padding}" is not supported`);
