@@ -132,6 +132,23 @@ describe('a layers model that tfjs wrote predicts what tfjs predicts', () => {
     }
   });
 
+  it('RepeatVector before a recurrent layer', async () => {
+    const model = layers.sequential({
+      layers: [
+        l.dense({ inputShape: [5], units: 3, activation: 'tanh' }),
+        l.repeatVector({ n: 4 }),
+        l.lstm({
+          units: 2,
+          returnSequences: true,
+          recurrentActivation: 'sigmoid',
+          // The default, orthogonal, needs tfjs's chained operators.
+          recurrentInitializer: 'glorotNormal',
+        }),
+      ],
+    });
+    await roundTrip(model, [1, 5]);
+  });
+
   it('Functional: branches that meet', async () => {
     const input = layers.input({ shape: [8, 8, 2] });
     const left = l.conv2d({ filters: 4, kernelSize: 3, padding: 'same' }).apply(input);

@@ -17,7 +17,7 @@ import {
   upSampling2d,
 } from './pictures.js';
 import { globalPool1d, pool1d } from './pooling.js';
-import { conv1d, recurrent } from './sequences.js';
+import { conv1d, recurrent, repeatVector } from './sequences.js';
 import { conv2d, dense, depthwiseConv2d, globalPool2d, pool2d } from './windowed.js';
 
 export type LayerMapping = (call: LayerCall) => void;
@@ -130,6 +130,7 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   AveragePooling1D: pool1d('AveragePool'),
   GlobalMaxPooling1D: globalPool1d('ReduceMax'),
   GlobalAveragePooling1D: globalPool1d('ReduceMean'),
+  RepeatVector: repeatVector,
   Dense: dense,
   Flatten: flatten,
   Reshape: reshape,

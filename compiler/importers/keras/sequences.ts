@@ -135,3 +135,12 @@ function biases(call: LayerCall, order: readonly number[], units: number, after:
         out[half * wide + to * units + unit] = Number(data[half * wide + from * units + unit]);
   return tensor('float32', [1, 2 * wide], out);
 }
+
+/** [N, C] as [N, n, C]. Keras writes `n`. */
+export function repeatVector(call: LayerCall): void {
+  const [batch, channels] = call.rank(call.input, 2) as [number, number];
+  const times = call.number('n');
+  if (!Number.isInteger(times) || times < 1) call.refuse('"n" is no whole number above 0');
+  const x = call.op('Reshape', [call.values.last(call.input)], { shape: [batch, 1, channels] });
+  call.finish({ value: call.op('Expand', [x], { shape: [batch, times, channels] }), form: 'last' });
+}
