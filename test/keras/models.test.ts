@@ -3,7 +3,7 @@
  * Skipped, and reported so, where ../shared/data is absent.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Dataset, File, Group } from 'jsfive';
 import { describe, expect, it } from 'vitest';
@@ -84,6 +84,31 @@ describe.skipIf(!existsSync(recorded))(
       }
     });
   },
+);
+
+/** The counts that docs/formats.md states. */
+it.skipIf(!existsSync(networks))(
+  'every HDF5 file at hand imports or is refused for a known reason',
+  () => {
+    const files = (readdirSync(networks, { recursive: true }) as string[]).filter((name) =>
+      /\.(h5|hdf5)$/.test(name),
+    );
+    const counts: Record<string, number> = {};
+    for (const file of files) {
+      const result = importKerasH5(bytesOf(join(networks, file)), { name: file });
+      if (result.ok) expect(verifyGraph(result.value)).toEqual([]);
+      const outcome = result.ok ? 'imported' : result.diagnostics[0]!.code;
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+    }
+    expect(counts).toEqual({
+      imported: 47,
+      'keras/no-model': 24,
+      'keras/unmapped-operator': 13,
+      'keras/unsupported-node': 9,
+      'keras/bad-value': 5,
+    });
+  },
+  60_000,
 );
 
 /**
