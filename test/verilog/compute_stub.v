@@ -11,6 +11,7 @@ module compute_core #(
   parameter ACT_BANKS = 4,
   parameter ACT_ROWS = 64,
   parameter WGT_ROWS = 64,
+  parameter WGT_BANKS = 1,
   parameter ACC_ROWS = 32,
   parameter PAR_ROWS = 16,
   parameter ACC_BITS = 32,
