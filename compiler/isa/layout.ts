@@ -107,10 +107,11 @@ export function unpackTensor(
 }
 
 /** [N, C] is one pixel, [N, C, L] one row of them. */
+/** A vector [C] is one picture of one pixel, and a line [N, C, W] one of height 1. */
 function shapeFits(shape: readonly number[], layout: BlockedLayout): boolean {
-  const [n, c, ...pixels] = shape;
+  const [n, c, ...pixels] = shape.length === 1 ? [1, ...shape] : shape;
   const [height, width] = pixels.length === 2 ? pixels : [1, pixels[0] ?? 1];
-  const fits = shape.length >= 2 && pixels.length <= 2;
+  const fits = shape.length >= 1 && pixels.length <= 2;
   return fits && [n, c, height, width].join() === layoutShape(layout).join();
 }
 

@@ -9,7 +9,7 @@ import type { Graph } from '../graph/index.js';
 import { type QuantizedNetwork, type Refused, segmentPlan } from '../quantize/index.js';
 import type { ScheduleOptions } from '../schedule/index.js';
 import { type Compiled, compiledOf } from './compiled.js';
-import { nothingToAccelerate } from './diagnostics.js';
+import { hostOnly } from './diagnostics.js';
 import { type CompileOptions, formFor, integersFor, type PreparedNetwork, prepare } from './prepare.js';
 import { compileSegment, refusedBySchedule } from './segment.js';
 
@@ -50,9 +50,7 @@ export function compilePrepared(
     if (more.size === refused.size) break;
     refused = more;
   }
-  if (last.result.ok) return last.result;
-  const nothingLeft = last.result.diagnostics.some(({ code }) => code === 'compile/nothing-to-accelerate');
-  return nothingLeft ? first.result : last.result;
+  return last.result;
 }
 
 function compileRound(
@@ -66,15 +64,15 @@ function compileRound(
   if (!quantized.ok) return { result: quantized, refused: new Map() };
   // 3: the network is cut where the host works; each segment of the accelerator is a program of its own.
   const { segments: bodies } = segmentPlan(quantized.value);
-  if (bodies.length === 0) {
-    const operators = network.nodes.map((node) => node.operator);
-    return { result: fail(nothingToAccelerate(network.name, operators)), refused: new Map() };
-  }
   const outcomes = bodies.map((body, i) => {
     const name = bodies.length > 1 ? `${body.name}_${i}` : body.name;
     return compileSegment(body, machine, { name, options });
   });
-  const diagnostics = [...quantized.diagnostics, ...outcomes.flatMap((outcome) => outcome.diagnostics)];
+  const diagnostics = [
+    ...quantized.diagnostics,
+    ...(bodies.length === 0 ? [hostOnly(network)] : []),
+    ...outcomes.flatMap((outcome) => outcome.diagnostics),
+  ];
   const failed = outcomes.flatMap((outcome, i) => (outcome.ok ? [] : [{ outcome, body: bodies[i]! }]));
   if (failed.length === 0) {
     const segments = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []));

@@ -7,7 +7,7 @@ import type { Graph } from '../graph/index.js';
 import type { Program } from '../isa/index.js';
 import type { QuantizedNetwork } from '../quantize/index.js';
 import type { LayerMapping } from '../schedule/index.js';
-import { severalSegments } from './diagnostics.js';
+import { nothingToAccelerate, severalSegments } from './diagnostics.js';
 
 /** A part of the network that runs on the accelerator without the host. */
 export interface Segment {
@@ -24,15 +24,15 @@ export interface Segment {
 }
 
 /**
- * `body`, `dataflow`, `image` and `program` are those of the only segment; where there are several, reading them throws a
- * DiagnosticError that says so, and `segments` has them.
+ * `body`, `dataflow`, `image` and `program` are those of the only segment; where there are several, or none, reading them throws a
+ * DiagnosticError that says so; `segments` has them.
  */
 export interface Compiled extends Segment {
   /** Phase 1: the network after the graph passes; float, or as its framework quantised it. */
   readonly network: Graph;
   /** Phase 2: the integer graph with the host's float operators. */
   readonly quantized: QuantizedNetwork;
-  /** In the order in which they run; one or more. The host works before, between and after them (`segmentPlan`, `hostWork`). */
+  /** In the order in which they run; none where the host computes everything. The host works before, between and after them (`segmentPlan`, `hostWork`). */
   readonly segments: readonly Segment[];
   /** Warnings and notes of all phases. */
   readonly diagnostics: readonly Diagnostic[];
@@ -40,12 +40,14 @@ export interface Compiled extends Segment {
 
 type Whole = Pick<Compiled, 'machine' | 'network' | 'quantized' | 'segments' | 'diagnostics'>;
 
-/** @param whole with one segment or more. */
 export function compiledOf(whole: Whole): Compiled {
   const [first, ...others] = whole.segments;
-  if (others.length === 0) return { ...first!, ...whole };
+  if (first !== undefined && others.length === 0) return { ...first, ...whole };
   const get = () => {
-    throw new DiagnosticError([severalSegments(whole.network.name, whole.segments.length)]);
+    const { network, segments } = whole;
+    throw new DiagnosticError([
+      segments.length === 0 ? nothingToAccelerate(network) : severalSegments(network.name, segments.length),
+    ]);
   };
   const refused = { body: { get }, dataflow: { get }, mappings: { get }, image: { get }, program: { get } };
   return Object.defineProperties({ ...whole }, refused) as Compiled;

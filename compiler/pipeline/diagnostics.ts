@@ -1,17 +1,28 @@
 /** What can be wrong with a network as a whole. */
 
-import { type Diagnostic, errorDiagnostic } from '../../base/index.js';
+import { type Diagnostic, errorDiagnostic, warningDiagnostic } from '../../base/index.js';
+import type { Graph } from '../graph/index.js';
 
-/** @param operators operators of the network, all of which stay on the host. */
-export function nothingToAccelerate(network: string, operators: readonly string[]): Diagnostic {
-  return errorDiagnostic(
-    'compile/nothing-to-accelerate',
-    `no operator of the network runs on the accelerator (${[...new Set(operators)].join(', ') || 'it has none'})`,
-    {
-      where: { kind: 'file', file: network },
-      hint: 'a network needs a convolution, a dense layer, a pool or another operator with an integer form',
-    },
-  );
+/** A network that the host computes alone: it compiles, to no program at all. */
+export function hostOnly(network: Graph): Diagnostic {
+  return warningDiagnostic('compile/host-only', `${nothing(network)}: the host computes all of it`, {
+    where: { kind: 'file', file: network.name },
+    hint: 'cycles and energy of the accelerator are 0; the time is the host’s, at assumed or stated rates',
+  });
+}
+
+/** Something was asked that needs a program, of a network that the host computes alone. */
+export function nothingToAccelerate(network: Graph): Diagnostic {
+  return errorDiagnostic('compile/nothing-to-accelerate', nothing(network), {
+    where: { kind: 'file', file: network.name },
+    hint: 'what was asked needs a convolution, a dense layer, a pool or another operator with an integer form',
+  });
+}
+
+function nothing({ nodes }: Graph): string {
+  const names = [...new Set(nodes.map(({ operator }) => operator))];
+  const shown = names.length > 8 ? [...names.slice(0, 8), `${names.length - 8} more`] : names;
+  return `no operator of the network runs on the accelerator (${shown.join(', ') || 'it has none'})`;
 }
 
 /** Something was asked that only a network of one segment has. */

@@ -13,7 +13,7 @@ Written by \`npm run generate\` from the operator table; do not edit.
 - **host**: evaluated in float on the host: before, behind, or between parts of the accelerator's work, which then is cut into segments. What stands between
   them is warned of, and its operations, bytes and time (at assumed or stated rates) are in the run's record, apart from the cycles.
 
-An operator that is not in this table is refused by the importer with a diagnostic that names the node. A network of host operators alone is refused too.
+An operator that is not in this table is refused by the importer with a diagnostic that names the node. A network of host operators alone compiles to no program: the host computes it, and a warning says so.
 
 Every operator whose inputs are all constant is folded. ONNX operators that only exist in the importer (they become constants or others of
 the table) are listed below. What the ONNX column says is that a mapping of the same name exists.

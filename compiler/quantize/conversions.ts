@@ -115,6 +115,12 @@ const meaned = (graph: Graph, node: Node): string | undefined => {
     : `it reduces axes ${axes.join(', ')} of rank ${shape.length}, not the picture`;
 };
 
+/** What is joined is streamed from where the accelerator put it. */
+const joined = (graph: Graph, node: Node): string | undefined =>
+  node.inputs.some((name) => graph.values.get(name)!.constant !== undefined)
+    ? 'one of its parts is constant'
+    : undefined;
+
 const row = (emit: Conversion['emit'], refuses: Conversion['refuses'] = always): Conversion => ({
   emit,
   refuses,
@@ -143,8 +149,8 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   GlobalAveragePool: row(convertAverage, pooled),
   ReduceMean: row(convertAverage, meaned),
   ReduceMax: keepsScale(row(convertMaximum, meaned)),
-  Concat: row(convertJoin),
-  Interleave: row(convertJoin),
+  Concat: row(convertJoin, joined),
+  Interleave: row(convertJoin, joined),
   Slice: keepsScale(row(convertShape, sliceRefused)),
   Split: keepsScale(row(convertSplit, pictureRefused)),
   Gather: keepsScale(row(convertGather, gatherRefused)),

@@ -133,6 +133,8 @@ class HostWalk {
     if (forbidden !== undefined) return forbidden;
     if (isTabled(node.operator) && this.limits.activationBits > 8)
       return `a look-up table has no entries for ${this.limits.activationBits}-bit activations`;
+    const infinite = [...this.activations(node), ...node.outputs].find((v) => this.annotated.isInfinite?.(v));
+    if (infinite !== undefined) return `"${infinite}" is not finite on the calibration samples`;
     if (this.isBias(node)) return undefined;
     if (this.hasShiftedFactors(node)) return 'an operand of the product has a zero point';
     return conversion.refuses(this.graph, node) ?? this.missingScale(node);

@@ -11,9 +11,12 @@ import { Unquantizer } from './unquantize.js';
 
 const quantizedOperators = new Set(['QuantizeLinear', 'DequantizeLinear', 'QLinearConv', 'QLinearMatMul']);
 
-/** True when the graph carries its own quantisation. */
+/** True when the graph carries its own quantisation: a scale that it computes while it runs is none. */
 export function isQuantized(graph: Graph): boolean {
-  return graph.nodes.some((node) => quantizedOperators.has(node.operator));
+  return graph.nodes.some(
+    ({ operator, inputs }) =>
+      quantizedOperators.has(operator) && graph.values.get(inputs[1] ?? '')?.constant !== undefined,
+  );
 }
 
 /**

@@ -62,9 +62,15 @@ export function quantizeCalibrated(
   options: QuantizeOptions,
 ): Result<QuantizedNetwork> {
   const { activationBits } = options.elements ?? defaultElements;
-  const own = new Map([...ranges].map(([name, range]) => [name, scaleOfRange(range, activationBits)]));
+  const finite = [...ranges].filter(([, range]) => hasEnds(range));
+  const own = new Map(finite.map(([name, range]) => [name, scaleOfRange(range, activationBits)]));
   const scales = shareScales(graph, symmetricFactors(graph, own, activationBits));
-  const annotated: Annotated = { graph, ...floatNetwork, activation: (name) => scales.get(name) };
+  const annotated: Annotated = {
+    graph,
+    ...floatNetwork,
+    activation: (name) => scales.get(name),
+    isInfinite: (name) => ranges.has(name) && !own.has(name),
+  };
   const emitted = emitInteger(annotated, options);
   if (!emitted.ok) return emitted;
   return succeed({ graph: emitted.value, summary: summaryOf(samples, options) }, [
@@ -90,13 +96,15 @@ function optionFaults({ percentile = 100, multiplierBits = 32 }: QuantizeOptions
   return faults;
 }
 
-/** Errors for ranges that are no numbers, warnings for those of a single one. */
+/** Errors for samples that are no numbers, warnings for tensors of a single one; what becomes infinite later is the host's. */
 function rangeFaults(graph: Graph, ranges: ReadonlyMap<string, Range>): Diagnostic[] {
-  return [...ranges].flatMap(([name, { min, max }]) => {
-    if (!Number.isFinite(min) || !Number.isFinite(max)) return [notFinite(graph.name, name)];
-    return min === max ? [constantActivation(graph.name, name, min)] : [];
+  return [...ranges].flatMap(([name, range]) => {
+    if (!hasEnds(range)) return graph.inputs.includes(name) ? [notFinite(graph.name, name)] : [];
+    return range.min === range.max ? [constantActivation(graph.name, name, range.min)] : [];
   });
 }
+
+const hasEnds = ({ min, max }: Range): boolean => Number.isFinite(min) && Number.isFinite(max);
 
 function summaryOf(samples: number, options: QuantizeOptions): string {
   const observer =

@@ -43,12 +43,17 @@ export function segmentPlan({ graph }: QuantizedNetwork): SegmentPlan {
   };
 }
 
-/** Takes integers of the machine and gives them; QuantizeLinear makes them on the host. */
+/** What moves integers as it moves floats; every other operator that the accelerator has is called Integer... */
+const moves: ReadonlySet<string> = new Set([
+  ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Identity', 'Slice', 'Concat', 'Gather'],
+]);
+
+/** Has an integer form, takes integers of the machine and gives them. */
 function inBody(graph: Graph, node: Node): boolean {
   const isInteger = (name: string) => activationTypes.has(graph.values.get(name)?.type.element ?? 'string');
   return (
     node.outputs.every(isInteger) &&
-    node.operator !== 'QuantizeLinear' &&
+    (node.operator.startsWith('Integer') || moves.has(node.operator)) &&
     node.inputs.every(
       (name) => name === '' || graph.values.get(name)!.constant !== undefined || isInteger(name),
     )

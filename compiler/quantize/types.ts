@@ -34,6 +34,8 @@ export interface Annotated {
   readonly graph: Graph;
   /** Scale of an activation value, if it has one. */
   activation(value: string): ActivationScale | undefined;
+  /** Whether calibration met infinities or no numbers in a value: it has no scale, and stays on the host. */
+  isInfinite?(value: string): boolean;
   /** Integer weights of a constant, if its framework quantised it. */
   weights(value: string): QuantizedWeights | undefined;
   /** The int32 bias of a constant, if its framework quantised it. */

@@ -1,8 +1,9 @@
 /** `systole compile`, `systole emit`: the stations on their own. */
 
 import type { Command } from 'commander';
+import { renderDiagnostic } from '../../base/index.js';
 import { printDataflow } from '../../compiler/dataflow/index.js';
-import { compile, emit, makeBundle, openMachine } from '../library/index.js';
+import { type CompiledNetwork, compile, emit, makeBundle, openMachine } from '../library/index.js';
 import { type MappingMode, mappingOption, print, progressTo, shapeOption, writeFolder } from './io.js';
 import { chosenMachine, type PointFlags } from './point.js';
 
@@ -50,6 +51,12 @@ export function addCompileCommands(program: Command): void {
     });
 }
 
+/** The segments' dataflows; of a network that has none, the reason. */
+function dataflowText({ compiled: { segments, diagnostics } }: CompiledNetwork): string {
+  if (segments.length > 0) return segments.map(({ dataflow }) => printDataflow(dataflow)).join('\n');
+  return diagnostics.map(renderDiagnostic).join('\n');
+}
+
 function compileCommand(network: string, flags: CompileFlags): void {
   const result = compile(network, {
     ...(flags.machine !== undefined && { machine: flags.machine }),
@@ -60,7 +67,6 @@ function compileCommand(network: string, flags: CompileFlags): void {
     shapes: flags.shape,
     onProgress: progressTo(false),
   });
-  if (flags.out === undefined)
-    print(result.compiled.segments.map(({ dataflow }) => printDataflow(dataflow)).join('\n'));
+  if (flags.out === undefined) print(dataflowText(result));
   else writeFolder(flags.out, makeBundle(result));
 }

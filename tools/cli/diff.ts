@@ -1,7 +1,9 @@
 /** `systole diff NETWORK`: two engines in lock step; where they part, and why. */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { DiagnosticError } from '../../base/index.js';
 import { initialDram } from '../../compiler/isa/index.js';
+import { nothingToAccelerate } from '../../compiler/pipeline/index.js';
 import type { Engine } from '../../simulator/engine/index.js';
 import { timingEngine } from '../../simulator/timing/index.js';
 import { diffEngines, formatDivergence } from '../../simulator/trace/index.js';
@@ -46,6 +48,7 @@ async function diffCommand(network: string, flags: DiffFlags): Promise<void> {
   const engines: [Engine, Engine] = [await open(flags.engines[0]), await open(flags.engines[1])];
   const inputs = segmentInputs(compiled, opened.tests[0]!);
   const { segments } = compiled;
+  if (segments.length === 0) throw new DiagnosticError([nothingToAccelerate(compiled.network)]);
   for (const [index, { machine, program }] of segments.entries()) {
     const part = segments.length === 1 ? '' : `segment ${index}: `;
     onProgress(`${part}running ${flags.engines.join(' and ')}`);

@@ -4,6 +4,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { type Diagnostic, DiagnosticError } from '../../base/index.js';
 import type { Program } from '../../compiler/isa/index.js';
+import { nothingToAccelerate } from '../../compiler/pipeline/index.js';
 import type { Run } from '../../simulator/engine/index.js';
 import {
   emptyWindow,
@@ -86,6 +87,7 @@ async function simulateCommand(network: string, flags: SimulateFlags): Promise<v
 /** All segments, or the one that was named; files hold one. @throws DiagnosticError */
 function chooseSegments({ compiled }: CompiledNetwork, { segment, timeline, vcd }: SimulateFlags): number[] {
   const { length } = compiled.segments;
+  if (length === 0) throw new DiagnosticError([nothingToAccelerate(compiled.network)]);
   if (segment !== undefined && segment >= length) throw new DiagnosticError([noSegment(segment, length)]);
   if (segment !== undefined) return [segment];
   const file = timeline !== undefined ? '--timeline' : vcd !== undefined ? '--vcd' : undefined;

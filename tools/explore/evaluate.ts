@@ -8,7 +8,12 @@ import type { Diagnostic } from '../../base/index.js';
 import { type Dataflow, expandDataflow, Locator } from '../../compiler/dataflow/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
 import type { Program } from '../../compiler/isa/index.js';
-import { compilePrepared, integersFor, type PreparedNetwork } from '../../compiler/pipeline/index.js';
+import {
+  compilePrepared,
+  integersFor,
+  nothingToAccelerate,
+  type PreparedNetwork,
+} from '../../compiler/pipeline/index.js';
 import { segmentPlan } from '../../compiler/quantize/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
 import { type Activity, addActivities, zeroActivity } from '../../models/activity/index.js';
@@ -64,10 +69,7 @@ export class Evaluator {
     if (parts.every((part) => part !== undefined))
       return { activity: parts.reduce(addActivities, zeroActivity) };
     // Something has no schedule: the whole pipeline may move it to the host.
-    const compiled = compilePrepared(this.networks[index]!, machine);
-    if (!compiled.ok) return firstError(compiled.diagnostics);
-    const timed = compiled.value.segments.map(({ program }) => simulateTiming(machine, program).activity);
-    return { activity: timed.reduce(addActivities, zeroActivity) };
+    return timeWhole(this.networks[index]!, machine);
   }
 
   /** What the accelerator computes of a network, as integers of the machine's widths. */
@@ -76,7 +78,8 @@ export class Evaluator {
     const known = this.bodies.get(key);
     if (known !== undefined) return known;
     const integers = integersFor(this.networks[index]!, { elements, requantization });
-    const made = integers.ok ? segmentPlan(integers.value).segments : firstError(integers.diagnostics);
+    const bodies = integers.ok ? segmentPlan(integers.value).segments : firstError(integers.diagnostics);
+    const made = bodies.length === 0 ? nothingToRun(this.networks[index]!) : bodies;
     this.bodies.set(key, made);
     return made;
   }
@@ -86,6 +89,19 @@ function firstError(diagnostics: readonly Diagnostic[]): string {
   const error = diagnostics.find(({ severity }) => severity === 'error');
   return error === undefined ? 'unknown' : `${error.code}: ${error.message}`;
 }
+
+/** The whole pipeline and the timing engine, or why there is nothing to time. */
+function timeWhole(network: PreparedNetwork, machine: Machine): Timed | string {
+  const compiled = compilePrepared(network, machine);
+  if (!compiled.ok) return firstError(compiled.diagnostics);
+  const { segments } = compiled.value;
+  if (segments.length === 0) return nothingToRun(network);
+  const timed = segments.map(({ program }) => simulateTiming(machine, program).activity);
+  return { activity: timed.reduce(addActivities, zeroActivity) };
+}
+
+/** A network that the host computes alone tells no machine from another. */
+const nothingToRun = ({ network }: PreparedNetwork): string => firstError([nothingToAccelerate(network)]);
 
 /** Undefined where a part has no schedule. The schedule's own proof is left to the exact run of front points. */
 function timeBody(body: Graph, machine: Machine): Activity | undefined {
@@ -156,12 +172,9 @@ function synthesisTarget({ target }: Machine): Exclude<SynthesisTarget, 'asic'> 
 export function confirmExactly(networks: readonly PreparedNetwork[], machine: Machine): Outcome {
   const measured: NetworkMeasurement[] = [];
   for (const network of networks) {
-    const compiled = compilePrepared(network, machine);
-    if (!compiled.ok) return { ok: false, reason: firstError(compiled.diagnostics) };
-    const activity = compiled.value.segments
-      .map(({ program }) => simulateTiming(machine, program).activity)
-      .reduce(addActivities, zeroActivity);
-    measured.push(measureNetwork(machine, activity));
+    const timed = timeWhole(network, machine);
+    if (typeof timed === 'string') return { ok: false, reason: timed };
+    measured.push(measureNetwork(machine, timed.activity));
   }
   return { ok: true, measurement: { ...measureMachine(machine), networks: measured } };
 }

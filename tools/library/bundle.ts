@@ -35,7 +35,7 @@ export function emit(machine: Machine): BundleFile[] {
 
 /** Everything of one compiled network: the machine's bundle, the program, a test bench that runs one real input. */
 export function makeBundle({ opened, compiled }: CompiledNetwork, record?: RunRecord): BundleFile[] {
-  if (compiled.segments.length > 1)
+  if (compiled.segments.length !== 1)
     return sealed(compiled.machine, segmentedBundle(compiled, opened.tests[0]!, record));
   const { machine, program } = compiled;
   const bench = benchOf(compiled, bodyInputs(compiled.quantized, opened.tests[0]!));

@@ -4,7 +4,7 @@
  */
 
 import { DiagnosticError, errorDiagnostic } from '../../base/index.js';
-import type { Segment } from '../../compiler/pipeline/index.js';
+import { nothingToAccelerate, type Segment } from '../../compiler/pipeline/index.js';
 import type { LayerMapping } from '../../compiler/schedule/index.js';
 import { layerBreakdown, simulateTiming } from '../../simulator/timing/index.js';
 import { type CompileRequest, compile } from './verbs.js';
@@ -39,6 +39,7 @@ export interface ExplainRequest extends CompileRequest {
 /** @throws DiagnosticError also when no layer has the name. */
 export function explain(network: string, request: ExplainRequest = {}): readonly LayerExplanation[] {
   const { compiled } = compile(network, request);
+  if (compiled.segments.length === 0) throw new DiagnosticError([nothingToAccelerate(compiled.network)]);
   const all = compiled.segments.flatMap(explainSegment);
   const { layer } = request;
   if (layer === undefined) return all;

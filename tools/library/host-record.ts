@@ -6,12 +6,12 @@ import { defaultHost, type HostModel, hostSeconds } from '../../models/host/inde
 import type { Run } from '../../simulator/engine/index.js';
 import type { HostRecord, SegmentRecord } from '../report/index.js';
 
-/** `segments` of the record, where there are several. */
+/** `segments` of the record, unless there is just one. */
 export function segmentRecords(
   segments: readonly Segment[],
   runs: readonly Run[],
 ): { readonly segments?: SegmentRecord[] } {
-  if (segments.length < 2) return {};
+  if (segments.length === 1) return {};
   return {
     segments: segments.map(({ body, program }, i) => ({
       layers: program.layers.length,
@@ -32,7 +32,7 @@ export function hostRecord(
   accelerator: number,
   stated: HostModel | undefined,
 ): HostRecord | undefined {
-  if (stated === undefined && segments.length < 2) return undefined;
+  if (stated === undefined && segments.length === 1) return undefined;
   const { operationsPerSecond, bytesPerSecond, basis, known } = stated ?? defaultHost;
   const steps = hostWork(quantized).map((step) => stepRecord(step, stated ?? defaultHost));
   const sum = (of: (step: (typeof steps)[number]) => number) => steps.reduce((s, step) => s + of(step), 0);

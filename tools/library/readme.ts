@@ -103,6 +103,21 @@ ${toolsSection(false)}
 ${resetSection}${notes.length > 0 ? `\n## Notes of the compiler\n${notes.map((n) => `- ${n}`).join('\n')}\n` : ''}`;
 }
 
+/** README of a network that the host computes alone: the machine is there, with nothing to run on it. */
+export function hostOnlyReadme({ network, machine, notes }: SegmentedReadme): string {
+  return `# ${network} on ${machine.name}
+
+Made by systole ${packageVersion()}. ${arraySentence(machine)} No operator of ${network} runs on it: the host computes all of it, and there is no program.
+
+| path | what is in it |
+| --- | --- |
+| rtl/ | the core, Verilog-2005; top module \`systole_core\`; \`files.f\` lists the files in order |
+| host.json | what the host computes, operator by operator |
+${projectRows}
+${toolsSection(false)}
+${resetSection}${notes.length > 0 ? `\n## Notes of the compiler\n${notes.map((n) => `- ${n}`).join('\n')}\n` : ''}`;
+}
+
 function arraySentence({ array, elements, clockMegahertz }: Machine): string {
   const { rows, columns, dataflow } = array;
   return `A ${rows} x ${columns} int${elements.activationBits} ${dataflow} systolic array, constrained to ${clockMegahertz} MHz.`;

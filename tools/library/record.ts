@@ -3,7 +3,7 @@
 import { renderDiagnostic } from '../../base/index.js';
 import { type Graph, graphMacs, graphParameters } from '../../compiler/graph/index.js';
 import type { Compiled, Segment } from '../../compiler/pipeline/index.js';
-import { addActivities, registerBits } from '../../models/activity/index.js';
+import { addActivities, registerBits, zeroActivity } from '../../models/activity/index.js';
 import { estimateArea } from '../../models/area/index.js';
 import { weakest } from '../../models/data/index.js';
 import type { KernelType } from '../../models/devices/index.js';
@@ -51,10 +51,10 @@ export function makeRecord(parts: RecordParts): RunRecord {
     batch,
     cycles: run.cycles,
     latencySeconds: seconds,
-    throughputPerSecond: batch / seconds,
-    utilization: macs / (run.cycles * machine.array.rows * machine.array.columns),
+    throughputPerSecond: perSecond(batch, seconds),
+    utilization: perSecond(macs, run.cycles * machine.array.rows * machine.array.columns),
     energyJoules: energy.joules / batch,
-    powerWatts: energy.joules / seconds,
+    powerWatts: perSecond(energy.joules, seconds),
     energyComponents: energy.components.map((component) => ({ ...component })),
     area: estimateArea(machine),
     unitCycles: mapUnits(run.units),
@@ -82,9 +82,15 @@ export function makeRecord(parts: RecordParts): RunRecord {
 
 type Sums = Pick<Run, 'cycles' | 'units' | 'activity'>;
 
+/** What a network takes that has no program. */
+const noRun: Sums = { cycles: 0, units: {} as Run['units'], activity: zeroActivity };
+
+/** What cannot be had in no time is 0: records hold no infinities. */
+const perSecond = (amount: number, seconds: number): number => (seconds === 0 ? 0 : amount / seconds);
+
 /** Segments run one after another: cycles and activity add. */
 function addRuns(runs: readonly Run[]): Sums {
-  return runs.reduce<Sums>((a, b) => (a === b ? a : addTwo(a, b)), runs[0]!);
+  return runs.length === 0 ? noRun : runs.slice(1).reduce<Sums>(addTwo, runs[0]!);
 }
 
 function addTwo(a: Sums, b: Sums): Sums {
@@ -126,7 +132,7 @@ function describeNetwork({ compiled, format, batch }: RecordParts): RunRecord['n
     operatorCounts: counts,
     parameters: graphParameters(network),
     macs: graphMacs(network) / batch,
-    quantization: quantized.summary,
+    quantization: segments.length === 0 ? 'float, on the host' : quantized.summary,
     hostOperators: host.map((node) => `${node.name} (${node.operator})`),
   };
 }
@@ -204,21 +210,24 @@ interface Simulated {
 function machineRow(machine: Machine, { seconds, host, energy, batch }: Simulated): ComparisonRecord {
   const latency = seconds + host;
   const known = energy.components.map((c) => c.known);
+  const idle = seconds === 0;
   return {
     device: machine.name,
     kind: 'this',
     description: machine.description,
     latencySeconds: latency,
-    throughputPerSecond: batch / latency,
-    powerWatts: energy.joules / latency,
-    energyJoules: energy.joules / batch,
+    throughputPerSecond: perSecond(batch, latency),
+    powerWatts: idle ? null : energy.joules / latency,
+    energyJoules: idle ? null : energy.joules / batch,
     lowerBound: false,
     how: host > 0 ? 'modelled' : 'simulated',
     type: `int${machine.elements.activationBits}`,
     powerLevel: 'device',
     powerScope: 'accelerator and its DRAM, estimated from counted activity',
     roof: ownRoof(machine),
-    basis: `simulated cycles${host > 0 ? ' and the host’s time at assumed rates' : ''}; energy estimated from counted activity, DRAM included${host > 0 ? ', the host not' : ''}`,
+    basis: idle
+      ? 'the host computes all of it, at assumed rates; the accelerator has no part in it, the host’s energy is not known'
+      : `simulated cycles${host > 0 ? ' and the host’s time at assumed rates' : ''}; energy estimated from counted activity, DRAM included${host > 0 ? ', the host not' : ''}`,
     source: 'timing engine; energy prices as listed',
     known: weakest(host > 0 ? [...known, 'assumed'] : known),
   };

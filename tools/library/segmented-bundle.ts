@@ -1,5 +1,5 @@
 /**
- * The bundle of a network with the host in the middle: one core, and for each segment a folder with its program, memory images and test
+ * The bundle of a network with the host in the middle, or with nothing but the host: one core, and for each segment a folder with its program, memory images and test
  * bench. In: a Compiled and one input. Out: files; the benches share the Verilog of the machine.
  */
 
@@ -9,7 +9,7 @@ import { hostWork } from '../../compiler/quantize/index.js';
 import { emitTestBench, emitVerilog, projectFiles } from '../../compiler/verilog/index.js';
 import type { RunRecord } from '../report/index.js';
 import { type BundleFile, benchOf, programFiles, recordFiles, textFiles } from './bundle-parts.js';
-import { segmentedReadme } from './readme.js';
+import { hostOnlyReadme, segmentedReadme } from './readme.js';
 import type { Sample } from './samples.js';
 import { segmentInputs } from './segments.js';
 
@@ -23,16 +23,19 @@ export function segmentedBundle(compiled: Compiled, sample: Sample, record?: Run
   const benches = segments.map((segment, i) => benchOf(segment, inputs[i]!));
   const notes = compiled.diagnostics.map(renderDiagnostic);
   const cycles = benches.map((bench) => bench.cycles);
+  const readmeOf = segments.length === 0 ? hostOnlyReadme : segmentedReadme;
   return [
     ...textFiles(verilog.files),
     ...textFiles(projectFiles(machine, verilog)),
     { path: 'machine.json', content: `${JSON.stringify(machine, null, 2)}\n` },
     ...benches.flatMap((bench, i) => segmentFiles(i, bench, programFiles(segments[i]!))),
-    { path: 'run_icarus.sh', content: runAll('run_icarus.sh', segments.length) },
-    { path: 'run_verilator.sh', content: runAll('run_verilator.sh', segments.length) },
+    ...(segments.length === 0 ? [] : ['run_icarus.sh', 'run_verilator.sh']).map((path) => ({
+      path,
+      content: runAll(path, segments.length),
+    })),
     { path: 'host.json', content: hostSteps(compiled) },
     ...recordFiles(record),
-    { path: 'README.md', content: segmentedReadme({ network: network.name, machine, cycles, notes }) },
+    { path: 'README.md', content: readmeOf({ network: network.name, machine, cycles, notes }) },
   ];
 }
 

@@ -6,7 +6,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InternalError } from '../../base/index.js';
+import { DiagnosticError, InternalError } from '../../base/index.js';
+import { nothingToAccelerate } from '../../compiler/pipeline/index.js';
 import { registerBits, registerClasses, type Toggles } from '../../models/activity/index.js';
 import { predictMapped } from '../../models/area/index.js';
 import { measuredLibrary } from '../../models/data/index.js';
@@ -98,6 +99,7 @@ export async function countedActivity(
 ): Promise<SwitchingActivity> {
   onProgress?.('counting toggles on the array engine');
   const { machine, segments } = compiled;
+  if (segments.length === 0) throw new DiagnosticError([nothingToAccelerate(compiled.network)]);
   const runs = await runEverySegment(compiled, opened.tests[0]!, (index, dram) =>
     arrayEngine.run({ machine, program: segments[index]!.program, dram, toggles: true }),
   );
@@ -138,6 +140,7 @@ export async function checkNetlist(
   { compiled, opened }: CompiledNetwork,
   { check, onProgress }: Pick<SynthOptions, 'check' | 'onProgress'>,
 ): Promise<NetlistCheck> {
+  if (compiled.segments.length === 0) throw new DiagnosticError([nothingToAccelerate(compiled.network)]);
   const layers = sampleLayers(compiled, opened.tests[0]!);
   const cycles = (index: number) => {
     const { machine, program } = layers[index]!.subject;

@@ -78,7 +78,7 @@ export interface VerifyOptions {
 export async function verify(subject: CompiledNetwork, options: VerifyOptions): Promise<VerificationRecord> {
   const { compiled } = subject;
   const layersTotal = layersOf(compiled);
-  if (options.scope === 'none') return unverified(layersTotal);
+  if (options.scope === 'none' || layersTotal === 0) return unverified(layersTotal);
   const engineName = options.engine ?? 'rtl';
   const engine = await engineFor(engineName);
   const samples = subject.opened.tests.slice(0, options.inputs ?? 1);

@@ -5,6 +5,7 @@ import type { HostRecord, RunRecord } from './record.js';
 
 export function renderSegments({ segments }: RunRecord): string[] {
   if (segments === undefined) return [];
+  if (segments.length === 0) return ['nothing runs on the accelerator: the host computes all of it'];
   const rows = segments.map((segment, index) => ({ ...segment, index }));
   const table = textTable(
     [
@@ -25,7 +26,11 @@ export function renderHost({ host, segments }: RunRecord): string[] {
   const last = segments?.length ?? 1;
   const table = textTable<HostRecord['steps'][number]>(
     [
-      { title: 'host', cell: (s) => (s.before === last ? 'at the end' : `before segment ${s.before}`) },
+      {
+        title: 'host',
+        cell: (s) =>
+          last === 0 ? 'everything' : s.before === last ? 'at the end' : `before segment ${s.before}`,
+      },
       { title: 'operators', cell: (s) => operatorsText(s) },
       { title: 'operations', align: 'right', cell: (s) => grouped(s.operations) },
       { title: 'moved', align: 'right', cell: (s) => si(s.bytes, 'B') },

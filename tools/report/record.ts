@@ -203,7 +203,7 @@ export const runRecordSchema = z.strictObject({
     z.strictObject({ busy: count, waiting: z.record(z.string(), count), idle: count }),
   ),
   layers: z.array(layerRecordSchema),
-  /** Where the host works in the middle: the accelerator's programs, in the order in which they run. */
+  /** Where the host works in the middle: the accelerator's programs, in the order in which they run; empty where the host computes everything. */
   segments: z.array(segmentRecordSchema).optional(),
   /** Present with `segments`, and where the run stated a host. */
   host: hostRecordSchema.optional(),
@@ -234,6 +234,11 @@ export function parseRunRecord(text: string): RunRecord {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   throw new Error(`not a systole.run/1 record: ${issue.path.map(String).join('.')}: ${issue.message}`);
+}
+
+/** No layer runs on the accelerator, so there is nothing that an engine could be held against. */
+export function isNothingToVerify({ layersTotal }: VerificationRecord): boolean {
+  return layersTotal === 0;
 }
 
 /**

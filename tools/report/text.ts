@@ -6,6 +6,7 @@ import { renderHost, renderSegments } from './host-text.js';
 import {
   type ComparisonRecord,
   type HostRecord,
+  isNothingToVerify,
   isVerified,
   type LayerRecord,
   type RunRecord,
@@ -15,7 +16,7 @@ import {
 export function renderText(record: RunRecord): string {
   return [
     renderHead(record),
-    renderLayers(record),
+    ...(record.layers.length > 0 ? [renderLayers(record)] : []),
     ...renderSegments(record),
     ...renderHost(record),
     renderTotals(record),
@@ -75,10 +76,12 @@ function renderTotals(record: RunRecord): string {
   const energy = record.energyComponents
     .map((c) => `${c.name} ${percent(c.joules / Math.max(record.energyJoules * record.batch, 1e-30))}`)
     .join(', ');
+  const host = record.host ? [hostLatency(record, record.host)] : [];
+  if (record.cycles === 0) return ['cycles       0: there is no program', ...host].join('\n');
   return [
     `cycles       ${grouped(record.cycles)} from start to done`,
     `latency      ${si(record.latencySeconds, 's')}, ${si(record.throughputPerSecond, 'inferences/s')}`,
-    ...(record.host ? [hostLatency(record, record.host)] : []),
+    ...host,
     `array use    ${percent(record.utilization)} of ${grouped(record.machine.array.rows * record.machine.array.columns)} MACs a cycle`,
     `energy*      ${si(record.energyJoules, 'J')} an inference, ${si(record.powerWatts, 'W')} (${energy})`,
     `size         ${size}`,
@@ -87,7 +90,7 @@ function renderTotals(record: RunRecord): string {
 }
 
 function hostLatency({ batch }: RunRecord, { seconds, latencySeconds, known }: HostRecord): string {
-  const rate = si(batch / latencySeconds, 'inferences/s');
+  const rate = latencySeconds === 0 ? 'no time' : si(batch / latencySeconds, 'inferences/s');
   return `with host    ${si(latencySeconds, 's')}, ${rate}: the host's ${si(seconds, 's')} are ${known}`;
 }
 
@@ -183,6 +186,8 @@ function howText({ how, error }: ComparisonRecord): string {
 
 /** The verdict of a verification, in one line. */
 export function renderVerification(v: VerificationRecord): string {
+  if (isNothingToVerify(v))
+    return 'verification: nothing to verify: no layer runs on the accelerator, the host computes all of it';
   if (v.engine === 'none') return 'verification: not run (--verify none)';
   const values =
     v.mismatches === 0

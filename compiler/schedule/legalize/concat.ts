@@ -10,6 +10,7 @@ import type { Node } from '../../graph/index.js';
 import { placeOfNode, unalignedConcat } from '../diagnostics.js';
 import { joinedAxis } from './corner.js';
 import { copyStage, type Rewrite } from './rewrite.js';
+import { pictureShape } from './shapes.js';
 
 export function alignConcat(rewrite: Rewrite, node: Node): readonly Node[] | undefined {
   if (node.operator !== 'Concat') return undefined;
@@ -22,7 +23,7 @@ export function alignConcat(rewrite: Rewrite, node: Node): readonly Node[] | und
   let next = 0;
   for (const input of node.inputs) {
     offsets.push(next);
-    next += rewrite.shape(input)[1]!;
+    next += pictureShape(rewrite.shape(input))![1];
   }
   const odd = offsets.find((offset) => offset % lanes !== 0);
   if (odd === undefined) return undefined;
@@ -79,8 +80,8 @@ function spreadNode(
     readonly shape: readonly number[];
   },
 ): Node {
-  const channels = rewrite.shape(at.input)[1]!;
-  const outputs = at.shape[1]!;
+  const channels = pictureShape(rewrite.shape(at.input))![1];
+  const outputs = pictureShape(at.shape)![1];
   const matrix = elementArrayOf(weightElement(rewrite.machine), outputs * channels);
   for (let c = 0; c < channels; c++) matrix[(at.offset + c) * channels + c] = 1;
   const stem = `${node.name}_part${at.index}`;
