@@ -15,6 +15,7 @@ import {
 } from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { type ActRegions, actRegions, type Region } from './act.js';
+import { type Band, bandOf } from './band.js';
 import { leastCommonMultiple } from './candidates.js';
 import { boxRuns, fillCount, fillRows, type Geometry, inputHeight, inputWidth } from './window.js';
 
@@ -44,6 +45,10 @@ export interface ConvSizes {
   readonly outputBlocks: number;
   /** Store groups start at multiples of this many output blocks. */
   readonly alignment: number;
+  /** Input blocks that an output block reads: all, unless there are groups. */
+  readonly band: Band;
+  /** Whether there are input blocks that an output block does not read: an input tile is then what a group of output blocks reads. */
+  readonly banded: boolean;
   /** Weight rows of one output block. */
   readonly blockWeightRows: number;
   /** Most weight tiles of one matmul. */
@@ -55,12 +60,14 @@ export interface ConvSizes {
   readonly accRows: number;
 }
 
-export function convSizes(machine: Machine, geometry: Geometry): ConvSizes {
+/** @param group of the convolution's channels. */
+export function convSizes(machine: Machine, geometry: Geometry, group = 1): ConvSizes {
   const { rows: R, columns: C } = machine.array;
   const { window, input, output } = geometry;
   const wgtRows = machine.buffers.weight.rows;
   const outputBlocks = Math.ceil(output.channels / C);
-  const blockTiles = input.blocks * window.height * window.width;
+  const band = bandOf(machine, { inputs: input.channels, outputs: output.channels, group });
+  const blockTiles = band.blocks * window.height * window.width;
   const allFits = outputBlocks * blockTiles * R <= wgtRows;
   const pieceRows = Math.min(allFits || wgtRows < 2 * R ? wgtRows : wgtRows / 2, MAXIMUM_TRANSFER_ROWS);
   return {
@@ -69,6 +76,8 @@ export function convSizes(machine: Machine, geometry: Geometry): ConvSizes {
     regions: actRegions(machine),
     outputBlocks,
     alignment: leastCommonMultiple(R, C) / C,
+    band,
+    banded: band.blocks < input.blocks,
     blockWeightRows: blockTiles * R,
     pieceTiles: Math.floor(pieceRows / R),
     slices: Math.ceil(output.channels / machine.vector.lanes) / outputBlocks,
@@ -99,11 +108,17 @@ export function outputRows({ geometry, machine }: ConvSizes, blocks: number): nu
 }
 
 /** Output blocks that accumulate side by side: as many as fit when input chunks would otherwise be loaded once a block. */
-export function accBlocks({ geometry, regions, accRows }: ConvSizes, shape: ConvShape): number {
-  const chunks = Math.ceil(geometry.input.blocks / shape.inputBlocks);
+export function accBlocks(sizes: ConvSizes, shape: ConvShape): number {
+  const { regions, accRows } = sizes;
+  const chunks = inputChunks(sizes, shape);
   if (chunks <= regions.inputs.length) return 1;
   const fit = Math.floor(accRows / (shape.tileHeight * shape.tileWidth));
   return Math.max(1, Math.min(fit, shape.storeBlocks));
+}
+
+/** Input tiles of a pixel tile: of a banded convolution one, with what a group of output blocks reads. */
+function inputChunks({ banded, geometry }: ConvSizes, { inputBlocks }: ConvShape): number {
+  return banded ? 1 : Math.ceil(geometry.input.blocks / inputBlocks);
 }
 
 /** Parameter rows of a layer, and those that are loaded together: half of par at most, in whole output blocks. */
@@ -127,8 +142,8 @@ export function convCost(sizes: ConvSizes, plan: ConvShape): NestCost {
   const pixelTiles = output.batch * tilesY * tilesX;
   const pixels = (output.batch * output.height * output.width) / pixelTiles;
   const outerGroups = Math.ceil(outputBlocks / plan.outerBlocks);
-  const chunks = Math.ceil(input.blocks / plan.inputBlocks);
-  const chunkTiles = plan.inputBlocks * window.height * window.width;
+  const chunks = inputChunks(sizes, plan);
+  const chunkTiles = Math.min(plan.inputBlocks, sizes.band.blocks) * window.height * window.width;
   const pieces = chunks * Math.ceil(chunkTiles / sizes.pieceTiles);
   const tiles = blockWeightRows / machine.array.rows / pieces;
   const stay = weightsStay(sizes, plan);

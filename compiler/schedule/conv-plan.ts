@@ -16,6 +16,7 @@ import { DiagnosticError, type Place } from '../../base/index.js';
 import type { NestCost } from '../../models/analytic/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Region } from './act.js';
+import { bandSpan } from './band.js';
 import { extents, groupSizes, integers, multiples } from './candidates.js';
 import {
   accBlocks,
@@ -51,12 +52,16 @@ const EXHAUSTIVE = 5000;
 const ROUNDS = 3;
 const VALUES = 64;
 
-/** @param exhaustive largest space that is searched whole. @throws DiagnosticError that names the buffer when nothing fits. */
+/**
+ * @param options.exhaustive largest space that is searched whole.
+ * @param options.group of the convolution's channels.
+ * @throws DiagnosticError that names the buffer when nothing fits.
+ */
 export function planConv(
   machine: Machine,
   geometry: Geometry,
   where: Place,
-  exhaustive: number = EXHAUSTIVE,
+  { exhaustive = EXHAUSTIVE, group = 1 }: { readonly exhaustive?: number; readonly group?: number } = {},
 ): ConvPlan {
   const { rows: R, columns: C } = machine.array;
   const wgtRows = machine.buffers.weight.rows;
@@ -64,13 +69,18 @@ export function planConv(
   const parRows = Math.ceil(Math.min(C, geometry.output.channels) / machine.vector.lanes);
   const parAvailable = machine.buffers.parameter.rows;
   if (parRows > parAvailable) throw tooSmall(where, 'par', 'buffers.parameter.rows', parRows, parAvailable);
-  const search = new ConvSearch(convSizes(machine, geometry));
+  const search = new ConvSearch(convSizes(machine, geometry, group));
   return search.run(exhaustive) ?? refusePlan(search.sizes, where);
 }
 
 /** The plan and the next best shapes: what exact measurement decides between. */
-export function convFinalists(machine: Machine, geometry: Geometry, plan: ConvPlan): readonly ConvPlan[] {
-  const sizes = convSizes(machine, geometry);
+export function convFinalists(
+  machine: Machine,
+  geometry: Geometry,
+  plan: ConvPlan,
+  group = 1,
+): readonly ConvPlan[] {
+  const sizes = convSizes(machine, geometry, group);
   return plan.ranking.top.map(({ shape, cost }) => ({
     ...plan,
     ...shape,
@@ -119,6 +129,12 @@ class ConvSearch {
     };
   }
 
+  /** A shape with another group of output blocks. */
+  private outer(shape: ConvShape, outerBlocks: number): void {
+    for (const inputBlocks of inputsOf(this.sizes, outerBlocks, [shape.inputBlocks]))
+      this.weigh({ ...shape, outerBlocks, inputBlocks });
+  }
+
   private weigh(shape: ConvShape): void {
     if (placeShape(this.sizes, shape) === undefined) return;
     this.ranking.weigh(shape, convCost(this.sizes, shape));
@@ -130,7 +146,7 @@ class ConvSearch {
       for (const tileHeight of integers(output.height)) {
         for (const storeBlocks of allStores(this.sizes)) {
           for (const outerBlocks of allOuters(this.sizes, storeBlocks)) {
-            for (const inputBlocks of integers(input.blocks))
+            for (const inputBlocks of inputsOf(this.sizes, outerBlocks, integers(input.blocks)))
               this.weigh({ outerBlocks, storeBlocks, tileHeight, tileWidth, inputBlocks });
           }
         }
@@ -150,9 +166,10 @@ class ConvSearch {
       )) {
         const most = mostInput(sizes, tileHeight, tileWidth);
         if (most < 1) continue;
+        const inputs = inputSizes(input.blocks, most);
         for (const storeBlocks of storeSizes(sizes, tileHeight * tileWidth)) {
           for (const outerBlocks of outerSizes(sizes, storeBlocks)) {
-            for (const inputBlocks of inputSizes(input.blocks, most))
+            for (const inputBlocks of inputsOf(sizes, outerBlocks, inputs))
               this.weigh({ outerBlocks, storeBlocks, tileHeight, tileWidth, inputBlocks });
           }
         }
@@ -172,23 +189,32 @@ class ConvSearch {
       this.weigh({ ...shape(), tileWidth });
     for (const tileHeight of near(integers(output.height), shape().tileHeight))
       this.weigh({ ...shape(), tileHeight });
-    for (const inputBlocks of near(integers(input.blocks), shape().inputBlocks))
-      this.weigh({ ...shape(), inputBlocks });
+    if (!this.sizes.banded)
+      for (const inputBlocks of near(integers(input.blocks), shape().inputBlocks))
+        this.weigh({ ...shape(), inputBlocks });
     for (const storeBlocks of near(allStores(this.sizes), shape().storeBlocks)) {
-      const outerBlocks = Math.ceil(shape().outerBlocks / storeBlocks) * storeBlocks;
-      const whole = this.sizes.outputBlocks;
-      this.weigh({ ...shape(), storeBlocks, outerBlocks: Math.min(outerBlocks, whole) });
+      const multiple = Math.ceil(shape().outerBlocks / storeBlocks) * storeBlocks;
+      this.outer({ ...shape(), storeBlocks }, Math.min(multiple, this.sizes.outputBlocks));
     }
     for (const outerBlocks of near(allOuters(this.sizes, shape().storeBlocks), shape().outerBlocks))
-      this.weigh({ ...shape(), outerBlocks });
+      this.outer(shape(), outerBlocks);
     return this.ranking.best.cost.score < before;
   }
+}
+
+/** The sizes of an input tile that a group of output blocks can have: of a banded convolution just one. */
+function inputsOf(
+  { banded, band, outputBlocks }: ConvSizes,
+  outerBlocks: number,
+  free: readonly number[],
+): readonly number[] {
+  return banded ? [bandSpan(band, outerBlocks, outputBlocks)] : free;
 }
 
 /** Mappings of the whole space; counting ends above `limit`. */
 function spaceSize(sizes: ConvSizes, limit: number): number {
   const { output, input } = sizes.geometry;
-  const tiles = output.width * output.height * input.blocks;
+  const tiles = output.width * output.height * (sizes.banded ? 1 : input.blocks);
   if (tiles > limit) return tiles;
   return tiles * allStores(sizes).reduce((n, store) => n + allOuters(sizes, store).length, 0);
 }
@@ -251,7 +277,8 @@ export function tooSmall(
 /** Why not even a tile of one pixel, one input block and the smallest store group fits. */
 function refusePlan(sizes: ConvSizes, where: Place): never {
   const { window } = sizes.geometry;
-  const needed = inputHeight(window, 1) * inputWidth(window, 1);
+  const least = sizes.banded ? sizes.band.blocks : 1;
+  const needed = inputHeight(window, 1) * inputWidth(window, 1) * least;
   const inputRegion = sizes.regions.inputs[0]!.rows;
   const path = 'buffers.activation.rowsPerBank';
   if (needed > inputRegion) throw tooSmall(where, 'act', path, needed, inputRegion);

@@ -4,6 +4,7 @@ import { bufferRowFormat } from '../../models/machine/index.js';
 import { accAddress } from '../isa/index.js';
 import type { Region } from './act.js';
 import { regionAddress } from './act.js';
+import { type Band, bandOf } from './band.js';
 import { parameterGroup } from './conv-cost.js';
 import type { ConvPlan } from './conv-plan.js';
 import type { Session } from './session.js';
@@ -19,6 +20,8 @@ export interface ConvLayer {
   readonly weights: string;
   readonly parameters: string;
   readonly stage: OutputFields;
+  /** Groups of channels, 1 when absent. */
+  readonly group?: number;
 }
 
 /** Output blocks [first, end) of C channels. */
@@ -78,9 +81,12 @@ interface Resident {
 
 class ConvEmission {
   private readonly boxes: readonly PixelBox[];
-  private readonly chunks: readonly Blocks[];
+  /** Input blocks of each input tile. */
+  private chunks: readonly Blocks[];
+  private readonly band: Band;
+  private readonly banded: boolean;
   private readonly blockTiles: number;
-  /** Input tiles that lie in act, by `box:chunk`. */
+  /** Input tiles that lie in act, by box and input blocks. */
   private readonly resident = new Map<string, Resident>();
   private readonly wgtPitch: number;
   private readonly parPitch: number;
@@ -92,7 +98,11 @@ class ConvEmission {
     const { plan, geometry } = layer;
     this.boxes = pixelBoxes(geometry.output, plan.tileHeight, plan.tileWidth);
     this.chunks = ranges(0, geometry.input.blocks, plan.inputBlocks);
-    this.blockTiles = geometry.input.blocks * geometry.window.height * geometry.window.width;
+    const { input, output, window } = geometry;
+    const channels = { inputs: input.channels, outputs: output.channels, group: layer.group ?? 1 };
+    this.band = bandOf(session.machine, channels);
+    this.banded = this.band.blocks < input.blocks;
+    this.blockTiles = this.band.blocks * window.height * window.width;
     this.wgtPitch = bufferRowFormat(session.machine, 'wgt').pitch;
     this.parPitch = bufferRowFormat(session.machine, 'par').pitch;
   }
@@ -102,6 +112,10 @@ class ConvEmission {
     const { session, layer } = this;
     const rows = (blocks.end - blocks.first) * this.blockTiles * session.machine.array.rows;
     if (rows <= session.wgt.rows) session.wgt.reserve(rows);
+    if (this.banded) {
+      const first = this.band.first(blocks.first);
+      this.chunks = [{ first, end: this.band.first(blocks.end - 1) + this.band.blocks }];
+    }
     const sets = this.setsOf(blocks);
     this.boxes.forEach((box, index) => {
       const ahead = this.prefetchAt(sets.length, index);
@@ -146,11 +160,11 @@ class ConvEmission {
   }
 
   private input(index: number, chunk: number): Resident {
-    const key = `${index}:${chunk}`;
+    const { first, end } = this.chunks[chunk]!;
+    const key = `${index}:${first}:${end}`;
     const found = this.resident.get(key);
     if (found !== undefined) return found;
     const { session, layer } = this;
-    const { first, end } = this.chunks[chunk]!;
     const region = session.act.takeInput();
     for (const [other, { region: taken }] of this.resident) if (taken === region) this.resident.delete(other);
     const box = inputBox(layer.geometry.window, { ...this.boxes[index]!, block: first, blocks: end - first });
@@ -190,7 +204,8 @@ class ConvEmission {
   }
 
   private piecesOf(chunk: number): readonly WeightPiece[] {
-    const { first, end } = this.chunks[chunk]!;
+    // The weights of a banded convolution count blocks from the first that the output block reads.
+    const { first, end } = this.banded ? { first: 0, end: this.band.blocks } : this.chunks[chunk]!;
     const { window } = this.layer.geometry;
     return weightPieces({ first, end }, window.height, window.width, this.layer.plan.pieceTiles);
   }
@@ -208,7 +223,7 @@ class ConvEmission {
     const { region, shape } = this.input(at.index, at.chunk);
     const w = layer.geometry.window;
     const offset =
-      (piece.inputBlock - this.chunks[at.chunk]!.first) * shape.blockRows +
+      (this.band.first(block) + piece.inputBlock - this.chunks[at.chunk]!.first) * shape.blockRows +
       piece.ky * w.dilationY * shape.pitch +
       piece.kx * w.dilationX;
     session.emitter.emit('matmul', {

@@ -2,6 +2,7 @@
 
 import { DiagnosticError, InternalError, integerRange, type Place } from '../../base/index.js';
 import type { Value } from '../graph/index.js';
+import { isDepthwise } from './band.js';
 import { emitConcat } from './concat.js';
 import { emitConv } from './conv.js';
 import type { ConvShape } from './conv-cost.js';
@@ -79,14 +80,15 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     bias: Array.from(bias, Number),
   });
   session.once('sums', () => checkConvSums(session.machine, weights, parameters, request.where));
-  if (numberOf(node, 'group', 1) > 1) {
+  const group = numberOf(node, 'group', 1);
+  if (isDepthwise(session.machine, { outputs: weights.outputs, inputs: weights.inputs * group, group })) {
     scheduleDepthwise(session, request, { geometry, weights, parameters });
     return;
   }
   session.once('accumulator', () => checkAccumulator(session.machine, weights, request.where));
   const finalists = session.once('finalists', () => {
-    const best = planConv(session.machine, geometry, request.where);
-    return convFinalists(session.machine, geometry, best);
+    const best = planConv(session.machine, geometry, request.where, { group });
+    return convFinalists(session.machine, geometry, best, group);
   });
   const plan = session.choose(finalists, convVariants);
   session.note(convMapping(plan));
@@ -95,7 +97,7 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     weights: session.tensors.constant(
       'weights',
       `${node.name}_weights`,
-      session.once('weights', () => packConvWeights(session.machine, weights)),
+      session.once('weights', () => packConvWeights(session.machine, weights, group)),
     ),
     parameters: declareParameters(session, node.name, parameters),
   };
@@ -106,6 +108,7 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     padValue: padConstant(session.machine, request, 0),
     ...tensors,
     stage,
+    group,
   });
 }
 

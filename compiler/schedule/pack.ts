@@ -5,11 +5,13 @@
 
 import { ceilDivide, writeElement } from '../../base/index.js';
 import { bufferRowFormat, type Machine, PARAMETER_BYTES } from '../../models/machine/index.js';
+import { type Band, bandOf } from './band.js';
 import type { Deferred } from './image.js';
 
 /** Weights of a convolution, [O, I, kh, kw] row-major. */
 export interface ConvWeights {
   readonly outputs: number;
+  /** Of one group. */
   readonly inputs: number;
   readonly height: number;
   readonly width: number;
@@ -17,29 +19,36 @@ export interface ConvWeights {
 }
 
 /**
- * Array weights: tiles in the order (output block, input block, ky, kx); a tile is R rows (input channels) of C weights
- * (output channels).
+ * Array weights: tiles in the order (output block, input block of its band, ky, kx); a tile is R rows (input channels) of C weights
+ * (output channels), zeros where the two are of different groups.
  */
-export function packConvWeights(machine: Machine, w: ConvWeights): Deferred {
+export function packConvWeights(machine: Machine, w: ConvWeights, group = 1): Deferred {
   const { rows: R, columns: C } = machine.array;
   const { pitch } = bufferRowFormat(machine, 'wgt');
-  const length = ceilDivide(w.outputs, C) * ceilDivide(w.inputs, R) * w.height * w.width * R * pitch;
-  return { length, make: () => convWeightBytes(machine, w, length) };
+  const band = bandOf(machine, { inputs: w.inputs * group, outputs: w.outputs, group });
+  const length = ceilDivide(w.outputs, C) * band.blocks * w.height * w.width * R * pitch;
+  return { length, make: () => convWeightBytes(machine, w, { group, band, length }) };
 }
 
-function convWeightBytes(machine: Machine, w: ConvWeights, length: number): Uint8Array {
+function convWeightBytes(
+  machine: Machine,
+  w: ConvWeights,
+  { group, band, length }: { readonly group: number; readonly band: Band; readonly length: number },
+): Uint8Array {
   const { rows: R, columns: C } = machine.array;
   const { pitch } = bufferRowFormat(machine, 'wgt');
   const bits = machine.elements.weightBits;
   const taps = w.height * w.width;
-  const inputBlocks = ceilDivide(w.inputs, R);
+  const groupOutputs = w.outputs / group;
   const bytes = new Uint8Array(length);
   let source = 0;
   for (let o = 0; o < w.outputs; o++) {
     const column = o % C;
-    const outputTiles = Math.floor(o / C) * inputBlocks;
-    for (let i = 0; i < w.inputs; i++) {
-      const first = (outputTiles + Math.floor(i / R)) * taps;
+    const block = Math.floor(o / C);
+    const firstInput = Math.floor(o / groupOutputs) * w.inputs;
+    const before = block * band.blocks - band.first(block);
+    for (let i = firstInput; i < firstInput + w.inputs; i++) {
+      const first = (before + Math.floor(i / R)) * taps;
       for (let tap = 0; tap < taps; tap++) {
         const row = ((first + tap) * R + (i % R)) * pitch;
         const weight = Number(w.data[source++]);

@@ -20,7 +20,9 @@ export function refusedProduct(machine: Machine): string | undefined {
   if (activationBits !== weightBits)
     return 'activations and weights differ in width, so one does not take the place of the other';
   const pitch = (buffer: 'act' | 'wgt') => bufferRowFormat(machine, buffer).pitch;
-  if (rows % columns !== 0 || pitch('act') !== pitch('wgt') * (rows / columns))
+  // Several rows of weights must fill a row of activations without a gap between them.
+  const gapless = rows === columns || pitch('wgt') * 8 === columns * weightBits;
+  if (rows % columns !== 0 || pitch('act') !== pitch('wgt') * (rows / columns) || !gapless)
     return `rows of ${rows} activations are no rows of ${columns} weights`;
   return undefined;
 }

@@ -31,6 +31,16 @@ describe('products of two activations', () => {
     sameInIcarus(lawCaseOf(compiledOf(productCases[1]!), sampleOf(productCases[1]!, 4))),
   );
 
+  it('is left to the host where rows of weights have gaps that a row of activations has not', () => {
+    // 14 bytes in 16, but twice 7 bytes in 8.
+    const machine = machineOf({ rows: 14, columns: 7, lanes: 1, busBytes: 8 });
+    const c = productCases[2]!;
+    const compiled = compile(graphOf(c), machine, { calibration: [sampleOf(c, 1)] });
+    expect(compiled.diagnostics.map(({ message }) => message).join()).toContain(
+      'rows of 14 activations are no rows of 7 weights',
+    );
+  });
+
   it('is left to the host, with a warning that says why, where rows of activations are no rows of weights', () => {
     const machine = machineOf({ rows: 4, columns: 8, lanes: 2 });
     const c = productCases[2]!;

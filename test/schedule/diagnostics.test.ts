@@ -129,12 +129,13 @@ describe('schedule diagnostics', () => {
     );
   });
 
-  it('says that a grouped convolution was made dense, and computes it', () => {
+  it('says that a grouped convolution was made dense where one group is too much for act, and computes it', () => {
     const build = (b: NetworkBuilder) =>
-      b.build(b.conv(b.input('x', [1, 6, 5, 5]), { channels: 4, kernel: [3, 3], group: 2 }));
-    const b = new NetworkBuilder(1);
-    expect(messages(build(b), machineOf(small))).toContain('warning[schedule/expanded-groups]');
-    expect(check(build, machineOf(small), 7)).toEqual([]);
+      b.build(b.conv(b.input('x', [1, 64, 3, 3]), { channels: 8, kernel: [3, 3], group: 2 }));
+    const machine = machineOf({ ...small, actRows: 64 });
+    // 8 blocks of 9 rows; a dense convolution takes its input block by block.
+    expect(messages(build(new NetworkBuilder(1)), machine)).toContain('warning[schedule/expanded-groups]');
+    expect(check(build, machine, 7)).toEqual([]);
   });
 
   it('does a depthwise convolution densely on a machine without the function', () => {

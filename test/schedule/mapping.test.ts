@@ -158,8 +158,8 @@ describe('the search for a mapping', () => {
     const layer = { channels: 64, outputs: 96, height: 14, width: 14, kernel: 3, stride: 1 };
     const geometry = geometryOf(machine, layer);
     const where = { kind: 'value', network: 'law', value: 'y' } as const;
-    const whole = planConv(machine, geometry, where, Number.POSITIVE_INFINITY);
-    const quick = planConv(machine, geometry, where, 0);
+    const whole = planConv(machine, geometry, where, { exhaustive: Number.POSITIVE_INFINITY });
+    const quick = planConv(machine, geometry, where, { exhaustive: 0 });
     expect(whole.ranking.count).toBeGreaterThan(5 * quick.ranking.count);
     expect(quick.cost.score / whole.cost.score).toBeLessThan(1.02);
   });

@@ -9,6 +9,7 @@ import { elementArrayOf, integerBits, integerRange, type Tensor, tensor } from '
 import { type AttributeValue, type Graph, GraphBuilder } from '../../compiler/graph/index.js';
 import {
   activationElement,
+  bufferRowFormat,
   constantStep,
   type Machine,
   type MachineElement,
@@ -32,6 +33,7 @@ const operators = [
   'gather',
   'join',
   'interleave',
+  'product',
 ] as const;
 
 /** One node: which operator, how many values back its operands lie, and sizes of which each operator uses some. */
@@ -110,6 +112,8 @@ class NetworkMaker {
   private readonly read = new Set<string>();
   private readonly multiplierLimit: number;
   private readonly tables: boolean;
+  /** Whether activations can take the place of weights. */
+  private readonly products: boolean;
   private readonly activation: MachineElement;
   private readonly weight: MachineElement;
   /** Constants of instructions: any of `codes` times `step`. */
@@ -124,6 +128,14 @@ class NetworkMaker {
     this.random = randomIntegers(plan.seed);
     this.multiplierLimit = 2 ** (machine.requantization.multiplierBits - 1) - 1;
     this.tables = machine.vector.functions.includes('lookup');
+    const { rows, columns } = machine.array;
+    const pitch = (buffer: 'act' | 'wgt') => bufferRowFormat(machine, buffer).pitch;
+    this.products =
+      machine.vector.functions.includes('depthwise') &&
+      machine.elements.activationBits === machine.elements.weightBits &&
+      rows % columns === 0 &&
+      pitch('act') === pitch('wgt') * (rows / columns) &&
+      (rows === columns || pitch('wgt') * 8 === columns * machine.elements.weightBits);
     this.activation = activationElement(machine);
     this.weight = weightElement(machine);
     this.step = constantStep(machine);
@@ -154,6 +166,7 @@ class NetworkMaker {
   private add(node: NodePlan): string {
     const x = this.operand(node.operands[0]);
     const flat = this.shape(x).length === 2;
+    if (flat && node.operator === 'product') return this.dense(node, x);
     switch (node.operator) {
       case 'rescale':
         return this.node(node, 'IntegerRescale', [x], { bias: this.random(-128, 128) }, 2);
@@ -182,7 +195,8 @@ class NetworkMaker {
       case 'depthwise':
         return this.conv({ ...node, channels: c }, x, c);
       case 'grouped': {
-        const groups = c % node.groups === 0 ? node.groups : 1;
+        const divisors = Array.from({ length: c }, (_, i) => i + 1).filter((n) => c % n === 0);
+        const groups = divisors[(node.groups + node.channels) % divisors.length]!;
         return this.conv({ ...node, channels: Math.ceil(node.channels / groups) * groups }, x, groups);
       }
       case 'maxPool':
@@ -191,6 +205,8 @@ class NetworkMaker {
         return this.pool(node, x);
       case 'interleave':
         return this.interleave(node, x);
+      case 'product':
+        return this.products ? this.product(node, x) : this.conv(node, x, 1);
       default:
         return this.conv(node, x, 1);
     }
@@ -338,6 +354,17 @@ class NetworkMaker {
       i === 0 ? x : this.partner(x, node.operands[1] + i, (s) => s.join() === shape),
     );
     return this.builder.node('IntegerInterleave', parts, { attributes: { strides: [rows, columns] } });
+  }
+
+  /** Of two tensors, or of one with its own mean of each channel. */
+  private product(node: NodePlan, x: string): string {
+    const shape = this.shape(x);
+    const factor = node.table
+      ? this.pool({ ...node, operator: 'globalPool' }, x)
+      : this.partner(x, node.operands[1], (s) => s.join() === shape.join());
+    if (node.table) this.read.add(factor);
+    const reach = 2 ** (integerBits(this.activation) - 1) / 2;
+    return this.node(node, 'IntegerMul', [x, factor], {}, reach, 1);
   }
 
   /** A requantising node; `reach` is about how large its accumulators get, in units of one activation. */

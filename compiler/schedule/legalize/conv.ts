@@ -1,12 +1,16 @@
 /**
- * Convolutions in the two forms that the machine has: dense (group 1) on the array, depthwise (one weight plane a channel) on
- * the vector unit. Other groups become dense with zeros between the groups. One-dimensional kernels become [1, k].
+ * Convolutions in the forms that the machine has: dense (group 1) and grouped (band.ts) on the array, depthwise (one weight plane a channel)
+ * on the vector unit. Groups whose channels lie in all input blocks anyway, or whose blocks do not fit into act together, become dense
+ * with zeros between the groups. One-dimensional kernels become [1, k].
  */
 
 import { elementArrayOf, type Tensor, tensor } from '../../../base/index.js';
 import type { Node } from '../../graph/index.js';
+import { actRegions } from '../act.js';
+import { bandOf, type Groups, isDepthwise } from '../band.js';
 import { expandedGroups, placeOfNode, unsupportedOperator } from '../diagnostics.js';
 import { numberOf } from '../stage.js';
+import { inputHeight, inputWidth, windowOf } from '../window.js';
 import type { Rewrite } from './rewrite.js';
 import { pictureShape } from './shapes.js';
 
@@ -28,14 +32,30 @@ export function normalizeConv(rewrite: Rewrite, node: Node): readonly Node[] | u
     weights.shape.length === 3
       ? tensor(weights.element, [outputs, inputs, 1, weights.shape[2]!], weights.data)
       : weights;
-  const depthwise =
-    group > 1 && inputs === 1 && outputs === group && rewrite.machine.vector.functions.includes('depthwise');
-  const expand = group > 1 && !depthwise;
-  if (expand) rewrite.diagnostics.push(expandedGroups(where, group));
-  const dense = expand ? expandGroups(plane, group) : plane;
+  const channels = { outputs, inputs: inputs * group, group };
+  const form = isDepthwise(rewrite.machine, channels) ? 'depthwise' : formOf(rewrite, node, channels, plane);
+  if (form === 'refused') rewrite.diagnostics.push(expandedGroups(where, group));
+  const expand = form === 'dense' || form === 'refused';
+  const dense = expand && group > 1 ? expandGroups(plane, group) : plane;
   const name = dense === weights ? node.inputs[1]! : rewrite.addConstant(`${node.inputs[1]}_dense`, dense);
   const attributes = { ...node.attributes, group: expand ? 1 : group, macs };
   return [{ ...node, inputs: [node.inputs[0]!, name, node.inputs[2]!], attributes }];
+}
+
+/** How the array takes a convolution: `refused` is a grouped one whose groups' input blocks do not fit into a region of act. */
+function formOf(
+  { machine }: Rewrite,
+  node: Node,
+  channels: Groups,
+  weights: Tensor,
+): 'dense' | 'grouped' | 'refused' {
+  if (channels.group === 1) return 'dense';
+  const { blocks } = bandOf(machine, channels);
+  if (blocks >= Math.ceil(channels.inputs / machine.array.rows)) return 'dense';
+  const [, , height, width] = weights.shape as readonly [number, number, number, number];
+  const window = windowOf(node, height, width);
+  const rows = blocks * inputHeight(window, 1) * inputWidth(window, 1);
+  return rows <= actRegions(machine).inputs[0]!.rows ? 'grouped' : 'refused';
 }
 
 /** [O, C/g, kh, kw] -> [O, C, kh, kw]: weights of other groups' channels are zero. */
