@@ -15,13 +15,17 @@ import {
   type QuantizedNetwork,
   type QuantizeOptions,
   quantizeCalibrated,
+  type Range,
   type Refused,
+  statedCalibration,
 } from '../quantize/index.js';
 import type { ScheduleOptions } from '../schedule/index.js';
 
 export interface CompileOptions {
-  /** Samples of the network's float inputs, by input name. Needed unless the network is already quantised. */
+  /** Samples of the network's float inputs, by input name. Needed unless the network is already quantised, or `range` is stated. */
   readonly calibration?: readonly ReadonlyMap<string, Tensor>[];
+  /** What every float value of the network is taken to span, instead of running it: of networks whose values mean nothing. */
+  readonly range?: Range;
   readonly quantization?: QuantizeOptions;
   /** How mappings are decided. */
   readonly schedule?: ScheduleOptions;
@@ -71,7 +75,9 @@ export function prepare(
   const expanded = form.expanded ? expandOperators.run(folded) : folded;
   const network = flattenProducts.run(form.tables ? fuseFunctions.run(expanded) : expanded);
   const { quantization = {} } = options;
-  const calibration = calibrate(network, options.calibration ?? [], quantization);
+  const calibration = options.range
+    ? succeed(statedCalibration(network, options.range))
+    : calibrate(network, options.calibration ?? [], quantization);
   if (!calibration.ok) return calibration;
   return succeed({ network, calibration: calibration.value, quantization });
 }

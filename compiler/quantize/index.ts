@@ -1,3 +1,4 @@
+export type { Range } from './calibrate.js';
 export * from './host.js';
 export * from './host-work.js';
 export * from './import-quantized.js';

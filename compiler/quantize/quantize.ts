@@ -55,6 +55,12 @@ export function calibrate(
   return succeed({ samples: samples.length, ranges: ranges.value, notes });
 }
 
+/** Instead of running the network: one range for all of its float values. */
+export function statedCalibration(graph: Graph, range: Range): Calibration {
+  const floats = [...graph.values.values()].filter(({ type }) => type.element === 'float32');
+  return { samples: 0, ranges: new Map(floats.map(({ name }) => [name, range])), notes: [] };
+}
+
 /** The other part: integers for ranges that are known. */
 export function quantizeCalibrated(
   graph: Graph,
@@ -109,11 +115,15 @@ const hasEnds = ({ min, max }: Range): boolean => Number.isFinite(min) && Number
 function summaryOf(samples: number, options: QuantizeOptions): string {
   const observer =
     options.observer === 'percentile' ? `${options.percentile ?? 99.99} % percentile` : 'min-max';
+  if (samples === 0)
+    return `${integersText(options)} by post-training quantisation (stated ranges, no samples; weights per channel, ${options.multiplierBits ?? 32}-bit requantiser)`;
   const count = samples === 1 ? '1 calibration sample' : `${samples} calibration samples`;
+  return `${integersText(options)} by post-training quantisation (${count}, ${observer}; weights per channel, ${options.multiplierBits ?? 32}-bit requantiser)`;
+}
+
+function integersText(options: QuantizeOptions): string {
   const { activationBits, weightBits } = options.elements ?? defaultElements;
-  const integers =
-    activationBits === weightBits
-      ? `int${activationBits}`
-      : `int${activationBits} with int${weightBits} weights`;
-  return `${integers} by post-training quantisation (${count}, ${observer}; weights per channel, ${options.multiplierBits ?? 32}-bit requantiser)`;
+  return activationBits === weightBits
+    ? `int${activationBits}`
+    : `int${activationBits} with int${weightBits} weights`;
 }

@@ -65,6 +65,11 @@ export const layers: readonly Layer[] = [
     why: 'foreign names end in importers',
   },
   {
+    folder: 'compiler/importers/scalesim',
+    mayImport: ['base', 'compiler/graph'],
+    why: 'foreign names end in importers',
+  },
+  {
     folder: 'compiler/importers/channels-last',
     mayImport: ['base', 'compiler/graph'],
     why: 'layouts end where networks are read',

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
 import { type Diagnostic, unwrap } from '../../base/index.js';
 import { prepare } from '../../compiler/pipeline/index.js';
-import { openNetwork, readUserText } from '../library/index.js';
+import { calibrationOf, openNetwork, readUserText } from '../library/index.js';
 import type { ChunkEngine } from './engines/engine.js';
 import { startLocalEngine } from './engines/local.js';
 import { Evaluator } from './evaluate.js';
@@ -59,7 +59,7 @@ export function setupExploration(
       name: names[i]!,
       // A result is used from other folders too.
       source: existsSync(source) ? resolve(source) : source,
-      prepared: unwrap(prepare(opened.graph, { calibration: opened.calibration })),
+      prepared: unwrap(prepare(opened.graph, calibrationOf(opened))),
     };
   });
   const strategy = request.strategy ?? (space.size <= ENUMERABLE ? 'exhaustive' : 'nsga2');

@@ -12,6 +12,7 @@ import {
   looksLikeKerasJson,
 } from '../../compiler/importers/keras/index.js';
 import { looksLikeOnnx, readOnnx } from '../../compiler/importers/onnx/index.js';
+import { importTopology, looksLikeTopology, topologyRange } from '../../compiler/importers/scalesim/index.js';
 import {
   importGraphDef,
   importSavedModel,
@@ -38,6 +39,8 @@ export interface Imported {
   readonly format: string;
   /** Warnings of the importer. */
   readonly notes: readonly string[];
+  /** What every value is taken to span, of a format that holds shapes only. */
+  readonly range?: { readonly min: number; readonly max: number };
 }
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
@@ -48,6 +51,8 @@ interface Format {
   readonly read: (files: NetworkFiles, shapes: Shapes) => Result<Graph>;
   readonly takesWeights?: boolean;
   readonly takesSignature?: boolean;
+  /** See {@link Imported}. */
+  readonly range?: { readonly min: number; readonly max: number };
 }
 
 /** The first that matches is the one: stricter tests come first. */
@@ -98,6 +103,12 @@ const formats: readonly Format[] = [
     read: ({ bytes, name, beside }, shapes) => readOnnx(bytes, { name, shapes, ...(beside && { beside }) }),
   },
   {
+    name: 'SCALE-Sim topology',
+    matches: looksLikeTopology,
+    read: ({ bytes, name }, shapes) => importTopology(bytes, { name, shapes }),
+    range: topologyRange,
+  },
+  {
     name: 'Caffe',
     matches: looksLikePrototxt,
     read: ({ bytes, name, weights }, shapes) =>
@@ -128,6 +139,7 @@ export function importFile(files: NetworkFiles, shapes: Shapes): Imported {
     graph: result.value,
     format: format.name,
     notes: result.diagnostics.map(({ message }) => message),
+    ...(format.range && { range: format.range }),
   };
 }
 

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiagnosticError, elementCount, errorDiagnostic, type Tensor, tensor } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
+import type { CompileOptions } from '../../compiler/pipeline/index.js';
 
 import { packageRoot, readUserFile } from './files.js';
 import { type Imported, importFile } from './formats.js';
@@ -17,6 +18,8 @@ export interface Opened {
   readonly calibration: readonly Sample[];
   /** Inputs to verify with: test pictures for an example, the calibration samples for a file. */
   readonly tests: readonly Sample[];
+  /** What every value is taken to span, where nothing is calibrated: the file holds shapes only. */
+  readonly range?: { readonly min: number; readonly max: number };
   /** What the user should know about the samples. */
   readonly notes: readonly string[];
 }
@@ -49,9 +52,16 @@ export function openNetwork(nameOrFile: string, options: OpenOptions = {}): Open
   if (/^[\w-]+$/.test(nameOrFile) && existsSync(join(example, 'metadata.json')))
     return openExample(nameOrFile, example, options);
   if (!existsSync(nameOrFile) && !/[./\\]/.test(nameOrFile)) throw unknownNetwork(nameOrFile);
-  const { graph, format, notes } = importNetwork(networkSource(nameOrFile), options);
+  const { graph, format, notes, range } = importNetwork(networkSource(nameOrFile), options);
+  if (range !== undefined && options.calibration === undefined)
+    return { graph, format, range, notes, calibration: [], tests: syntheticSamples(graph, 1) };
   const samples = fileSamples(graph, options);
   return { graph, format, ...samples, notes: [...notes, ...samples.notes] };
+}
+
+/** What the compiler is to know of a network's values. */
+export function calibrationOf({ calibration, range }: Opened): Pick<CompileOptions, 'calibration' | 'range'> {
+  return range ? { range } : { calibration };
 }
 
 function unknownNetwork(name: string): DiagnosticError {

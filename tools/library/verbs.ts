@@ -19,7 +19,7 @@ import { selectDevices } from './devices.js';
 import { openMachine } from './machines.js';
 import { measuredRows, requireMeasurable } from './measure.js';
 import { openNetlistCache } from './netlist-cache.js';
-import { type Opened, type OpenOptions, openNetwork } from './networks.js';
+import { calibrationOf, type Opened, type OpenOptions, openNetwork } from './networks.js';
 import { makeRecord, ownRow as rowOfMachine } from './record.js';
 import { sampleLayers } from './sample-layers.js';
 import { runEverySegment, segmentInputs } from './segments.js';
@@ -52,7 +52,7 @@ export function compile(network: string, request: CompileRequest = {}): Compiled
   request.onProgress?.(`compiling ${opened.graph.name} for ${machine.name}`);
   const measure = (instructions: readonly Instruction[]) => instructionCycles(machine, instructions);
   const schedule = request.mapping === 'measured' ? { measure } : {};
-  const compiled = unwrap(compileGraph(opened.graph, machine, { calibration: opened.calibration, schedule }));
+  const compiled = unwrap(compileGraph(opened.graph, machine, { ...calibrationOf(opened), schedule }));
   return { opened, compiled };
 }
 
