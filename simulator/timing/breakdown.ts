@@ -6,9 +6,10 @@
 
 import { type Program, type UnitName, unitNames, unitOf } from '../../compiler/isa/index.js';
 import type { Activity } from '../../models/activity/index.js';
-import type { Machine } from '../../models/machine/index.js';
+import type { BufferName, Machine } from '../../models/machine/index.js';
 import type { Run } from '../engine/index.js';
 import { addCounts, type Counts, countInstruction, emptyCounts, toActivity } from '../engine/index.js';
+import { type CycleCause, causeIntervals, coveredCycles, cycleCauses } from './causes.js';
 import { instructionTime } from './durations-of.js';
 
 export interface LayerBreakdown {
@@ -16,17 +17,24 @@ export interface LayerBreakdown {
   readonly cycles: number;
   /** Of `cycles`, those in which neither matmul nor vector runs. */
   readonly stallCycles: number;
+  /** `cycles` by what they went to (`causes.ts`); they add up to it. */
+  readonly causes: Readonly<Record<CycleCause, number>>;
   /** Running cycles of this layer's instructions on each unit, whenever they ran. */
   readonly busyCycles: Readonly<Record<UnitName, number>>;
   /** Events of this layer's instructions; DRAM bytes without instruction fetch. */
   readonly activity: Activity;
+  /** DRAM bytes read, by the buffer that they were loaded into. */
+  readonly loadedBytes: Readonly<Record<BufferName, number>>;
 }
+
+const loadTargets = ['act', 'wgt', 'par', 'lut'] as const;
 
 /** One entry a layer of the program. */
 export function layerBreakdown(machine: Machine, program: Program, run: Run): LayerBreakdown[] {
   const parts = program.layers.map(() => ({
     counts: emptyCounts(),
     busy: [0, 0, 0, 0],
+    loaded: { act: 0, wgt: 0, par: 0, lut: 0 },
     end: -1,
     instructions: 0,
   }));
@@ -38,61 +46,48 @@ export function layerBreakdown(machine: Machine, program: Program, run: Run): La
     part.busy[unit]! += end - accept;
     part.end = Math.max(part.end, end);
     part.instructions++;
-    addCounts(
-      part.counts,
-      countInstruction(machine, instruction, instructionTime(machine, instruction).beats),
-    );
+    const counts = countInstruction(machine, instruction, instructionTime(machine, instruction).beats);
+    addCounts(part.counts, counts);
+    if (instruction.mnemonic === 'load')
+      part.loaded[loadTargets[instruction.fields.buffer]!] += counts.read.dram;
   }
-  const computing = computeIntervals(program, run);
+  const intervals = causeIntervals(program, run);
   let completed = 0;
   return parts.map((part, index) => {
     const last = index === parts.length - 1;
     const until = last ? run.cycles : Math.max(completed, part.end + 1);
+    const causes = Object.fromEntries(
+      cycleCauses.map((cause) => [cause, coveredCycles(intervals.get(cause)!, completed, until)]),
+    ) as Record<CycleCause, number>;
     const cycles = until - completed;
-    const stallCycles = cycles - covered(computing, completed, until);
     completed = until;
-    const breakdown = describe(part, program.layers[index]!.macs, cycles, stallCycles);
+    const breakdown = describe(part, program.layers[index]!.macs, cycles, causes);
     const toggles = run.layerToggles?.[index];
     return toggles ? { ...breakdown, activity: { ...breakdown.activity, toggles } } : breakdown;
   });
 }
 
+interface Part {
+  readonly counts: Counts;
+  readonly busy: readonly number[];
+  readonly loaded: Readonly<Record<BufferName, number>>;
+  readonly instructions: number;
+}
+
 function describe(
-  part: { counts: Counts; busy: number[]; instructions: number },
+  part: Part,
   usefulMacs: number,
   cycles: number,
-  stallCycles: number,
+  causes: Readonly<Record<CycleCause, number>>,
 ): LayerBreakdown {
   const [load = 0, matmul = 0, vector = 0, store = 0] = part.busy;
   const whole = { cycles, usefulMacs, instructions: part.instructions, fetchedBytes: 0 };
   return {
     cycles,
-    stallCycles,
+    stallCycles: cycles - causes.array - causes.vector,
+    causes,
     busyCycles: { load, matmul, vector, store },
     activity: toActivity(part.counts, whole),
+    loadedBytes: part.loaded,
   };
-}
-
-type Interval = readonly [from: number, to: number];
-
-/** Disjoint intervals [from, to) in which matmul or vector runs, in order. */
-function computeIntervals(program: Program, run: Run): Interval[] {
-  const running = run.trace
-    .filter(({ index }) => ['matmul', 'vector'].includes(unitOf(program.instructions[index]!)!))
-    .map(({ accept, end }): Interval => [accept + 1, end + 1])
-    .sort((a, b) => a[0] - b[0]);
-  const merged: [number, number][] = [];
-  for (const [from, to] of running) {
-    const top = merged.at(-1);
-    if (top !== undefined && from <= top[1]) top[1] = Math.max(top[1], to);
-    else merged.push([from, to]);
-  }
-  return merged;
-}
-
-/** Cycles of [from, until) that lie in the intervals. */
-function covered(intervals: readonly Interval[], from: number, until: number): number {
-  let sum = 0;
-  for (const [start, stop] of intervals) sum += Math.max(0, Math.min(stop, until) - Math.max(start, from));
-  return sum;
 }

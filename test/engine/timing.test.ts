@@ -2,12 +2,18 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Instruction } from '../../compiler/isa/index.js';
+import { type Instruction, type Program, unitOf } from '../../compiler/isa/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { machinePresets } from '../../models/machine/index.js';
 import { simulateArray } from '../../simulator/array/index.js';
-import { EngineStop } from '../../simulator/engine/index.js';
-import { layerBreakdown, simulateTiming } from '../../simulator/timing/index.js';
+import { EngineStop, type Run } from '../../simulator/engine/index.js';
+import {
+  type CycleCause,
+  cycleCauses,
+  layerBreakdown,
+  simulateTiming,
+  stallCauses,
+} from '../../simulator/timing/index.js';
 import { makeProgram, programDraws, programOf, timingMachines } from '../support/random-program.js';
 
 const options = { numRuns: Number(process.env.SYSTOLE_RUNS ?? 200) };
@@ -32,6 +38,29 @@ const sync = (unit: number, wait: number, signal: number): Instruction => ({
   fields: { unit },
 });
 const end: Instruction = { mnemonic: 'end', wait: 0, signal: 0, fields: {} };
+
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, n) => sum + n, 0);
+
+/** The naive twin of `causeIntervals`: cycle by cycle, the first cause that some running instruction has. */
+function causeOfEachCycle(program: Program, run: Run): readonly CycleCause[] {
+  const causes = new Array<CycleCause>(run.cycles).fill('control');
+  const rank = (cause: CycleCause) => cycleCauses.indexOf(cause);
+  for (const { index, accept, end } of run.trace) {
+    const instruction = program.instructions[index]!;
+    const unit = unitOf(instruction)!;
+    const loads: readonly CycleCause[] = [
+      'loadActivations',
+      'loadWeights',
+      'loadParameters',
+      'loadParameters',
+    ];
+    const target = instruction.mnemonic === 'load' ? instruction.fields.buffer : 0;
+    const cause = unit === 'matmul' ? 'array' : unit === 'load' ? loads[target]! : unit;
+    for (let cycle = accept + 1; cycle <= end && cycle < run.cycles; cycle++)
+      if (rank(cause) < rank(causes[cycle]!)) causes[cycle] = cause;
+  }
+  return causes;
+}
 
 describe('timing engine', () => {
   for (const [name, improve] of Object.entries(improvements)) {
@@ -107,6 +136,18 @@ describe('timing engine', () => {
         expect(shares.every(({ stallCycles, cycles }) => stallCycles >= 0 && stallCycles <= cycles)).toBe(
           true,
         );
+        for (const { causes, cycles, stallCycles } of shares) {
+          expect(sumOf(cycleCauses.map((cause) => causes[cause]))).toBe(cycles);
+          expect(sumOf(stallCauses.map((cause) => causes[cause]))).toBe(stallCycles);
+        }
+        const naive = causeOfEachCycle(program, run);
+        for (const cause of cycleCauses)
+          expect(sumOf(shares.map(({ causes }) => causes[cause]))).toBe(
+            naive.filter((c) => c === cause).length,
+          );
+        const read = sumOf(shares.map(({ activity }) => activity.bytesRead.dram));
+        const loaded = shares.flatMap(({ loadedBytes }) => Object.values(loadedBytes));
+        expect(sumOf(loaded)).toBe(read);
         const busy = shares.reduce((sum, { busyCycles }) => sum + busyCycles.load, 0);
         expect(busy).toBe(run.units.load.busy);
       },

@@ -1,8 +1,15 @@
 /** `systole run NETWORK`: the main job. */
 
-import { type Command, Option } from 'commander';
-import { makeBundle, type RunOptions, run, type VerifyScope } from '../library/index.js';
-import { isVerified, renderText } from '../report/index.js';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  layerFigures,
+  makeBundle,
+  type RunOptions,
+  type RunResult,
+  run,
+  type VerifyScope,
+} from '../library/index.js';
+import { isVerified, layersCsv, layersJson, renderText } from '../report/index.js';
 import {
   type MappingMode,
   mappingOption,
@@ -14,6 +21,7 @@ import {
   ResultAtFault,
   shapeOption,
   writeFolder,
+  writeOne,
 } from './io.js';
 
 interface RunFlags {
@@ -33,6 +41,7 @@ interface RunFlags {
   readonly hostOperations?: number;
   readonly hostBandwidth?: number;
   readonly mapping?: MappingMode;
+  readonly layers?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -47,6 +56,11 @@ export function addRunCommand(program: Command): void {
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('-o, --out <dir>', 'write the hardware bundle, the program and the record there')
     .option('--json', 'print one RunRecord as JSON')
+    .option(
+      '--layers <file>',
+      'write every figure of every layer as .csv or .json (docs/layer-figures.md)',
+      layersFile,
+    )
     .addOption(
       new Option(
         '--verify <scope>',
@@ -104,6 +118,10 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
   });
   // What was computed is shown before anything can go wrong with files.
   print(flags.json ? JSON.stringify(result.record) : renderText(result.record));
+  if (flags.layers !== undefined) {
+    writeOne(flags.layers, layersText(flags.layers, result, batch), '--layers');
+    onProgress(`wrote ${flags.layers}`);
+  }
   if (flags.out !== undefined) {
     writeFolder(flags.out, makeBundle(result, result.record));
     onProgress(`wrote ${flags.out}`);
@@ -111,6 +129,17 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
   const { verification } = result.record;
   if (verification.engine !== 'none' && !isVerified(verification))
     throw new ResultAtFault('verification failed');
+}
+
+/** The format is the file's extension. */
+function layersFile(file: string): string {
+  if (/\.(csv|json)$/i.test(file)) return file;
+  throw new InvalidArgumentError('end it in .csv or .json.');
+}
+
+function layersText(file: string, result: RunResult, batch = 1): string {
+  const figures = layerFigures(result, result.runs, batch);
+  return file.toLowerCase().endsWith('.json') ? layersJson(figures) : layersCsv(figures);
 }
 
 function hostRates({ hostOperations, hostBandwidth }: RunFlags): Pick<RunOptions, 'host'> {

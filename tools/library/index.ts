@@ -2,6 +2,7 @@ export * from './bundle.js';
 export * from './devices.js';
 export * from './explain.js';
 export * from './files.js';
+export * from './layer-figures.js';
 export * from './machines.js';
 export { loadRuntime, measuredRows } from './measure.js';
 export * from './netlist-cache.js';
