@@ -37,6 +37,65 @@ export function scaleSimCycles(
   }
 }
 
+/** What SCALE-Sim reports of one product beside its cycles; words are elements. */
+export interface ScaleSimCounts {
+  readonly cycles: number;
+  /** Mean over folds of the PEs that have an operand, 0 to 1. */
+  readonly mappingEfficiency: number;
+  /** Mean over folds of busy PE cycles, 0 to 1; a fold's cycles are counted otherwise than in `cycles`. */
+  readonly computeUtilization: number;
+  readonly ifmapReads: number;
+  readonly filterReads: number;
+  readonly ofmapWrites: number;
+}
+
+/** Stall-free figures of one product by SCALE-Sim's definitions. Source: see the head of this file; its trace generators count so. */
+export function scaleSimCounts(
+  dataflow: ScaleSimDataflow,
+  product: MatrixProduct,
+  array: ArraySize,
+): ScaleSimCounts {
+  const { m, n, k } = product;
+  const { rows, columns } = array;
+  const [onRows, onColumns, streamed] =
+    dataflow === 'os' ? [m, n, k] : dataflow === 'ws' ? [k, n, m] : [k, m, n];
+  const rowFolds = Math.ceil(onRows / rows);
+  const columnFolds = Math.ceil(onColumns / columns);
+  const mappingEfficiency = (onRows / (rowFolds * rows)) * (onColumns / (columnFolds * columns));
+  const foldCycles = dataflow === 'os' ? k + rows + columns - 2 : streamed + 2 * rows + 2 * columns - 3;
+  const counts = { ifmapReads: m * k * columnFolds, filterReads: n * k, ofmapWrites: m * n * rowFolds };
+  return {
+    cycles: scaleSimCycles(dataflow, product, array),
+    mappingEfficiency,
+    computeUtilization: (mappingEfficiency * streamed) / foldCycles,
+    ...accesses(dataflow, counts, { rowFolds, columnFolds }, product, array),
+  };
+}
+
+type Accesses = Pick<ScaleSimCounts, 'ifmapReads' | 'filterReads' | 'ofmapWrites'>;
+
+function accesses(
+  dataflow: ScaleSimDataflow,
+  weightStationary: Accesses,
+  { rowFolds, columnFolds }: { readonly rowFolds: number; readonly columnFolds: number },
+  { m, n, k }: MatrixProduct,
+  { rows, columns }: ArraySize,
+): Accesses {
+  switch (dataflow) {
+    case 'ws':
+      return weightStationary;
+    case 'is':
+      return { ifmapReads: m * k, filterReads: n * k * columnFolds, ofmapWrites: m * n * rowFolds };
+    case 'os':
+      // Its trace generator counts R + C writes a fold besides.
+      return {
+        ifmapReads: m * k * columnFolds,
+        filterReads: n * k * rowFolds,
+        ofmapWrites: m * n + rowFolds * columnFolds * (rows + columns),
+      };
+  }
+}
+
 /** Extent of an output along an axis: ceil((H - r + s) / s). SCALE-Sim pads nothing: the input's extent includes its padding. */
 export function scaleSimOutputExtent(input: number, filter: number, stride: number): number {
   return Math.ceil((input - filter + stride) / stride);

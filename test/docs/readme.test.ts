@@ -44,6 +44,8 @@ function npyOfSamples(count: number): Buffer {
 beforeAll(() => {
   copyFileSync(join(root, 'examples/digits/digits.onnx'), join(folder, 'net.onnx'));
   writeFileSync(join(folder, 'samples.npy'), npyOfSamples(16));
+  copyFileSync(join(root, 'test/scalesim/fixtures/small.cfg'), join(folder, 'x.cfg'));
+  copyFileSync(join(root, 'test/scalesim/fixtures/small.csv'), join(folder, 'topology.csv'));
   writeFileSync(join(folder, 'mine.yaml'), blocks(readme, 'yaml')[0]!);
 });
 

@@ -12,6 +12,7 @@ import { addCompileCommands } from './compile.js';
 import { addDiffCommand } from './diff.js';
 import { addExplainCommand } from './explain.js';
 import { addExploreCommand } from './explore.js';
+import { addImportCommand } from './import.js';
 import { ResultAtFault } from './io.js';
 import { addListCommand } from './list.js';
 import { addResultsCommand } from './results.js';
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
   addSynthCommand(program);
   addExploreCommand(program);
   addResultsCommand(program);
+  addImportCommand(program);
   addListCommand(program);
   return program;
 }

@@ -10,6 +10,7 @@ import {
   type VerifyScope,
 } from '../library/index.js';
 import { isVerified, layersCsv, layersJson, renderText } from '../report/index.js';
+import { runReportFiles } from '../scalesim/index.js';
 import {
   type MappingMode,
   mappingOption,
@@ -42,6 +43,7 @@ interface RunFlags {
   readonly hostBandwidth?: number;
   readonly mapping?: MappingMode;
   readonly layers?: string;
+  readonly scalesimReports?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -60,6 +62,10 @@ export function addRunCommand(program: Command): void {
       '--layers <file>',
       'write every figure of every layer as .csv or .json (docs/layer-figures.md)',
       layersFile,
+    )
+    .option(
+      '--scalesim-reports <dir>',
+      'write SCALE-Sim’s three reports: from this run, and by SCALE-Sim’s definitions (docs/scale-sim.md)',
     )
     .addOption(
       new Option(
@@ -121,6 +127,10 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
   if (flags.layers !== undefined) {
     writeOne(flags.layers, layersText(flags.layers, result, batch), '--layers');
     onProgress(`wrote ${flags.layers}`);
+  }
+  if (flags.scalesimReports !== undefined) {
+    writeFolder(flags.scalesimReports, runReportFiles(result.compiled, result.runs));
+    onProgress(`wrote ${flags.scalesimReports}`);
   }
   if (flags.out !== undefined) {
     writeFolder(flags.out, makeBundle(result, result.record));

@@ -18,9 +18,7 @@ export function layerFigures(
   return {
     network: opened.graph.name,
     machine: machine.name,
-    dataflow,
-    rows,
-    columns,
+    array: { rows, columns, dataflow },
     clockMegahertz: machine.clockMegahertz,
     batch,
     cycles: runs.reduce((sum, { cycles }) => sum + cycles, 0),

@@ -2,6 +2,7 @@ export * from './devices.js';
 export * from './explain-text.js';
 export * from './format.js';
 export * from './layer-figures.js';
+export * from './layer-figures-page.js';
 export * from './record.js';
 export * from './synthesis.js';
 export * from './synthesis-text.js';

@@ -55,9 +55,7 @@ export interface FigureMapping {
 export interface LayerFigures {
   readonly network: string;
   readonly machine: string;
-  readonly dataflow: string;
-  readonly rows: number;
-  readonly columns: number;
+  readonly array: { readonly rows: number; readonly columns: number; readonly dataflow: string };
   readonly clockMegahertz: number;
   readonly batch: number;
   /** Cycles of the run; those of its layers add up to it. */
@@ -140,7 +138,12 @@ export const figureColumns: readonly FigureColumn[] = [
   ),
   column('seconds', 's', '`cycles` at the machine’s clock', (l) => l.seconds),
   column('utilization', '1', 'macs / (cycles x rows x columns)', (l) => l.utilization),
-  column('mapping_efficiency', '1', 'macs / (array_mac_slots + vector_macs): slots that hold the network’s products', (l) => l.mappingEfficiency),
+  column(
+    'mapping_efficiency',
+    '1',
+    'macs / (array_mac_slots + vector_macs): slots that hold the network’s products',
+    (l) => l.mappingEfficiency,
+  ),
   ...causeColumns.map(([name, cause, meaning]) => column(name, 'cycle', meaning, (l) => l.causes[cause])),
   column(
     'load_busy_cycles',

@@ -139,11 +139,12 @@ class Reader {
     return unique;
   }
 
+  /** NaN, which no later check takes offence at, where it is none. */
   private number(cell: Cell, column: string): number {
     const value = /^\d+$/.test(cell.text) ? Number(cell.text) : Number.NaN;
     if (value >= 1 && value <= LARGEST) return value;
     this.found.push(badNumber(this.at(cell), column, cell.text));
-    return 1;
+    return Number.NaN;
   }
 
   private numbers({ cells }: Row): readonly number[] {
