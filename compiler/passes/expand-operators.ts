@@ -6,7 +6,7 @@
 import type { Graph, Node } from '../graph/index.js';
 import { Expansion } from './expand/expansion.js';
 import { expandNormalization, expandPerChannel, expandPool, expandReduction } from './expand/lines.js';
-import { expandMax, expandMin, expandPRelu, expandSub } from './expand/pointwise.js';
+import { expandMax, expandMin, expandPosition, expandPRelu, expandSub } from './expand/pointwise.js';
 import { expandResize } from './expand/resize.js';
 import { expandConvTranspose } from './expand/transposed.js';
 import { foldBatchNormalization } from './fold-batch-normalization.js';
@@ -32,6 +32,7 @@ const rules: Readonly<Record<string, Rule>> = {
   GlobalMaxPool: expandPool,
   GlobalAveragePool: expandPool,
   BatchNormalization: expandNormalization,
+  Gather: expandPosition,
   ReduceMean: expandReduction,
   ReduceMax: expandReduction,
   ReduceSum: expandReduction,

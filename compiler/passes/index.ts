@@ -4,6 +4,7 @@ export * from './fold-batch-normalization.js';
 export * from './fold-constants.js';
 export * from './fold-pad.js';
 export * from './fuse-functions.js';
+export * from './fuse-shuffles.js';
 export * from './pass.js';
 export * from './passes.js';
 export * from './remove-identities.js';

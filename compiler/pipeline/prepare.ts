@@ -6,7 +6,7 @@
 import { type Result, succeed, type Tensor } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Graph } from '../graph/index.js';
-import { expandOperators, flattenProducts, fuseFunctions, runPasses } from '../passes/index.js';
+import { expandOperators, flattenProducts, fuseFunctions, fuseShuffles, runPasses } from '../passes/index.js';
 import {
   type Calibration,
   calibrate,
@@ -72,7 +72,8 @@ export function prepare(
   const folded = runPasses(graph);
   if (isQuantized(folded)) return succeed({ network: folded });
   // Functions after expansions, which leave some to fuse and hide none.
-  const expanded = form.expanded ? expandOperators.run(folded) : folded;
+  const shuffled = fuseShuffles.run(folded);
+  const expanded = form.expanded ? expandOperators.run(shuffled) : shuffled;
   const network = flattenProducts.run(form.tables ? fuseFunctions.run(expanded) : expanded);
   const { quantization = {} } = options;
   const calibration = options.range

@@ -162,6 +162,11 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   ...Object.fromEntries(shapes.map((name) => [name, keepsScale(row(convertShape))])),
 };
 
+/** Whether an operator gives the same values under another shape. */
+export function isShapeOperator(operator: string): boolean {
+  return shapes.includes(operator);
+}
+
 /** The conversion of a node's operator, if it has one. */
 export function conversionOf({ operator }: Node): Conversion | undefined {
   return Object.hasOwn(conversions, operator) ? conversions[operator] : undefined;

@@ -9,7 +9,7 @@ import type { Graph, Node } from '../graph/index.js';
 import type { Uses } from '../passes/index.js';
 import { isClamp, isTabled } from './activations.js';
 import { absorbedBias, type ChannelAxis } from './affine.js';
-import { conversionOf } from './conversions.js';
+import { conversionOf, isShapeOperator } from './conversions.js';
 import { productOf } from './convert-product.js';
 import { hostBetween, onHost } from './diagnostics.js';
 import type { Annotated, Refused } from './types.js';
@@ -87,7 +87,8 @@ class HostWalk {
     const activations = this.activations(node);
     const behind = activations.map((name) => this.late.get(name)).find((cause) => cause !== undefined);
     const why = this.refusal(node) ?? this.missingInputScale(activations);
-    if (why === undefined && (behind === undefined || this.wanted.has(node))) {
+    const idle = behind === undefined && this.onlyRenames(node, activations);
+    if (why === undefined && !idle && (behind === undefined || this.wanted.has(node))) {
       this.rearrange(node, activations, behind);
       return;
     }
@@ -99,6 +100,12 @@ class HostWalk {
       if (why !== undefined) this.unfit.set(node, why);
       this.follow(node, behind ?? { node, why: why! }, behind !== undefined && why === undefined);
     }
+  }
+
+  /** A change of shape of what the host has, which no convolution or product is waiting for. */
+  private onlyRenames(node: Node, activations: readonly string[]): boolean {
+    const prepared = activations.every((name) => this.prepared.has(name));
+    return prepared && isShapeOperator(node.operator) && !this.wanted.has(node);
   }
 
   private activations(node: Node): readonly string[] {

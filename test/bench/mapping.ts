@@ -67,7 +67,8 @@ function evaluationRate(machine: Parameters<typeof convSizes>[0], wanted: number
   };
   const geometry = { input: view([1, 64, 28, 28]), output: view([1, 128, 28, 28]), window };
   const where = { kind: 'option', option: 'bench' } as const;
-  const once = () => planConv(machine, geometry, where, { exhaustive: Number.POSITIVE_INFINITY }).ranking.count;
+  const once = () =>
+    planConv(machine, geometry, where, { exhaustive: Number.POSITIVE_INFINITY }).ranking.count;
   once();
   let weighed = 0;
   const start = process.cpuUsage();

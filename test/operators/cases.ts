@@ -29,6 +29,11 @@ export class Maker {
     return this.constant(tensor('int64', [values.length], BigInt64Array.from(values, BigInt)));
   }
 
+  /** An index without axes. */
+  position(value: number): string {
+    return this.constant(tensor('int64', [], BigInt64Array.of(BigInt(value))));
+  }
+
   private constant(value: Tensor): string {
     this.seed++;
     return this.builder.constant(`constant${this.seed}`, value);

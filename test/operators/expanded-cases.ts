@@ -136,4 +136,18 @@ export const lineCases: readonly OperatorCase[] = [
     shape: [3, 6],
     build: (b, x) => b.node('Mul', [b.node('Relu', [b.node('MatMul', [x, b.floats(6, 5)])]), b.floats(5)]),
   },
+  {
+    what: 'the mean and the maximum of a large plane',
+    shape: [1, 3, 20, 21],
+    build: (b, x) => [
+      b.node('GlobalAveragePool', [x]),
+      b.node('GlobalMaxPool', [b.node('Conv', [x, b.floats(4, 3, 1, 1)])]),
+    ],
+  },
+  {
+    what: 'one row of a picture',
+    shape: [1, 3, 5, 4],
+    build: (b, x) =>
+      b.node('Gather', [b.node('Conv', [x, b.floats(4, 3, 1, 1)]), b.position(-2)], { axis: 2 }),
+  },
 ];

@@ -34,6 +34,7 @@ const operators = [
   'join',
   'interleave',
   'product',
+  'reshape',
 ] as const;
 
 /** One node: which operator, how many values back its operands lie, and sizes of which each operator uses some. */
@@ -182,6 +183,8 @@ class NetworkMaker {
         return this.gather(node, x);
       case 'join':
         return this.join(node, x);
+      case 'reshape':
+        return this.reshape(node, x);
       default:
         return flat ? this.dense(node, x) : this.spatial(node, x);
     }
@@ -345,6 +348,17 @@ class NetworkMaker {
     const wanted = rest(this.shape(x));
     const other = this.partner(x, node.operands[1], (s) => rest(s) === wanted);
     return this.builder.node('Concat', node.table ? [other, x] : [x, other], { attributes: { axis } });
+  }
+
+  /** The same pixels in rows of another length. */
+  private reshape(node: NodePlan, x: string): string {
+    const [n, c, h = 1, w = 1] = this.shape(x);
+    const shapes = [
+      [n!, c!, w, h],
+      [n!, c!, 1, h * w],
+      [n!, c!, h * w, 1],
+    ];
+    return this.builder.node('Reshape', [x], { attributes: { shape: shapes[node.groups - 1]! } });
   }
 
   private interleave(node: NodePlan, x: string): string {

@@ -17,9 +17,40 @@ function widened(node: Node): Node['attributes'] {
   return Object.fromEntries(lists);
 }
 
-/** A pool over one axis. */
+/** Windows of more pixels than this are cut into windows of windows: a vector instruction needs all of one in act. */
+const LARGEST_PLANE = 256;
+
+/** Extents of a first window: of each axis the smallest divisor that leaves at most `LARGEST_PLANE` windows, balanced over both axes. */
+function firstWindow(height: number, width: number): readonly [number, number] | undefined {
+  const divisors = (n: number) => Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+  const fits = divisors(height)
+    .flatMap((h) => divisors(width).map((w) => [h, w] as const))
+    .filter(([h, w]) => h * w <= LARGEST_PLANE && (height / h) * (width / w) <= LARGEST_PLANE);
+  // The two windows about as large as one another: fewest elements in the larger.
+  const larger = ([h, w]: readonly [number, number]) => Math.max(h * w, (height * width) / (h * w));
+  return fits.sort((a, b) => larger(a) - larger(b))[0];
+}
+
+/** The mean or the largest of a large plane: of windows first, then of what they gave. Windows of equal size have equal weight. */
+function expandPlane(e: Expansion, node: Node): boolean {
+  const [x, output] = [node.inputs[0]!, node.outputs[0]!];
+  const [, , height, width] = e.shape(x) as readonly [number, number, number, number];
+  if (height * width <= LARGEST_PLANE) return false;
+  const kernel = firstWindow(height, width);
+  if (kernel === undefined) return false;
+  const maximum = node.operator === 'GlobalMaxPool' || node.operator === 'ReduceMax';
+  const window = { kernel, strides: kernel, pads: [0, 0, 0, 0] };
+  const parts = maximum
+    ? e.add('MaxPool', [x], { ...window, dilations: [1, 1] })
+    : e.add('AveragePool', [x], window);
+  e.add(node.operator, [parts], node.attributes, output);
+  return true;
+}
+
+/** A pool over one axis, or over a large plane. */
 export function expandPool(e: Expansion, node: Node): boolean {
   const [x, output] = [node.inputs[0]!, node.outputs[0]!];
+  if (node.operator.startsWith('Global') && e.shape(x).length === 4) return expandPlane(e, node);
   if (e.shape(x).length !== 3 || node.outputs.length > 1) return false;
   const pooled = e.add(node.operator, [e.reshape(x, pictureOf(e.shape(x)))], widened(node));
   e.reshape(pooled, e.shape(output), output);
@@ -63,7 +94,8 @@ export function expandReduction(e: Expansion, node: Node): boolean {
   const axes = (given ?? []).map((a) => (a < 0 ? a + shape.length : a)).sort();
   const pixels = shape.length === 4 ? axes.join() === '2,3' : shape.length === 3 && axes.join() === '2';
   const sum = node.operator === 'ReduceSum';
-  if (!pixels || (shape.length === 4 && !sum)) return false;
+  if (pixels && shape.length === 4 && !sum) return expandPlane(e, node);
+  if (!pixels) return false;
   const picture = shape.length === 4 ? x : e.reshape(x, pictureOf(shape));
   const count = shape.slice(2).reduce((a, b) => a * b, 1);
   const mean = e.add(node.operator === 'ReduceMax' ? 'GlobalMaxPool' : 'GlobalAveragePool', [picture]);

@@ -1,4 +1,4 @@
-/** Element-wise operators of two operands, and PRelu, made of what the accelerator has. */
+/** Element-wise operators of two operands, PRelu, and Gather at one position, made of what the accelerator has. */
 
 import type { Node } from '../../graph/index.js';
 import type { Expansion } from './expansion.js';
@@ -71,5 +71,20 @@ export function expandPRelu(e: Expansion, node: Node): boolean {
   const operands = [e.add('Relu', [picture]), below];
   if (shape.length === 4) e.add('Add', operands, {}, node.outputs[0]!);
   else e.reshape(e.add('Add', operands), shape, node.outputs[0]!);
+  return true;
+}
+
+/** A Gather at one position: that slice of the tensor, without the axis. */
+export function expandPosition(e: Expansion, node: Node): boolean {
+  const [x, index] = node.inputs as [string, string];
+  const position = e.constantOf(index);
+  const shape = e.shape(x);
+  if (position === undefined || position.shape.length > 0 || (shape.length !== 2 && shape.length !== 4))
+    return false;
+  const given = Number(node.attributes.axis ?? 0);
+  const axis = given < 0 ? given + shape.length : given;
+  const at = Number(position.data[0]) + (Number(position.data[0]) < 0 ? shape[axis]! : 0);
+  if (at < 0 || at >= shape[axis]!) return false;
+  e.reshape(e.slice(x, axis, at, at + 1), e.shape(node.outputs[0]!), node.outputs[0]!);
   return true;
 }
