@@ -17,7 +17,15 @@ export interface SourceSpan {
 export type Place =
   | { readonly kind: 'file'; readonly file: string; readonly byteOffset?: number }
   | { readonly kind: 'text'; readonly file: string; readonly source: string; readonly span: SourceSpan }
-  | { readonly kind: 'node'; readonly network: string; readonly node: string; readonly operator: string }
+  | {
+      readonly kind: 'node';
+      readonly network: string;
+      /** In the user's file. */
+      readonly node: string;
+      readonly operator: string;
+      /** In the graph, where several nodes can come from one of the file; not shown. */
+      readonly id?: string;
+    }
   | { readonly kind: 'value'; readonly network: string; readonly value: string }
   | { readonly kind: 'machine'; readonly machine: string; readonly path: string }
   | { readonly kind: 'instruction'; readonly program: string; readonly index: number; readonly text: string }

@@ -10,3 +10,4 @@ export * from './passes.js';
 export * from './remove-identities.js';
 export * from './remove-unused.js';
 export { constantInput, freshValue, type Uses, untilStable, usesOf } from './rewrite.js';
+export * from './unroll-recurrent.js';

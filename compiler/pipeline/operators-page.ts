@@ -8,7 +8,7 @@ const head = `# Operators
 
 Written by \`npm run generate\` from the operator table; do not edit.
 
-- **accelerator**: has an integer form, or a pass makes it of operators that have one (passes fuse-functions and expand-operators). A node whose shapes or constants do not fit it is treated like one of the host, with a warning that says why.
+- **accelerator**: has an integer form, or a pass makes it of operators that have one (passes fuse-functions, expand-operators and unroll-recurrent). A node whose shapes or constants do not fit it is treated like one of the host, with a warning that says why.
 - **folded**: gone before the hardware: merged into its neighbour or dropped.
 - **host**: evaluated in float on the host: before, behind, or between parts of the accelerator's work, which then is cut into segments. What stands between
   them is warned of, and its operations, bytes and time (at assumed or stated rates) are in the run's record, apart from the cycles.

@@ -6,7 +6,14 @@
 import { type Result, succeed, type Tensor } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Graph } from '../graph/index.js';
-import { expandOperators, flattenProducts, fuseFunctions, fuseShuffles, runPasses } from '../passes/index.js';
+import {
+  expandOperators,
+  flattenProducts,
+  fuseFunctions,
+  fuseShuffles,
+  runPasses,
+  unrollRecurrent,
+} from '../passes/index.js';
 import {
   type Calibration,
   calibrate,
@@ -19,7 +26,7 @@ import {
   type Refused,
   statedCalibration,
 } from '../quantize/index.js';
-import type { ScheduleOptions } from '../schedule/index.js';
+import { refusedProduct, type ScheduleOptions } from '../schedule/index.js';
 
 export interface CompileOptions {
   /** Samples of the network's float inputs, by input name. Needed unless the network is already quantised, or `range` is stated. */
@@ -44,18 +51,21 @@ export interface PreparedNetwork {
 export interface NetworkForm {
   /** Functions of one value are one node, hence one look-up table. */
   readonly tables: boolean;
+  /** Products of two activations have no host between them. */
+  readonly products: boolean;
   /** Operators are made of pools, sums and depthwise convolutions. */
   readonly expanded: boolean;
 }
 
 /** What suits a machine that has everything. */
-const fullForm: NetworkForm = { tables: true, expanded: true };
+const fullForm: NetworkForm = { tables: true, expanded: true, products: true };
 
 /** What suits a machine. */
-export function formFor({ elements, vector }: Pick<Machine, 'elements' | 'vector'>): NetworkForm {
+export function formFor(machine: Machine): NetworkForm {
+  const { elements, vector } = machine;
   const tables = elements.activationBits <= 8 && vector.functions.includes('lookup');
   const parts = (['pool', 'add', 'depthwise'] as const).every((name) => vector.functions.includes(name));
-  return { tables, expanded: tables && parts };
+  return { tables, expanded: tables && parts, products: refusedProduct(machine) === undefined };
 }
 
 /**
@@ -73,7 +83,8 @@ export function prepare(
   if (isQuantized(folded)) return succeed({ network: folded });
   // Functions after expansions, which leave some to fuse and hide none.
   const shuffled = fuseShuffles.run(folded);
-  const expanded = form.expanded ? expandOperators.run(shuffled) : shuffled;
+  const unrolled = form.expanded && form.products ? unrollRecurrent.run(shuffled) : shuffled;
+  const expanded = form.expanded ? expandOperators.run(unrolled) : unrolled;
   const network = flattenProducts.run(form.tables ? fuseFunctions.run(expanded) : expanded);
   const { quantization = {} } = options;
   const calibration = options.range

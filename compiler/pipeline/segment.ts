@@ -47,18 +47,32 @@ export function refusedBySchedule(network: Graph, body: Graph, diagnostics: read
   if (!errors.every(({ code }) => structural.has(code))) return new Map();
   return new Map(
     errors.flatMap(({ where, message }) => {
-      const origins = where === undefined ? [] : originsOf(body, where);
-      return network.nodes
-        .filter(({ origin }) => origins.some((o) => o.name === origin.name && o.operator === origin.operator))
+      const nodes = where === undefined ? [] : namedBy(body, where);
+      return nodes
+        .flatMap((node) => sourcesOf(network, node))
         .map((node) => [node.name, `the schedule: ${message}`] as const);
     }),
   );
 }
 
+/** A node of the integer graph, or of what the scheduler made of it. */
+type Named = Pick<Node, 'name' | 'origin'>;
+
+/** The nodes of the network that became one: of several from the same place of the file, the one whose name it bears or extends. */
+function sourcesOf(network: Graph, { name, origin }: Named): readonly Node[] {
+  const alike = network.nodes.filter(
+    (node) => node.origin.name === origin.name && node.origin.operator === origin.operator,
+  );
+  const prefixes = alike.filter((node) => name.startsWith(node.name));
+  const longest = Math.max(...prefixes.map((node) => node.name.length));
+  return prefixes.length === 0 ? alike : prefixes.filter((node) => node.name.length === longest);
+}
+
 /** Of a node, itself; of a value, its producer and its readers. */
-function originsOf(body: Graph, where: Place): readonly Node['origin'][] {
-  if (where.kind === 'node') return [{ name: where.node, operator: where.operator }];
+function namedBy(body: Graph, where: Place): readonly Named[] {
+  if (where.kind === 'node')
+    return [{ name: where.id ?? '', origin: { name: where.node, operator: where.operator } }];
   if (where.kind !== 'value') return [];
   const touches = ({ inputs, outputs }: Node) => [...inputs, ...outputs].includes(where.value);
-  return body.nodes.filter(touches).map(({ origin }) => origin);
+  return body.nodes.filter(touches);
 }

@@ -1,7 +1,7 @@
 /** Where an operator of the table runs, as the conversions state it: what the documentation says and the tests hold it to. */
 
 import { arithmeticOperators, lookupOperator } from '../graph/index.js';
-import { expandedOperators } from '../passes/index.js';
+import { expandedOperators, unrolledOperators } from '../passes/index.js';
 import { conversions } from './conversions.js';
 
 /**
@@ -16,7 +16,7 @@ const folded: ReadonlySet<string> = new Set(['Dropout', 'QLinearConv', 'QLinearM
 /** @param name a key of the operator table. */
 export function operatorStatus(name: string): OperatorStatus {
   const integer = name.startsWith('Integer') && lookupOperator(name) !== undefined;
-  const made = arithmeticOperators.has(name) || expandedOperators.has(name);
+  const made = arithmeticOperators.has(name) || expandedOperators.has(name) || unrolledOperators.has(name);
   if (integer || made || Object.hasOwn(conversions, name)) return 'accelerator';
   return folded.has(name) ? 'folded' : 'host';
 }

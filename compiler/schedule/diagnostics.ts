@@ -5,7 +5,7 @@ import type { Node } from '../graph/index.js';
 
 /** The place of a node as its file called it. */
 export function placeOfNode(network: string, node: Node): Place {
-  return { kind: 'node', network, node: node.origin.name, operator: node.origin.operator };
+  return { kind: 'node', network, node: node.origin.name, operator: node.origin.operator, id: node.name };
 }
 
 /** The operator has no implementation on the accelerator. */

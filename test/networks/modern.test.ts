@@ -57,6 +57,11 @@ const networks: readonly (readonly [string, number, readonly string[]])[] = [
   ['aggregated', 0.03, []],
   ['yolo', 0.06, []],
   ['unet', 0.06, []],
+  // Frames become rows before the first product.
+  ['rnn', 0.06, ['Reshape']],
+  ['gru', 0.06, ['Reshape']],
+  ['lstm', 0.06, ['Reshape']],
+  ['bilstm', 0.06, ['Reshape']],
 ];
 
 describe.skipIf(!present)('networks of newer families (skipped without PyTorch)', () => {
@@ -72,7 +77,7 @@ describe.skipIf(!present)('networks of newer families (skipped without PyTorch)'
     async (name, bound, kinds) => {
       const subject = compiled(name);
       expect(hostKinds(subject.compiled)).toEqual(kinds);
-      if (kinds.length === 0) expect(subject.compiled.segments).toHaveLength(1);
+      expect(subject.compiled.segments).toHaveLength(1);
       const record = await verify(subject, { scope: 'full', engine: 'array' });
       expect(isVerified(record)).toBe(true);
       expect(relativeError(subject)).toBeLessThan(bound);
@@ -87,7 +92,6 @@ describe.skipIf(!present)('networks of newer families (skipped without PyTorch)'
     expect(hostKinds(subject.compiled)).toContain('Softmax');
     expect(hostKinds(subject.compiled)).not.toContain('Gemm');
     expect(isVerified(await verify(subject, { scope: 'full', engine: 'array' }))).toBe(true);
-    console.log(relativeError(subject));
-    expect(relativeError(subject)).toBeLessThan(0.1);
+    expect(relativeError(subject)).toBeLessThan(0.03);
   });
 });

@@ -21,6 +21,19 @@ export class Maker {
     return this.builder.node(operator, inputs, { attributes });
   }
 
+  /** A node of several results. */
+  several(
+    operator: string,
+    inputs: readonly string[],
+    attributes: Attributes,
+    count: number,
+  ): readonly string[] {
+    this.seed++;
+    const outputs = Array.from({ length: count }, (_, i) => `${operator}${this.seed}_${i}`);
+    this.builder.node(operator, inputs, { attributes, outputs });
+    return outputs;
+  }
+
   floats(...shape: readonly number[]): string {
     return this.constant(randomTensor(shape, this.seed));
   }

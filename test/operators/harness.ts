@@ -43,9 +43,11 @@ export function errorInSteps(compiled: Compiled, sample: ReadonlyMap<string, Ten
   return Math.max(...errors);
 }
 
-/** The scale of a result: that of the DequantizeLinear which makes it. */
-function stepOf({ quantized: { graph } }: Compiled, name: string): number {
+/** The scale of a result: that of the DequantizeLinear which makes it, before the host moves what it made. */
+function stepOf(compiled: Compiled, name: string): number {
+  const { graph } = compiled.quantized;
   const node = graph.nodes.find(({ outputs }) => outputs.includes(name))!;
+  if (['Reshape', 'Transpose'].includes(node.operator)) return stepOf(compiled, node.inputs[0]!);
   expect(node.operator).toBe('DequantizeLinear');
   return Number(graph.values.get(node.inputs[1]!)!.constant!.data[0]);
 }
