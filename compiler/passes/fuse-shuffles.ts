@@ -45,6 +45,7 @@ interface Shuffle {
 
 /** The longest chain that ends in `last` and only exchanges channels. */
 function longestShuffle(graph: Graph, uses: Uses, last: Node): Shuffle | undefined {
+  if (!moving.has(last.operator)) return undefined;
   const shapeOf = (name: string) => graph.values.get(name)!.type.shape;
   const shape = shapeOf(last.outputs[0]!);
   if (shape.length !== 4 || elementCount(shape) > MOST_ELEMENTS) return undefined;

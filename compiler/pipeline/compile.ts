@@ -3,7 +3,7 @@
  * Out: everything each phase made, so that a report can point back.
  */
 
-import { fail, type Result, succeed } from '../../base/index.js';
+import { type Diagnostic, fail, type Result, succeed } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Graph } from '../graph/index.js';
 import { type QuantizedNetwork, type Refused, segmentPlan } from '../quantize/index.js';
@@ -11,7 +11,7 @@ import type { ScheduleOptions } from '../schedule/index.js';
 import { type Compiled, compiledOf } from './compiled.js';
 import { hostOnly } from './diagnostics.js';
 import { type CompileOptions, formFor, integersFor, type PreparedNetwork, prepare } from './prepare.js';
-import { compileSegment, refusedBySchedule } from './segment.js';
+import { compileSegment, refusedBySchedule, structural, structuralOrMissing } from './segment.js';
 
 /** Phase 2, given what no schedule takes. */
 type ToInteger = (refused: Refused) => Result<QuantizedNetwork>;
@@ -40,10 +40,34 @@ export function compilePrepared(
 ): Result<Compiled> {
   const { network } = prepared;
   const toIntegers: ToInteger = (refused) => integersFor(prepared, machine, refused);
-  const target = { machine, options };
-  const first = compileRound(network, target, toIntegers, new Map());
-  // What no schedule takes goes to the host, and the rest is tried again.
-  let [last, refused] = [first, first.refused];
+  const usual = settle(network, { machine, options, lifted: structural }, toIntegers);
+  if (usual.ok) return usual;
+  // Where the machine lacks the functions for each and every operator, there is nothing that another machine would speed up but all of it.
+  const without = settle(network, { machine, options, lifted: structuralOrMissing }, toIntegers);
+  return without.ok && without.value.segments.length === 0
+    ? explained(without.value, usual.diagnostics)
+    : usual;
+}
+
+/** A network on the host alone, with what kept it there as warnings. */
+function explained(compiled: Compiled, errors: readonly Diagnostic[]): Result<Compiled> {
+  const { machine, network, quantized, segments } = compiled;
+  const reasons = errors.map((error) => ({ ...error, severity: 'warning' as const }));
+  const diagnostics = [...compiled.diagnostics, ...reasons];
+  return succeed(compiledOf({ machine, network, quantized, segments, diagnostics }), diagnostics);
+}
+
+interface Target {
+  readonly machine: Machine;
+  readonly options: ScheduleOptions;
+  /** Codes of refusals that take a node to the host. */
+  readonly lifted: ReadonlySet<string>;
+}
+
+/** What no schedule takes goes to the host, and the rest is tried again. */
+function settle(network: Graph, target: Target, toIntegers: ToInteger): Result<Compiled> {
+  let last = compileRound(network, target, toIntegers, new Map());
+  let { refused } = last;
   while (last.refused.size > 0) {
     last = compileRound(network, target, toIntegers, refused);
     const more = new Map([...refused, ...last.refused]);
@@ -55,7 +79,7 @@ export function compilePrepared(
 
 function compileRound(
   network: Graph,
-  { machine, options }: { readonly machine: Machine; readonly options: ScheduleOptions },
+  { machine, options, lifted: codes }: Target,
   toIntegers: ToInteger,
   refused: Refused,
 ): Round {
@@ -79,7 +103,9 @@ function compileRound(
     const whole = { machine, network, quantized: quantized.value, segments, diagnostics };
     return { result: succeed(compiledOf(whole), diagnostics), refused: new Map() };
   }
-  const reasons = failed.map(({ outcome, body }) => refusedBySchedule(network, body, outcome.diagnostics));
+  const reasons = failed.map(({ outcome, body }) =>
+    refusedBySchedule(network, body, outcome.diagnostics, codes),
+  );
   const lifted = reasons.every((reason) => reason.size > 0) ? reasons.flatMap((reason) => [...reason]) : [];
   return {
     result: fail(...failed.flatMap(({ outcome }) => outcome.diagnostics)),

@@ -32,19 +32,27 @@ export function compileSegment(
 }
 
 /** Refusals that no machine of this kind would lift: the operator has no schedule, or a value no form in its memory. */
-const structural: ReadonlySet<string> = new Set([
+export const structural: ReadonlySet<string> = new Set([
   'schedule/unsupported-operator',
   'schedule/not-activation',
   'schedule/constant-operand',
 ]);
 
+/** And a function that this machine lacks. */
+export const structuralOrMissing: ReadonlySet<string> = new Set([...structural, 'schedule/missing-function']);
+
 /**
  * The nodes of the network that a schedule's failure names, with the reasons. Empty when something else is at fault as well: a buffer
  * that is too small is the user's to enlarge, not to pass over.
  */
-export function refusedBySchedule(network: Graph, body: Graph, diagnostics: readonly Diagnostic[]): Refused {
+export function refusedBySchedule(
+  network: Graph,
+  body: Graph,
+  diagnostics: readonly Diagnostic[],
+  codes: ReadonlySet<string>,
+): Refused {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (!errors.every(({ code }) => structural.has(code))) return new Map();
+  if (!errors.every(({ code }) => codes.has(code))) return new Map();
   return new Map(
     errors.flatMap(({ where, message }) => {
       const nodes = where === undefined ? [] : namedBy(body, where);

@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DiagnosticError, tensor } from '../../base/index.js';
-import { compile, explain, makeBundle, run, simulate, verify } from '../../tools/library/index.js';
+import {
+  compile,
+  explain,
+  makeBundle,
+  openMachine,
+  run,
+  simulate,
+  verify,
+} from '../../tools/library/index.js';
 import {
   isNothingToVerify,
   isVerified,
@@ -76,6 +84,40 @@ describe('a network of host operators alone', () => {
       'compile/nothing-to-accelerate',
     ]);
     expect(() => explain(attention())).toThrow('no operator of the network runs on the accelerator');
+  });
+});
+
+describe('a network of which the machine lacks every function', () => {
+  const pools = (count: number): string => {
+    const file = join(folder, `pools${count}.onnx`);
+    const pool = { op: 'MaxPool', attributes: { kernel_shape: [2, 2] } };
+    const weights = tensor('float32', [3, 3, 1, 1], new Float32Array(9).fill(1));
+    writeFileSync(
+      file,
+      makeOnnxModel({
+        name: 'pools',
+        nodes: [
+          { ...pool, inputs: ['x'], outputs: [count === 0 ? 'y' : 'z'] },
+          ...(count === 0 ? [] : [{ op: 'Conv', inputs: ['z', 'w'], outputs: ['y'] }]),
+        ],
+        inputs: [{ name: 'x', shape: [1, 3, 4, 4] }],
+        outputs: [{ name: 'y' }],
+        initializers: count === 0 ? {} : { w: weights },
+      }),
+    );
+    return file;
+  };
+  const edge8 = openMachine('edge8');
+  const plain = { ...edge8, vector: { ...edge8.vector, functions: ['add' as const] } };
+
+  it('runs on the host, and the reason is said', () => {
+    const { compiled } = compile(pools(0), { machine: plain });
+    expect(compiled.segments).toEqual([]);
+    expect(compiled.diagnostics.map(({ message }) => message).join()).toContain('lacks the function "pool"');
+  });
+
+  it('but where it runs a part, the missing function is the user’s to decide on', () => {
+    expect(() => compile(pools(1), { machine: plain })).toThrow('lacks the function "pool"');
   });
 });
 
