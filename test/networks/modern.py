@@ -1,5 +1,6 @@
-"""Small networks in the shapes of newer families, seeded, as ONNX: python3 modern.py FOLDER. Needs torch with onnx; nothing is downloaded."""
+"""Small networks in the shapes of newer families, seeded, as ONNX, with an input and what PyTorch makes of it: python3 modern.py FOLDER. Needs torch with onnx; nothing is downloaded."""
 
+import json
 import sys
 import warnings
 
@@ -212,4 +213,10 @@ for index, (name, (make, shape)) in enumerate(networks.items()):
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.2, 0.6)
-    torch.onnx.export(network, torch.randn(shape), f"{sys.argv[1]}/{name}.onnx", opset_version=13)
+    x = torch.randn(shape)
+    with torch.no_grad():
+        y = network(x)
+    results = [t.flatten().tolist() for t in (y if isinstance(y, tuple) else (y,))]
+    with open(f"{sys.argv[1]}/{name}.json", "w") as file:
+        json.dump({"x": x.flatten().tolist(), "y": results}, file)
+    torch.onnx.export(network, x, f"{sys.argv[1]}/{name}.onnx", opset_version=13)

@@ -4,11 +4,11 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unwrap } from '../../base/index.js';
+import { tensor, unwrap } from '../../base/index.js';
 import { evaluateGraph } from '../../compiler/graph/index.js';
 import { type Compiled, compile } from '../../compiler/pipeline/index.js';
 import { type CompiledNetwork, openMachine, openNetwork, verify } from '../../tools/library/index.js';
@@ -20,6 +20,12 @@ const folder = mkdtempSync(join(tmpdir(), 'systole-modern-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const machine = openMachine('edge16');
+
+/** An input and PyTorch's results, flat. */
+interface Recorded {
+  readonly x: readonly number[];
+  readonly y: readonly (readonly number[])[];
+}
 
 function compiled(name: string): CompiledNetwork {
   const opened = openNetwork(join(folder, `${name}.onnx`));
@@ -83,6 +89,21 @@ describe.skipIf(!present)('networks of newer families (skipped without PyTorch)'
       expect(relativeError(subject)).toBeLessThan(bound);
     },
   );
+
+  it.each([...networks.map(([name]) => name), 'vit'])('%s: imported, it gives what PyTorch does', (name) => {
+    const { graph } = openNetwork(join(folder, `${name}.onnx`));
+    const { x, y } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Recorded;
+    const [input] = graph.inputs;
+    const { shape } = graph.values.get(input!)!.type;
+    const found = evaluateGraph(graph, new Map([[input!, tensor('float32', shape, Float32Array.from(x))]]));
+    graph.outputs.forEach((output, i) => {
+      const wanted = y[i]!;
+      const largest = Math.max(...wanted.map(Math.abs));
+      const errors = Array.from(found.get(output)!.data as Float32Array, (v, k) => Math.abs(v - wanted[k]!));
+      expect(errors).toHaveLength(wanted.length);
+      expect(Math.max(...errors) / largest).toBeLessThan(1e-4);
+    });
+  });
 
   it('a vision transformer: products on the array, attention and normalisation on the host', async () => {
     const subject = compiled('vit');
