@@ -13,7 +13,23 @@ const CORE = 'systole_core';
 /** The core between its shift registers. */
 const PINS = 'systole_pins';
 
-/** Yosys' mapping command of a family, for a top. */
+/**
+ * `synth_gowin` without its last step but one, `autoname`: in multipliers made of LUTs names become as long as paths, which took minutes and gigabytes
+ * where lanes have multipliers of 32 bits.
+ */
+function gowinMapping(command: string): string {
+  return [
+    `${command} -run begin:map_cells`,
+    'techmap -map +/gowin/cells_map.v',
+    'opt_lut_ins -tech gowin',
+    'setundef -undriven -params -zero',
+    'hilomap -singleton -hicell VCC V -locell GND G',
+    'clean',
+    `${command} -run check:vout`,
+  ].join('\n');
+}
+
+/** Yosys' mapping commands of a family, for a top. */
 export function yosysMapping(family: YosysFamily, top: string): string {
   switch (family) {
     case 'ice40':
@@ -22,7 +38,7 @@ export function yosysMapping(family: YosysFamily, top: string): string {
     case 'ecp5':
       return `synth_ecp5 -top ${top}`;
     case 'gowin':
-      return `synth_gowin -family gw2a -noiopads -top ${top}`;
+      return gowinMapping(`synth_gowin -family gw2a -noiopads -top ${top}`);
     case 'xilinx':
       return `synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top ${top}`;
     case 'intel':

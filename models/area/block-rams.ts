@@ -1,7 +1,7 @@
 /** Block RAMs that a machine's buffers take in an FPGA family: shapes against the widths that a block has at each depth. */
 
 import { assertNever, ceilDivide } from '../../base/index.js';
-import type { SynthesisTarget } from '../data/index.js';
+import type { FpgaTarget } from '../data/index.js';
 import { type Machine, type MemoryShape, memoryShapes } from '../machine/index.js';
 
 /** Width of a block by its depth, deepest last; parity bits where words of whole bytes have them. */
@@ -44,7 +44,7 @@ function parts({ width, groups }: MemoryShape): readonly number[] {
 }
 
 /** Block RAMs of one memory. */
-function blocksOf(target: Exclude<SynthesisTarget, 'asic'>, shape: MemoryShape): number {
+function blocksOf(target: FpgaTarget, shape: MemoryShape): number {
   const { width, groups, depth } = shape;
   switch (target) {
     case 'ice40':
@@ -70,6 +70,6 @@ function blocksOf(target: Exclude<SynthesisTarget, 'asic'>, shape: MemoryShape):
 }
 
 /** All buffers of a machine. */
-export function bufferBlockRams(machine: Machine, target: Exclude<SynthesisTarget, 'asic'>): number {
+export function bufferBlockRams(machine: Machine, target: FpgaTarget): number {
   return memoryShapes(machine).reduce((sum, shape) => sum + shape.count * blocksOf(target, shape), 0);
 }

@@ -3,7 +3,7 @@
 export interface Sample {
   readonly features: readonly number[];
   readonly value: number;
-  /** What an error counts against: the fit is by relative errors. */
+  /** What an error counts against: the fit is by relative errors. Of 0: by errors as they are. */
   readonly scale: number;
 }
 
@@ -15,8 +15,8 @@ const SWEEPS = 4000;
  */
 export function nonNegativeFit(samples: readonly Sample[], ridge = 1e-4): readonly number[] {
   const count = samples[0]?.features.length ?? 0;
-  const rows = samples.map(({ features, scale }) => features.map((f) => f / Math.max(1, scale)));
-  const goals = samples.map(({ value, scale }) => value / Math.max(1, scale));
+  const rows = samples.map(({ features, scale }) => features.map((f) => f / (scale || 1)));
+  const goals = samples.map(({ value, scale }) => value / (scale || 1));
   const weights = new Array<number>(count).fill(0);
   const norms = Array.from({ length: count }, (_, j) => rows.reduce((sum, row) => sum + row[j]! ** 2, 0));
   const errors = [...goals];

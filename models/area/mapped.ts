@@ -1,141 +1,114 @@
 /**
- * What synthesis makes of a Machine, predicted: LUTs, flip-flops, DSPs and block RAMs of an FPGA family, or cell area and clock of the ASIC
- * library that was measured. Repeated modules come from the table of modules; what is left of the cores that were fitted on (control, skew,
- * buffers' logic) is a sum in proportion to widths. `test/area` states the error on cores that were not fitted on.
+ * What synthesis makes of a Machine, predicted: LUTs, flip-flops, DSPs and block RAMs of an FPGA family, or cell area of a library. Repeated
+ * modules come from the table of modules; what is left of the cores that were fitted on (control, skew, buffers' logic) is a sum in
+ * proportion to widths. `clock.ts` and `power.ts` are fitted on the same cores; `errors.ts` states the errors on others.
  */
 
-import { registerBits } from '../activity/index.js';
 import {
   type CorePoint,
   type CountName,
   corePoints,
+  isLibrary,
   type MappedCounts,
   type SynthesisTarget,
 } from '../data/index.js';
 import { type Machine, machineSchema } from '../machine/index.js';
 import { bufferBlockRams } from './block-rams.js';
+import { restFeatures } from './features.js';
 import { nonNegativeFit, type Sample, weighted } from './least-squares.js';
 import { elementCount, laneCount, requantizerCount } from './modules.js';
 
-export interface MappedEstimate {
-  readonly counts: MappedCounts;
-  /** ASIC: clock by the slowest part; null for FPGAs, whose clock is place-and-route's. */
-  readonly megahertz: number | null;
-  readonly basis: string;
-}
-
 export const fpgaCounts: readonly CountName[] = ['luts', 'flipFlops', 'dsps', 'blockRams'];
+export const libraryCounts: readonly CountName[] = ['squareMicrometres'];
+
+export function countNames(target: SynthesisTarget): readonly CountName[] {
+  return isLibrary(target) ? libraryCounts : fpgaCounts;
+}
 
 /** A core of the table as a Machine; what synthesis does not see takes defaults. */
 export function machineOfPoint({ machine }: CorePoint): Machine {
   const target = { kind: 'asic', nodeNanometres: 130 };
-  return machineSchema.parse({ ...(machine as object), target });
+  return machineSchema.parse({ ...(machine as object), clockMegahertz: 100, target });
 }
 
-/** Widths that the cells outside repeated modules are in proportion to. */
-function restFeatures(machine: Machine): readonly number[] {
-  const { rows, columns } = machine.array;
-  const { activationBits, weightBits, accumulatorBits } = machine.elements;
-  const { lanes } = machine.vector;
-  const skew = registerBits(machine);
-  return [
-    1,
-    skew.activationSkew + skew.writeSkew + skew.weightSkew + skew.sumAlignment,
-    8 * machine.bus.bytes,
-    machine.queueDepth,
-    columns * accumulatorBits,
-    rows * activationBits * machine.buffers.activation.banks,
-    lanes * (accumulatorBits + machine.requantization.multiplierBits),
-    columns * weightBits,
-  ];
+/** A core of the table as a model reads it. */
+export interface ParsedPoint {
+  readonly point: CorePoint;
+  readonly machine: Machine;
 }
 
-/** Cells of all repeated modules. */
-function repeated(machine: Machine, target: SynthesisTarget, count: CountName): number {
-  if (count === 'blockRams') {
-    return target === 'asic' ? 0 : bufferBlockRams(machine, target);
-  }
+const parsed = new Map<SynthesisTarget, readonly ParsedPoint[]>();
+
+/** Cores of a target, parsed once. */
+export function pointsOfTarget(target: SynthesisTarget): readonly ParsedPoint[] {
+  const found = parsed.get(target);
+  if (found !== undefined) return found;
+  const points = corePoints
+    .filter(({ flow }) => flow === target)
+    .map((point) => ({ point, machine: machineOfPoint(point) }));
+  parsed.set(target, points);
+  return points;
+}
+
+/** Those that models are fitted on. */
+export function fittedPoints(target: SynthesisTarget): readonly ParsedPoint[] {
+  return pointsOfTarget(target).filter(({ point }) => !point.held);
+}
+
+/** Fewer fitted cores than this say nothing about others. */
+const FEWEST_CORES = 3;
+
+/** Whether the table has cores of a target to fit on. */
+export function hasMappedModel(target: SynthesisTarget): boolean {
+  return fittedPoints(target).length >= FEWEST_CORES;
+}
+
+/** Cells of the PEs, and of the lanes with their requantisers. Block RAMs are none of either's. */
+function repeated(machine: Machine, target: SynthesisTarget, count: CountName): readonly [number, number] {
   const elements = machine.array.rows * machine.array.columns * elementCount(machine, target, count);
   const lane = laneCount(machine, target, count) + requantizerCount(machine, target, count);
-  return elements + machine.vector.lanes * lane;
+  return [elements, machine.vector.lanes * lane];
+}
+
+/** What is known without the fit: repeated modules, and the buffers' block RAMs. */
+function known(machine: Machine, target: SynthesisTarget, count: CountName): number {
+  if (count === 'blockRams') return isLibrary(target) ? 0 : bufferBlockRams(machine, target);
+  const [elements, lanes] = repeated(machine, target, count);
+  return elements + lanes;
 }
 
 const fits = new Map<string, readonly number[]>();
 
-function restWeights(target: SynthesisTarget, count: CountName): readonly number[] {
+/** Weights of {@link restFeatures}. */
+export function restWeights(target: SynthesisTarget, count: CountName): readonly number[] {
   const key = `${target} ${count}`;
-  const known = fits.get(key);
-  if (known !== undefined) return known;
-  const samples: readonly Sample[] = corePoints
-    .filter((point) => point.flow === target && !point.held)
-    .map((point) => {
-      const machine = machineOfPoint(point);
-      const value = point.counts[count] ?? 0;
-      return {
-        features: restFeatures(machine),
-        value: value - repeated(machine, target, count),
-        scale: value,
-      };
-    });
+  const found = fits.get(key);
+  if (found !== undefined) return found;
+  const samples: readonly Sample[] = fittedPoints(target).map(({ point, machine }) => {
+    const value = point.counts[count] ?? 0;
+    return {
+      features: restFeatures(machine, target),
+      value: value - known(machine, target, count),
+      scale: value,
+    };
+  });
   const weights = nonNegativeFit(samples, 1e-3);
   fits.set(key, weights);
   return weights;
 }
 
-function predictCount(machine: Machine, target: SynthesisTarget, count: CountName): number {
-  const rest = weighted(restWeights(target, count), restFeatures(machine));
-  return Math.round(repeated(machine, target, count) + rest);
-}
-
-/** Clock periods of the parts grow with the logarithm of what they multiply, add or choose from. */
-const partDelays: Readonly<
-  Record<keyof NonNullable<CorePoint['nanoseconds']>, (machine: Machine) => readonly number[]>
-> = {
-  pe: (machine) => {
-    const { activationBits, weightBits } = machine.elements;
-    const { multiplierStages } = machine.array;
-    return [
-      1,
-      multiplierStages === 0 ? 1 : 0,
-      Math.log2(activationBits * weightBits) / (1 + multiplierStages),
-    ];
-  },
-  requantizer: (machine) => [1, machine.requantization.multiplierBits],
-  lane: (machine) => [1, machine.elements.activationBits],
-  control: (machine) => [1, Math.log2(machine.bus.bytes), Math.log2(machine.vector.lanes + 1)],
-};
-
-/** Period of the slowest part, ns. */
-export function predictPeriod(machine: Machine): number {
-  const fitted = corePoints.filter((point) => point.nanoseconds !== undefined && !point.held);
-  const parts = Object.keys(partDelays) as (keyof typeof partDelays)[];
-  const periods = parts.map((part) => {
-    const samples = fitted.map((point) => {
-      const value = point.nanoseconds![part];
-      return { features: partDelays[part](machineOfPoint(point)), value, scale: value };
-    });
-    return weighted(nonNegativeFit(samples, 1e-3), partDelays[part](machine));
+/** @returns undefined when the table does not hold the target. */
+export function predictCounts(machine: Machine, target: SynthesisTarget): MappedCounts | undefined {
+  if (!hasMappedModel(target)) return undefined;
+  const entries = countNames(target).map((count) => {
+    const rest = weighted(restWeights(target, count), restFeatures(machine, target));
+    return [count, Math.round(known(machine, target, count) + rest)] as const;
   });
-  return Math.max(...periods);
+  return Object.fromEntries(entries);
 }
 
-/** Whether the table has cores of a target to fit on. */
-export function hasMappedModel(target: SynthesisTarget): boolean {
-  return corePoints.some((point) => point.flow === target && !point.held);
-}
-
-/**
- * Prediction for a machine on a target. ASIC: in the library that the table was measured in.
- * @returns undefined when the table has no cores of the target, or none of the machine's dataflow: it holds weight-stationary ones.
- */
-export function predictMapped(machine: Machine, target: SynthesisTarget): MappedEstimate | undefined {
-  if (!hasMappedModel(target) || machine.array.dataflow !== 'weight-stationary') return undefined;
-  const basis =
-    'fitted to cores that Yosys mapped (models/data/synthesis-points.ts); no wires, memories aside';
-  if (target === 'asic') {
-    const squareMicrometres = predictCount(machine, target, 'squareMicrometres');
-    return { counts: { squareMicrometres }, megahertz: 1000 / predictPeriod(machine), basis };
-  }
-  const entries = fpgaCounts.map((count) => [count, predictCount(machine, target, count)] as const);
-  return { counts: Object.fromEntries(entries), megahertz: null, basis };
+/** Predicted cell area of a library's PEs, lanes with requantisers, and the rest, um2. */
+export function predictAreas(machine: Machine, target: SynthesisTarget): readonly [number, number, number] {
+  const rest = weighted(restWeights(target, 'squareMicrometres'), restFeatures(machine, target));
+  return [...repeated(machine, target, 'squareMicrometres'), rest];
 }

@@ -12,7 +12,24 @@ export interface MappedCounts {
 }
 export type CountName = keyof MappedCounts;
 
-export type SynthesisTarget = 'ice40' | 'ecp5' | 'xilinx' | 'gowin' | 'intel' | 'asic';
+export const fpgaTargets = ['ice40', 'ecp5', 'xilinx', 'gowin', 'intel'] as const;
+export type FpgaTarget = (typeof fpgaTargets)[number];
+
+/** Cell libraries that were measured, by the name in their Liberty files. */
+export const measuredLibraries = {
+  sg13g2: 'sg13g2_stdcell_typ_1p20V_25C',
+  sky130: 'sky130_fd_sc_hd__tt_025C_1v80',
+  asap7: 'asap7sc7p5t_SIMPLE_RVT_TT_nldm_211120',
+} as const;
+export type LibraryTarget = keyof typeof measuredLibraries;
+export const libraryTargets = Object.keys(measuredLibraries) as readonly LibraryTarget[];
+
+/** A flow, and for ASICs a library: what one model is fitted for. */
+export type SynthesisTarget = FpgaTarget | LibraryTarget;
+
+export function isLibrary(target: SynthesisTarget): target is LibraryTarget {
+  return target in measuredLibraries;
+}
 
 /** A module that a machine repeats, mapped alone; `lane` without its requantiser. */
 export interface ModulePoint {
@@ -20,6 +37,23 @@ export interface ModulePoint {
   readonly module: 'pe' | 'lane' | 'requantizer';
   readonly parameters: Readonly<Record<string, number>>;
   readonly counts: MappedCounts;
+  /** Of what was mapped and how (`test/area/record.ts`): while it is today's, the row is. */
+  readonly hash: string;
+}
+
+/** Worst path to the registers of each part, ns. */
+export interface PartDelays {
+  readonly pe: number;
+  readonly requantizer: number;
+  readonly lane: number;
+  readonly control: number;
+}
+
+/** Watts at 100 MHz: leakage; clock and registers at rest; and per transition that every net makes a cycle. Linear, as OpenSTA states it. */
+export interface PointPower {
+  readonly leakage: number;
+  readonly rest: number;
+  readonly transition: number;
 }
 
 /** A whole core, mapped as `systole synth` maps it. */
@@ -30,20 +64,21 @@ export interface CorePoint {
   /** Not fitted on. */
   readonly held: boolean;
   readonly counts: MappedCounts;
-  /** ASIC: the worst path to registers of each part, ns. */
-  readonly nanoseconds?: {
-    readonly pe: number;
-    readonly requantizer: number;
-    readonly lane: number;
-    readonly control: number;
+  readonly hash: string;
+  /** ASIC, by OpenSTA without wires. */
+  readonly nanoseconds?: PartDelays;
+  readonly power?: PointPower;
+  /** FPGA, where a place-and-route tool is at hand: device, seed, clock, and logic cells between its shift registers. */
+  readonly routed?: {
+    readonly device: string;
+    readonly seed: number;
+    readonly megahertz: number;
+    readonly logicCells: number;
   };
 }
 
 export const synthesisProvenance: Provenance = {
   citation:
-    'Yosys 0.55 (and OpenSTA without wires) on the Verilog of this repository, by test/area/record.ts; asic: IHP sg13g2, typical corner',
+    'Yosys 0.55 (nextpnr-ice40 0.8, OpenSTA without wires) on the Verilog of this repository, by test/area/record.ts; typical corners',
   known: 'measured',
 };
-
-/** Library of the asic rows, by the name in its Liberty file. */
-export const measuredLibrary = 'sg13g2_stdcell_typ_1p20V_25C';

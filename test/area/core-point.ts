@@ -1,34 +1,105 @@
-/** A whole core through `systole synth`'s own flow (mapping alone), and for ASICs the worst path to each part. */
+/**
+ * A whole core through `systole synth`'s own flow (mapping; place-and-route where asked for); for ASICs the worst path to each part and
+ * power by activity. In: a machine and a target. Out: a row of the table.
+ */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CorePoint } from '../../models/data/index.js';
+import { unwrap } from '../../base/index.js';
+import { asicModules, emitVerilog, familyModules, yosysScriptLines } from '../../compiler/verilog/index.js';
+import type { CorePoint, PartDelays, PointPower } from '../../models/data/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import type { SynthesisFlow } from '../../tools/report/index.js';
+import type { SynthesisRecord } from '../../tools/report/index.js';
+import { mappingPasses } from '../../tools/synth/asic.js';
 import { synthesize } from '../../tools/synth/index.js';
+import { readLiberty } from '../../tools/synth/liberty.js';
+import { powerScript } from '../../tools/synth/opensta.js';
 import { runTool } from '../../tools/synth/process.js';
+import { yosysVersion } from '../../tools/synth/yosys.js';
+import type { Sample } from './machines.js';
+import type { TargetInputs } from './targets.js';
 
-export async function measureCore(
-  machine: Machine,
-  held: boolean,
-  flow: SynthesisFlow,
-  folder: string,
-  liberty: { readonly name: string; readonly text: string } | undefined,
-): Promise<CorePoint> {
+/** Clock that power is stated at. */
+const MEGAHERTZ = 100;
+
+/** What a row depends on: the tool, the Verilog, the passes; libraries by name. 16 hexadecimal digits. */
+export function hashOf(texts: readonly string[]): string {
+  return createHash('sha256')
+    .update([yosysVersion(), ...texts].join('\0'))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+export function coreHash({ machine, routed }: Sample, { flow, target }: TargetInputs): string {
+  const modules = flow === 'asic' ? asicModules() : familyModules(machine, flow);
+  const verilog = emitVerilog(machine, modules).files.flatMap(({ path, text }) => [path, text]);
+  const outputs = { core: 'core', netlist: 'netlist', pins: 'pins' };
+  const script =
+    flow === 'asic'
+      ? mappingPasses('core', 1)
+      : yosysScriptLines(flow, { sources: [], core: '', outputs, ...(routed && { pins: 'pins' }) });
+  return hashOf([target, ...verilog, ...script]);
+}
+
+/** Runs it in `folder`, where what the same inputs gave is kept. */
+export async function measureCore(sample: Sample, inputs: TargetInputs, folder: string): Promise<CorePoint> {
+  const { machine, held } = sample;
+  const { flow, liberty } = inputs;
+  const routed = flow === 'ice40' && sample.routed === true;
   const { record } = await synthesize({
     machine,
     flow,
     folder,
-    ...(flow === 'asic' ? liberty && { liberty, megahertz: 100 } : { mapOnly: true }),
+    ...(flow !== 'asic' && !routed && { mapOnly: true }),
+    ...(liberty && {
+      liberty,
+      megahertz: MEGAHERTZ,
+      activity: { mean: 1, basis: 'every net once a cycle' },
+    }),
   });
-  const { schema: _, description: __, memory: ___, target: ____, ...sizes } = machine;
-  const point = { flow, machine: sizes, held };
+  const point = { flow: inputs.target, machine: sizesOf(machine), held, hash: coreHash(sample, inputs) };
   if (record.resources !== null) {
     const { luts, flipFlops, dsps, blockRams } = record.resources;
-    return { ...point, counts: { luts, flipFlops, dsps, blockRams } };
+    const counts = { luts, flipFlops, dsps, blockRams };
+    return { ...point, counts, ...(routed && { routed: routedOf(record) }) };
   }
-  const counts = { squareMicrometres: Math.round(record.area!.squareMicrometres) };
-  return { ...point, counts, nanoseconds: await partPaths(folder) };
+  const counts = { squareMicrometres: round(record.area!.squareMicrometres) };
+  const { timeUnit } = unwrap(readLiberty(liberty!.text, liberty!.name));
+  const nanoseconds = await partPaths(folder, timeUnit);
+  return { ...point, counts, nanoseconds, power: await powerOf(record, folder, timeUnit) };
+}
+
+/** As a machine file states them; what synthesis does not see is left out. */
+function sizesOf(machine: Machine): object {
+  const { schema: _, description: __, memory: ___, target: ____, clockMegahertz: _____, ...sizes } = machine;
+  return sizes;
+}
+
+const round = (value: number) => Number(value.toPrecision(6));
+
+function routedOf({ placeAndRoute, timing }: SynthesisRecord): NonNullable<CorePoint['routed']> {
+  const { device, seed, utilization } = placeAndRoute!;
+  const logicCells = utilization.ICESTORM_LC!.used;
+  return { device, seed, megahertz: round(timing!.fmaxMegahertz), logicCells };
+}
+
+async function sta(folder: string, name: string, script: string): Promise<string> {
+  const log = join(folder, `${name}.log`);
+  const path = join(folder, `${name}.tcl`);
+  if (existsSync(log) && existsSync(path) && readFileSync(path, 'utf8') === script)
+    return readFileSync(log, 'utf8');
+  const args = ['-no_splash', '-exit', `${name}.tcl`];
+  writeFileSync(path, script);
+  await runTool({ tool: 'sta', command: 'sta', args, cwd: folder, log });
+  return readFileSync(log, 'utf8');
+}
+
+async function powerOf({ power }: SynthesisRecord, folder: string, timeUnit: number): Promise<PointPower> {
+  const { watts, leakageWatts: leakage } = power!;
+  const text = await sta(folder, 'rest', powerScript(1e-6 / MEGAHERTZ / timeUnit, 0));
+  const rest = Number(/^Total\s+\S+\s+\S+\s+\S+\s+(\S+)/m.exec(text)![1]);
+  return { leakage: round(leakage), rest: round(rest - leakage), transition: round(watts - rest) };
 }
 
 const patterns = [
@@ -36,15 +107,17 @@ const patterns = [
   ['requantizer', '*u_requantizer/*'],
   ['lane', '*u_lane/*'],
 ] as const;
+const parts: readonly (keyof PartDelays)[] = ['pe', 'requantizer', 'lane', 'control'];
 
-/** Worst path to the registers of each part, in ns; a library in other units is not what this records. */
-async function partPaths(folder: string): Promise<NonNullable<CorePoint['nanoseconds']>> {
+/** Worst path to the registers of each part. */
+async function partPaths(folder: string, timeUnit: number): Promise<PartDelays> {
+  const period = 1e-6 / MEGAHERTZ / timeUnit;
   const script = [
     'read_liberty cells.lib',
     'read_verilog sta.v',
     'link_design systole_core',
-    'create_clock -name clk -period 10 [get_ports clk_i]',
-    'set pe {}; set requantizer {}; set lane {}; set control {}',
+    `create_clock -name clk -period ${period} [get_ports clk_i]`,
+    ...parts.map((part) => `set ${part} {}`),
     'foreach pin [all_registers -data_pins] {',
     '  set name [get_full_name $pin]',
     ...patterns.map(
@@ -52,28 +125,16 @@ async function partPaths(folder: string): Promise<NonNullable<CorePoint['nanosec
         `  ${i === 0 ? '' : 'else'}if {[string match ${pattern} $name]} { lappend ${part} $pin }${i === 2 ? ' else { lappend control $pin }' : ' \\'}`,
     ),
     '}',
-    ...['pe', 'requantizer', 'lane', 'control'].flatMap((part) => [
+    ...parts.flatMap((part) => [
       `puts "PART ${part}"`,
       `report_checks -path_delay max -to $${part} -format end -digits 6`,
-      `report_checks -path_delay max -to $${part} -format full -digits 6`,
     ]),
     '',
   ].join('\n');
-  writeFileSync(join(folder, 'parts.tcl'), script);
-  const log = join(folder, 'parts.log');
-  await runTool({
-    tool: 'sta',
-    command: 'sta',
-    args: ['-no_splash', '-exit', 'parts.tcl'],
-    cwd: folder,
-    log,
+  const texts = (await sta(folder, 'parts', script)).split(/^PART /m).slice(1);
+  const delays = texts.map((text) => {
+    const slack = Number(/([-\d.eE+]+)\s+\((?:MET|VIOLATED)\)/.exec(text)![1]);
+    return [text.split('\n')[0]!, round(((period - slack) * timeUnit) / 1e-9)] as const;
   });
-  const texts = readFileSync(log, 'utf8')
-    .split(/^PART /m)
-    .slice(1);
-  const entries = texts.map((text) => {
-    const slack = Number(/([-\d.eE+]+)\s+slack/.exec(text)![1]);
-    return [text.split('\n')[0]!, Math.round((10 - slack) * 1000) / 1000] as const;
-  });
-  return Object.fromEntries(entries) as unknown as NonNullable<CorePoint['nanoseconds']>;
+  return Object.fromEntries(delays) as unknown as PartDelays;
 }

@@ -1,57 +1,104 @@
 /** The area model against cores that it was not fitted on, from the recorded table; and what it must do with any machine. */
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bufferBlockRams, hasMappedModel, nonNegativeFit, predictMapped } from '../../models/area/index.js';
-import { corePoints, modulePoints } from '../../models/data/index.js';
+import { liveBits } from '../../compiler/verilog/live-bits.js';
+import {
+  bufferBlockRams,
+  hasMappedModel,
+  nonNegativeFit,
+  predictMapped,
+  queueWordBits,
+} from '../../models/area/index.js';
+import { corePoints, isLibrary, modulePoints } from '../../models/data/index.js';
 import { machinePresets } from '../../models/machine/index.js';
-import { modelErrors } from './errors.js';
-import { sampleMachines } from './machines.js';
+import { errorsPage, heldErrors, isNear } from './errors.js';
+import { isMeasured, sampleMachines } from './machines.js';
+import { PAGE, writtenPart } from './page.js';
+import { nameOf } from './table.js';
+import { synthesisTargets } from './targets.js';
 
-const errors = modelErrors();
-const flows = [...new Set(errors.map(({ flow }) => flow))];
+it('every target that has a flow has a model', () => {
+  expect(synthesisTargets.filter((target) => !hasMappedModel(target))).toEqual([]);
+});
 
-describe.each(flows)('%s: cores that the model was not fitted on', (flow) => {
-  const held = errors.filter((error) => error.held && error.flow === flow);
+describe.each(synthesisTargets)('%s: cores that the model was not fitted on', (target) => {
+  const held = heldErrors(target);
 
-  it('are there', () => expect(new Set(held.map(({ machine }) => machine)).size).toBeGreaterThan(0));
+  it('are several', () => expect(new Set(held.map(({ machine }) => machine)).size).toBeGreaterThan(2));
 
-  it.each(held)('$machine, $figure: $predicted for $measured, within 15 %', ({ measured, predicted }) => {
-    // A DSP or a block RAM more or less in a few is not 15 %.
-    expect(Math.abs(predicted - measured)).toBeLessThanOrEqual(Math.max(0.15 * measured, 1));
+  it.each(held)('$machine, $figure: $predicted for $measured, within 15 %', (error) => {
+    // What docs/hardware.md says is missed is no failure, as long as it says so.
+    if (MISSED.has(`${error.target} ${error.machine} ${error.figure}`)) expect(isNear(error)).toBe(false);
+    else expect(isNear(error), `${error.measured} ${error.predicted}`).toBe(true);
   });
 });
 
-it('the table: no core is both fitted on and held, every fitted one is of machines.ts', () => {
-  for (const { machine, held } of corePoints) {
-    const { name } = machine as { readonly name: string };
-    expect(sampleMachines.find((sample) => sample.machine.name === name)?.held, name).toBe(held);
-  }
-  for (const flow of flows)
-    expect(new Set(modulePoints.filter((p) => p.flow === flow).map(({ module }) => module)).size).toBe(3);
+/** Figures that are further off than 15 %, each by name: a new one fails, one that comes near fails until it is struck out here. */
+const MISSED: ReadonlySet<string> = new Set([]);
+
+it('docs/hardware.md states these errors (npm run area -- --write)', () => {
+  expect(writtenPart(readFileSync(PAGE, 'utf8'))).toBe(errorsPage());
 });
 
+describe('the table', () => {
+  it('has no core that is both fitted on and held, and each where machines.ts measures it', () => {
+    for (const point of corePoints) {
+      const sample = sampleMachines.find(({ machine }) => machine.name === nameOf(point))!;
+      expect(sample.held, nameOf(point)).toBe(point.held);
+      expect(isMeasured(sample, point.flow), `${nameOf(point)} ${point.flow}`).toBe(true);
+    }
+  });
+
+  it('has all modules, and a hash in every row', () => {
+    for (const target of synthesisTargets)
+      expect(new Set(modulePoints.filter((p) => p.flow === target).map(({ module }) => module)).size).toBe(3);
+    for (const { hash } of [...modulePoints, ...corePoints]) expect(hash).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('has a clock and power of every core in a library', () => {
+    const without = corePoints.filter(
+      ({ flow, nanoseconds, power }) => isLibrary(flow) && !(nanoseconds && power),
+    );
+    expect(without.map(nameOf)).toEqual([]);
+  });
+});
+
+it('bits of queue words: within 10 of what the Verilog holds, for every preset', () => {
+  for (const machine of [...machinePresets.values(), ...sampleMachines.map((sample) => sample.machine)]) {
+    const masks = (['load', 'matmul', 'vector', 'store'] as const).map((unit) => liveBits(machine, unit));
+    const held = masks.reduce((sum, mask) => sum + ones(mask), 0);
+    expect(Math.abs(queueWordBits(machine) - held), machine.name).toBeLessThan(10);
+  }
+});
+
+const ones = (mask: bigint) => [...mask.toString(2)].filter((digit) => digit === '1').length;
+
 describe('every preset', () => {
-  it('has counts that are whole and not negative, or none at all', () => {
+  it('has counts that are whole and not negative, clocks and watts above 0, or no estimate at all', () => {
     for (const machine of machinePresets.values())
-      for (const flow of ['ice40', 'ecp5', 'xilinx', 'gowin', 'intel', 'asic'] as const) {
-        const estimate = predictMapped(machine, flow);
-        const measured = machine.array.dataflow === 'weight-stationary' && hasMappedModel(flow);
-        expect(estimate !== undefined).toBe(measured);
+      for (const target of synthesisTargets) {
+        const estimate = predictMapped(machine, target);
+        expect(estimate !== undefined).toBe(machine.array.dataflow === 'weight-stationary');
         for (const value of Object.values(estimate?.counts ?? {})) {
           expect(Number.isInteger(value), machine.name).toBe(true);
           expect(value).toBeGreaterThanOrEqual(0);
         }
+        expect(estimate?.megahertz ?? 1).toBeGreaterThan(0);
+        for (const watts of Object.values(estimate?.power ?? {})) expect(watts).toBeGreaterThan(0);
       }
   });
 
   it('takes no less of anything with twice the rows, and a multiplier for each PE more where there are multipliers', () => {
     const edge8 = machinePresets.get('edge8')!;
     const tall = { ...edge8, array: { ...edge8.array, rows: 16 } };
-    for (const flow of flows) {
-      const [one, two] = [predictMapped(edge8, flow)!, predictMapped(tall, flow)!];
+    for (const target of synthesisTargets) {
+      const [one, two] = [predictMapped(edge8, target)!, predictMapped(tall, target)!];
       if (one.counts.dsps) expect(two.counts.dsps! - one.counts.dsps).toBeGreaterThanOrEqual(64);
       for (const [name, value] of Object.entries(two.counts))
-        expect(value, `${flow} ${name}`).toBeGreaterThanOrEqual(one.counts[name as keyof typeof one.counts]!);
+        expect(value, `${target} ${name}`).toBeGreaterThanOrEqual(
+          one.counts[name as keyof typeof one.counts]!,
+        );
     }
   });
 });
@@ -59,9 +106,9 @@ describe('every preset', () => {
 it('says nothing about machines of a dataflow that the table does not hold', () => {
   const edge8 = machinePresets.get('edge8')!;
   const other: typeof edge8 = { ...edge8, array: { ...edge8.array, dataflow: 'output-stationary' } };
-  const known = flows.filter((flow) => predictMapped(edge8, flow) !== undefined);
-  expect(known.length).toBeGreaterThan(0);
-  expect(flows.map((flow) => predictMapped(other, flow))).toEqual(flows.map(() => undefined));
+  expect(synthesisTargets.map((target) => predictMapped(other, target))).toEqual(
+    synthesisTargets.map(() => undefined),
+  );
 });
 
 it('block RAMs of edge4 by hand: 8 + 1 + 8 + 3 + 2 of Xilinx’, 16 + 4 + 16 + 7 + 2 of iCE40’s', () => {

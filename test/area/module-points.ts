@@ -12,6 +12,8 @@ import { families } from '../../tools/synth/families.js';
 import { resourcesOf } from '../../tools/synth/fpga.js';
 import { type Liberty, readLiberty } from '../../tools/synth/liberty.js';
 import { runYosysJob } from '../../tools/synth/yosys.js';
+import { hashOf } from './core-point.js';
+import type { TargetInputs } from './targets.js';
 
 interface Job {
   readonly top: 'pe' | 'vector_lane';
@@ -79,41 +81,70 @@ const lanes: readonly Job[] = [
   lane(16, 8, 32, 32, [1, 0, 1]),
 ];
 
-/** @param folder of this target alone. */
-export async function measureModules(
-  flow: SynthesisFlow,
-  folder: string,
-  libertyFile: { readonly name: string; readonly text: string } | undefined,
-): Promise<readonly ModulePoint[]> {
-  const liberty =
-    flow !== 'asic' ? undefined : libertyFile && unwrap(readLiberty(libertyFile.text, libertyFile.name));
-  const names = ['pe.v', 'scaling_product.v', 'requantizer.v', 'vector_lane.v'];
-  const mapping = liberty
-    ? mappingPasses(TOP, 10_000)
-    : [yosysMapping(flow as Exclude<SynthesisFlow, 'asic'>, TOP), 'delete t:$scopeinfo'];
-  await runYosysJob({
-    name: 'modules',
-    folder,
+const names = ['pe.v', 'scaling_product.v', 'requantizer.v', 'vector_lane.v'];
+
+interface Work {
+  readonly script: readonly string[];
+  readonly texts: readonly { readonly path: string; readonly text: string }[];
+}
+
+function workOf({ flow }: TargetInputs): Work {
+  const mapping =
+    flow === 'asic' ? mappingPasses(TOP, 10_000) : [yosysMapping(flow, TOP), 'delete t:$scopeinfo'];
+  return {
     script: [
-      ...(liberty ? ['read_liberty -lib -ignore_miss_func cells.lib'] : []),
+      ...(flow === 'asic' ? ['read_liberty -lib -ignore_miss_func cells.lib'] : []),
       `read_verilog ${names.join(' ')} samples.v`,
       `hierarchy -check -top ${TOP}`,
       'setattr -mod -set keep_hierarchy 1 *?pe *paramod?pe?* *?vector_lane *paramod?vector_lane?* *?requantizer *paramod?requantizer?*',
       ...mapping,
-      'write_json modules.json',
     ],
-    inputs: [
+    texts: [
       ...names.map((path) => ({
         path,
-        text: (liberty && asicModules().get(path.replace('.v', ''))) ?? cellTemplates.get(path)!,
+        text:
+          (flow === 'asic' ? asicModules().get(path.replace('.v', '')) : undefined) ??
+          cellTemplates.get(path)!,
       })),
       { path: 'samples.v', text: samples() },
-      ...(liberty ? asicInputs(liberty, libertyFile!.text) : []),
     ],
-    outputs: ['modules.json'],
+  };
+}
+
+export function moduleHash(inputs: TargetInputs): string {
+  const { script, texts } = workOf(inputs);
+  return hashOf([inputs.target, ...script, ...texts.map(({ text }) => text)]);
+}
+
+/** As much of `stat -json` as counting needs. */
+interface Statistics {
+  readonly modules: Readonly<
+    Record<string, { readonly num_cells_by_type: Readonly<Record<string, number>> }>
+  >;
+}
+
+/** @param folder of this target alone. */
+export async function measureModules(inputs: TargetInputs, folder: string): Promise<readonly ModulePoint[]> {
+  const liberty = inputs.liberty && unwrap(readLiberty(inputs.liberty.text, inputs.liberty.name));
+  const { script, texts } = workOf(inputs);
+  await runYosysJob({
+    name: 'modules',
+    folder,
+    // The netlist of the lanes' multipliers itself is too large to be written out for nothing.
+    script: [...script, 'tee -q -o counts.json stat -json', `select ${TOP}`, 'write_json -selected top.json'],
+    inputs: [...texts, ...(liberty ? asicInputs(liberty, inputs.liberty!.text) : [])],
+    outputs: ['counts.json', 'top.json'],
   });
-  const netlist = JSON.parse(readFileSync(join(folder, 'modules.json'), 'utf8')) as MappedNetlist;
-  return jobs.flatMap((job, i) => pointsOf(flow, job, i, netlist, liberty));
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const top = (read('top.json') as MappedNetlist).modules[TOP]!;
+  const { modules } = read('counts.json') as Statistics;
+  const counts = new Map(
+    Object.entries(modules).map(([name, { num_cells_by_type }]) => [
+      name.replace(/^\\/, ''),
+      new Map(Object.entries(num_cells_by_type)),
+    ]),
+  );
+  return jobs.flatMap((job, i) => pointsOf(inputs, job, top.cells[`u${i}`]!.type, counts, liberty));
 }
 
 const TOP = 'samples';
@@ -129,27 +160,28 @@ function samples(): string {
 }
 
 function pointsOf(
-  flow: SynthesisFlow,
+  inputs: TargetInputs,
   { top, parameters }: Job,
-  index: number,
-  { modules }: MappedNetlist,
+  type: string,
+  modules: ReadonlyMap<string, CellCounts>,
   liberty: Liberty | undefined,
 ): readonly ModulePoint[] {
-  const type = modules[TOP]!.cells[`u${index}`]!.type;
+  const hash = moduleHash(inputs);
   // An ASIC's requantiser has a module of its own for the product.
   const cells = (name: string, counts = new Map<string, number>()): Map<string, number> => {
-    for (const { type: t } of Object.values(modules[name]!.cells)) {
+    for (const [t, n] of modules.get(name)!) {
       if (sourceName(t) === 'scaling_product') cells(t, counts);
-      else counts.set(t, (counts.get(t) ?? 0) + 1);
+      else counts.set(t, (counts.get(t) ?? 0) + n);
     }
     return counts;
   };
   const own = cells(type);
   const point = (module: ModulePoint['module'], counts: CellCounts) => ({
-    flow,
+    flow: inputs.target,
     module,
     parameters,
-    counts: countsOf(flow, counts, liberty),
+    counts: countsOf(inputs.flow, counts, liberty),
+    hash,
   });
   if (top === 'pe') return [point('pe', own)];
   const inner = [...own.keys()].find((name) => sourceName(name) === 'requantizer');

@@ -17,8 +17,7 @@ import {
 import { segmentPlan } from '../../compiler/quantize/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
 import { type Activity, addActivities, zeroActivity } from '../../models/activity/index.js';
-import { estimateArea, predictMapped } from '../../models/area/index.js';
-import type { SynthesisTarget } from '../../models/data/index.js';
+import { estimateArea, fpgaTargetOf, predictMapped } from '../../models/area/index.js';
 import { priceActivity } from '../../models/energy/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
@@ -148,7 +147,7 @@ function measureNetwork(machine: Machine, activity: Activity): NetworkMeasuremen
 
 function measureMachine(machine: Machine): Omit<Measurement, 'networks'> {
   const area = estimateArea(machine);
-  const target = synthesisTarget(machine);
+  const target = fpgaTargetOf(machine);
   const counts = target === undefined ? undefined : predictMapped(machine, target)?.counts;
   return {
     megahertz: machine.clockMegahertz,
@@ -160,12 +159,6 @@ function measureMachine(machine: Machine): Omit<Measurement, 'networks'> {
     dsps: counts?.dsps ?? null,
     blockRams: counts?.blockRams ?? null,
   };
-}
-
-/** The table of mapped cores that a machine's FPGA family reads. */
-function synthesisTarget({ target }: Machine): Exclude<SynthesisTarget, 'asic'> | undefined {
-  if (target.kind === 'asic') return undefined;
-  return target.family === 'xilinx7' || target.family === 'ultrascale+' ? 'xilinx' : target.family;
 }
 
 /** A point through the whole pipeline, the schedule's proof of legality included, and the timing engine: nothing remembered. */

@@ -6,7 +6,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiagnosticError, InternalError } from '../../base/index.js';
+import { fpgaTargetOf, predictMapped } from '../../models/area/index.js';
 import type { Machine } from '../../models/machine/index.js';
+import { estimateText } from '../report/index.js';
 import { notAResult, unknownPoint } from './diagnostics.js';
 import type { Exploration, FrontMember } from './explore.js';
 import { type Metrics, metricsOf } from './objectives.js';
@@ -53,9 +55,19 @@ export interface FrontRecord {
 const FIGURES =
   'front points: cycles by the timing engine on the compiled and verified program; energy and area by the models';
 
+/** How far the counts of an FPGA's resources were off elsewhere, where the front is of machines that have them. */
+function countErrors(front: readonly FrontPoint[]): string {
+  const machine = front[0]?.machine;
+  const target = machine && fpgaTargetOf(machine);
+  const estimate = target && predictMapped(machine, target);
+  if (!estimate) return '';
+  return `; resources by the area model, of the first point ${estimateText(estimate)}`;
+}
+
 export function frontRecord(setup: Setup, exploration: Exploration): FrontRecord {
   const { manifest, space } = setup;
   const refused = [...exploration.refused].sort(([a], [b]) => (a < b ? -1 : 1));
+  const front = exploration.front.map((member) => frontPoint(setup, member));
   return {
     schema: 'systole.front/1',
     tool: manifest.tool,
@@ -68,8 +80,8 @@ export function frontRecord(setup: Setup, exploration: Exploration): FrontRecord
     evaluated: exploration.evaluated,
     feasible: exploration.feasible,
     refused: Object.fromEntries(refused),
-    figures: FIGURES,
-    front: exploration.front.map((member) => frontPoint(setup, member)),
+    figures: `${FIGURES}${countErrors(front)}`,
+    front,
   };
 }
 

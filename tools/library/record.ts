@@ -4,7 +4,7 @@ import { renderDiagnostic } from '../../base/index.js';
 import { type Graph, graphMacs, graphParameters } from '../../compiler/graph/index.js';
 import type { Compiled, Segment } from '../../compiler/pipeline/index.js';
 import { addActivities, registerBits, zeroActivity } from '../../models/activity/index.js';
-import { estimateArea } from '../../models/area/index.js';
+import { estimateArea, fpgaTargetOf, predictMapped } from '../../models/area/index.js';
 import { weakest } from '../../models/data/index.js';
 import type { KernelType } from '../../models/devices/index.js';
 import { type EnergyEstimate, priceActivity } from '../../models/energy/index.js';
@@ -13,7 +13,13 @@ import type { Machine } from '../../models/machine/index.js';
 import type { Run, UnitCycles } from '../../simulator/engine/index.js';
 import { type LayerBreakdown, layerBreakdown } from '../../simulator/timing/index.js';
 import { deviceRow, kernelRecords, networkKernels } from '../compare/index.js';
-import type { ComparisonRecord, LayerRecord, RunRecord, VerificationRecord } from '../report/index.js';
+import {
+  type ComparisonRecord,
+  estimateText,
+  type LayerRecord,
+  type RunRecord,
+  type VerificationRecord,
+} from '../report/index.js';
 import { selectDevices } from './devices.js';
 import { packageVersion } from './files.js';
 import { hostRecord, segmentRecords } from './host-record.js';
@@ -56,7 +62,7 @@ export function makeRecord(parts: RecordParts): RunRecord {
     energyJoules: energy.joules / batch,
     powerWatts: perSecond(energy.joules, seconds),
     energyComponents: energy.components.map((component) => ({ ...component })),
-    area: estimateArea(machine),
+    area: { ...estimateArea(machine), ...mappedBasis(machine) },
     unitCycles: mapUnits(run.units),
     layers: segments.flatMap((segment, i) =>
       layerRecords(segment, runs[i]!).map((layer) =>
@@ -77,6 +83,16 @@ export function makeRecord(parts: RecordParts): RunRecord {
       ...parts.notes,
       ...compiled.diagnostics.map(renderDiagnostic),
     ],
+  };
+}
+
+/** An FPGA's resources by the area model, with its errors elsewhere. */
+function mappedBasis(machine: Machine): { readonly basis?: string } {
+  const target = fpgaTargetOf(machine);
+  const estimate = target && predictMapped(machine, target);
+  if (!estimate) return {};
+  return {
+    basis: `counted from the machine; when Yosys maps it to ${target}, by the area model: ${estimateText(estimate)}`,
   };
 }
 

@@ -9,13 +9,18 @@ import { join } from 'node:path';
 import { DiagnosticError, InternalError } from '../../base/index.js';
 import { nothingToAccelerate } from '../../compiler/pipeline/index.js';
 import { registerBits, registerClasses, type Toggles } from '../../models/activity/index.js';
-import { predictMapped } from '../../models/area/index.js';
-import { measuredLibrary } from '../../models/data/index.js';
+import { libraryTargetOf, predictMapped } from '../../models/area/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
 import { createRtlEngine } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
-import type { NetlistCheck, RunRecord, SynthesisFlow, SynthesisRecord } from '../report/index.js';
+import {
+  estimateText,
+  type NetlistCheck,
+  type RunRecord,
+  type SynthesisFlow,
+  type SynthesisRecord,
+} from '../report/index.js';
 import { type NetlistSources, type SwitchingActivity, synthesize } from '../synth/index.js';
 import { readLibertyFile, userFolder } from './files.js';
 import { makeRecord } from './record.js';
@@ -76,17 +81,12 @@ export async function synth(options: SynthOptions): Promise<RunRecord> {
   }
 }
 
-/** What the area model says of the same machine, beside what the tools made of it. */
-function prediction(machine: Machine, { flow, target }: SynthesisRecord): readonly string[] {
-  const known = flow !== 'asic' || target === measuredLibrary;
-  const estimate = known ? predictMapped(machine, flow) : undefined;
+/** What the area model says of the same machine, beside what the tools made of it, and how far it was off elsewhere. */
+function prediction(machine: Machine, { flow, target, power }: SynthesisRecord): readonly string[] {
+  const of = flow === 'asic' ? libraryTargetOf(target) : flow;
+  const estimate = of === undefined ? undefined : predictMapped(machine, of);
   if (estimate === undefined) return [];
-  const { luts, flipFlops, dsps, blockRams, squareMicrometres } = estimate.counts;
-  const said =
-    squareMicrometres === undefined
-      ? `${luts} LUTs, ${flipFlops} flip-flops, ${dsps} DSPs, ${blockRams} block RAMs`
-      : `${(squareMicrometres / 1e6).toPrecision(3)} mm2, ${Math.round(estimate.megahertz!)} MHz`;
-  return [`the area model predicts ${said}`];
+  return [`the area model predicts ${estimateText(estimate, power ?? undefined)}`];
 }
 
 /**

@@ -1,4 +1,5 @@
 export * from './devices.js';
+export * from './estimate-text.js';
 export * from './explain-text.js';
 export * from './format.js';
 export * from './layer-figures.js';
