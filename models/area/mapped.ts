@@ -79,7 +79,12 @@ function known(machine: Machine, target: SynthesisTarget, count: CountName): num
 
 const fits = new Map<string, readonly number[]>();
 
-/** Weights of {@link restFeatures}. */
+/** DSPs and block RAMs outside repeated modules and buffers are the same in every core. */
+function featuresOf(machine: Machine, target: SynthesisTarget, count: CountName): readonly number[] {
+  return count === 'dsps' || count === 'blockRams' ? [1] : restFeatures(machine, target);
+}
+
+/** Weights of {@link restFeatures}; of DSPs and block RAMs one number. */
 export function restWeights(target: SynthesisTarget, count: CountName): readonly number[] {
   const key = `${target} ${count}`;
   const found = fits.get(key);
@@ -87,7 +92,7 @@ export function restWeights(target: SynthesisTarget, count: CountName): readonly
   const samples: readonly Sample[] = fittedPoints(target).map(({ point, machine }) => {
     const value = point.counts[count] ?? 0;
     return {
-      features: restFeatures(machine, target),
+      features: featuresOf(machine, target, count),
       value: value - known(machine, target, count),
       scale: value,
     };
@@ -101,7 +106,7 @@ export function restWeights(target: SynthesisTarget, count: CountName): readonly
 export function predictCounts(machine: Machine, target: SynthesisTarget): MappedCounts | undefined {
   if (!hasMappedModel(target)) return undefined;
   const entries = countNames(target).map((count) => {
-    const rest = weighted(restWeights(target, count), restFeatures(machine, target));
+    const rest = weighted(restWeights(target, count), featuresOf(machine, target, count));
     return [count, Math.round(known(machine, target, count) + rest)] as const;
   });
   return Object.fromEntries(entries);

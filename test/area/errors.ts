@@ -2,6 +2,7 @@
 
 import { hasMappedModel, type ModelError, modelErrors } from '../../models/area/index.js';
 import { isLibrary, type SynthesisTarget } from '../../models/data/index.js';
+import { presetPartsText } from './preset-parts.js';
 import { synthesisTargets } from './targets.js';
 
 export const heldErrors = (target: SynthesisTarget): readonly ModelError[] =>
@@ -94,6 +95,9 @@ export function errorsPage(): string {
     'Measured / predicted (error):',
     '',
     ...targets.flatMap(table),
+    'The FPGAs that presets are for, by the same model (Yosys infers no Gowin multipliers; without the SB_MAC16s of an UltraPlus):',
+    '',
+    ...presetPartsText(),
   ]
     .join('\n')
     .trimEnd();

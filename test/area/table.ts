@@ -1,8 +1,7 @@
 /** The recorded table, `models/data/synthesis-points.ts`, as a set of rows: new ones take the place of old ones of the same machine and target. */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { CorePoint, ModulePoint, SynthesisTarget } from '../../models/data/index.js';
-import { corePoints, modulePoints } from '../../models/data/index.js';
 import { sampleMachines } from './machines.js';
 import { synthesisTargets } from './targets.js';
 
@@ -11,36 +10,46 @@ const target = new URL('../../models/data/synthesis-points.ts', import.meta.url)
 export const nameOf = ({ machine }: Pick<CorePoint, 'machine'>) =>
   (machine as { readonly name: string }).name;
 
+/** Read anew for each row, a row a line: a second run may be adding its own. */
 export class Table {
-  private modules: readonly ModulePoint[] = modulePoints;
-  private cores: readonly CorePoint[] = corePoints;
-
   moduleHash(flow: SynthesisTarget): string | undefined {
-    return this.modules.find((point) => point.flow === flow)?.hash;
+    return this.read().modules.find((point) => point.flow === flow)?.hash;
   }
 
   coreHash(name: string, flow: SynthesisTarget): string | undefined {
-    return this.cores.find((point) => point.flow === flow && nameOf(point) === name)?.hash;
+    return this.read().cores.find((point) => point.flow === flow && nameOf(point) === name)?.hash;
   }
 
   putModules(flow: SynthesisTarget, points: readonly ModulePoint[]): void {
-    this.modules = [...this.modules.filter((point) => point.flow !== flow), ...points];
-    this.write();
+    const { modules, cores } = this.read();
+    this.write([...modules.filter((point) => point.flow !== flow), ...points], cores);
   }
 
   putCore(point: CorePoint): void {
-    const others = this.cores.filter((p) => p.flow !== point.flow || nameOf(p) !== nameOf(point));
-    this.cores = [...others, point];
-    this.write();
+    const { modules, cores } = this.read();
+    const others = cores.filter((p) => p.flow !== point.flow || nameOf(p) !== nameOf(point));
+    this.write(modules, [...others, point]);
+  }
+
+  private read(): { readonly modules: readonly ModulePoint[]; readonly cores: readonly CorePoint[] } {
+    const rows = readFileSync(target, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('  {'))
+      .map((line): unknown => JSON.parse(line.replace(/,$/, '')));
+    const isModule = (row: unknown): row is ModulePoint => Object.hasOwn(row as object, 'module');
+    return {
+      modules: rows.filter(isModule),
+      cores: rows.filter((row): row is CorePoint => !isModule(row)),
+    };
   }
 
   /** In the order of targets, then of machines; rows of machines that are no samples any more go. */
-  private write(): void {
+  private write(allModules: readonly ModulePoint[], allCores: readonly CorePoint[]): void {
     const of = (flow: SynthesisTarget) => synthesisTargets.indexOf(flow);
     const place = (point: CorePoint) =>
       sampleMachines.findIndex(({ machine }) => machine.name === nameOf(point));
-    const modules = this.modules.toSorted((a, b) => of(a.flow) - of(b.flow));
-    const cores = this.cores
+    const modules = allModules.toSorted((a, b) => of(a.flow) - of(b.flow));
+    const cores = allCores
       .filter((point) => place(point) >= 0)
       .toSorted((a, b) => of(a.flow) - of(b.flow) || place(a) - place(b));
     const row = (value: object) => `  ${JSON.stringify(value)},`;
