@@ -47,8 +47,11 @@ function parts({ width, groups }: MemoryShape): readonly number[] {
 function blocksOf(target: FpgaTarget, shape: MemoryShape): number {
   const { width, groups, depth } = shape;
   switch (target) {
-    case 'ice40':
-      return groups * blocks(ice40, width, depth);
+    case 'ice40': {
+      // Of 16 bits, a block has an enable for each: groups share it.
+      const shared = ceilDivide(depth, 256) * ceilDivide(groups * width, 16);
+      return Math.min(groups * blocks(ice40, width, depth), shared);
+    }
     case 'ecp5': {
       // Enables are a byte of nine bits: groups share a block.
       const bits = groups === 1 ? width : groups * 9 * ceilDivide(width, 9);

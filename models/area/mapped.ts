@@ -79,12 +79,13 @@ function known(machine: Machine, target: SynthesisTarget, count: CountName): num
 
 const fits = new Map<string, readonly number[]>();
 
-/** DSPs and block RAMs outside repeated modules and buffers are the same in every core. */
+/** DSPs outside repeated modules are the same in every core; block RAMs outside the buffers are the fetch buffer's, of words with addresses. */
 function featuresOf(machine: Machine, target: SynthesisTarget, count: CountName): readonly number[] {
-  return count === 'dsps' || count === 'blockRams' ? [1] : restFeatures(machine, target);
+  if (count === 'dsps') return [1];
+  return count === 'blockRams' ? [1, machine.bus.addressBits] : restFeatures(machine, target);
 }
 
-/** Weights of {@link restFeatures}; of DSPs and block RAMs one number. */
+/** Weights of what {@link featuresOf} gives. */
 export function restWeights(target: SynthesisTarget, count: CountName): readonly number[] {
   const key = `${target} ${count}`;
   const found = fits.get(key);
@@ -97,9 +98,14 @@ export function restWeights(target: SynthesisTarget, count: CountName): readonly
       scale: value,
     };
   });
-  const weights = nonNegativeFit(samples, 1e-3);
+  const weights = nonNegativeFit(samples, 1e-3, priorOf(target, count));
   fits.set(key, weights);
   return weights;
+}
+
+/** Few cores fit an iCE40 to be mapped for: where they say nothing, its weights are those of the ECP5, with LUTs of four inputs as well. */
+function priorOf(target: SynthesisTarget, count: CountName): readonly number[] {
+  return target === 'ice40' && (count === 'luts' || count === 'flipFlops') ? restWeights('ecp5', count) : [];
 }
 
 /** @returns undefined when the table does not hold the target. */

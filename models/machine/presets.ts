@@ -9,7 +9,7 @@ const inputs: readonly MachineInput[] = [
   {
     name: 'nano2',
     description:
-      '2 x 2 on an iCE40 UP5K (Lattice FPGA-DS-02008: 5,280 LUTs, 8 DSPs, 15 KiB of block RAM): one lane, sums and multipliers no wider than small networks need',
+      '2 x 2 shaped after an iCE40 UP5K (Lattice FPGA-DS-02008: 5,280 LUTs, 8 DSPs, 15 KiB of block RAM): one lane, sums and multipliers no wider than small networks need; its control is larger than that part (docs/hardware.md), ico1 is what fits an iCE40',
     array: { rows: 2, columns: 2 },
     elements: { accumulatorBits: 24 },
     buffers: {
@@ -142,7 +142,8 @@ const inputs: readonly MachineInput[] = [
   },
   {
     name: 'edge8',
-    description: '8 x 8 on a mid-size FPGA: 64 multipliers, 64-bit bus to DDR3, as on a Zynq-7020 board (Xilinx DS190: 53,200 LUTs, 220 DSPs)',
+    description:
+      '8 x 8 on a mid-size FPGA: 64 multipliers, 64-bit bus to DDR3, as on a Zynq-7020 board (Xilinx DS190: 53,200 LUTs, 220 DSPs)',
     array: { rows: 8, columns: 8 },
     buffers: {
       activation: { banks: 4, rowsPerBank: 1024 },

@@ -165,7 +165,7 @@ export const sampleMachines: readonly Sample[] = [
 ];
 
 /** Multipliers of logic cells: larger arrays fit no iCE40, and mapping them takes minutes. */
-const MOST_ICE40_ELEMENTS = 20;
+const MOST_ICE40_ELEMENTS = 32;
 
 /** Whether a machine is mapped for a target. */
 export function isMeasured(

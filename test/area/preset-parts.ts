@@ -1,6 +1,6 @@
 /** The FPGA that each preset is for, and whether the area model puts it there. Out: rows, and their text for docs/hardware.md. */
 
-import { type MappedEstimate, fpgaTargetOf, predictMapped } from '../../models/area/index.js';
+import { fpgaTargetOf, type MappedEstimate, predictMapped } from '../../models/area/index.js';
 import { type Machine, machinePresets } from '../../models/machine/index.js';
 import { type FpgaPart, fpgaParts } from '../../tools/explore/index.js';
 
@@ -30,7 +30,9 @@ export const presetParts = (): readonly PresetPart[] =>
     const target = fpgaTargetOf(machine);
     const estimate = target && predictMapped(machine, target);
     if (!estimate) return [];
-    const part = fpgaParts.find(({ name, family }) => name === partOf[machine.name] && family === familyOf(machine));
+    const part = fpgaParts.find(
+      ({ name, family }) => name === partOf[machine.name] && family === familyOf(machine),
+    );
     return [{ machine, part, estimate }];
   });
 
