@@ -6,6 +6,7 @@ export * from './infer.js';
 export { isFactorOf } from './integer/index.js';
 export * from './operator.js';
 export { arithmeticOperators, pointwiseOperators, termAttributes } from './operators/function.js';
+export { recurrentFunctions } from './operators/recurrent.js';
 export { readWindow, type Window } from './operators/window.js';
 export * from './print.js';
 export * from './table.js';

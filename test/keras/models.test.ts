@@ -100,13 +100,8 @@ it.skipIf(!existsSync(networks))(
       const outcome = result.ok ? 'imported' : result.diagnostics[0]!.code;
       counts[outcome] = (counts[outcome] ?? 0) + 1;
     }
-    expect(counts).toEqual({
-      imported: 47,
-      'keras/no-model': 24,
-      'keras/unmapped-operator': 13,
-      'keras/unsupported-node': 9,
-      'keras/bad-value': 5,
-    });
+    // Every model is read; of ten the number of steps is to be stated (nested.test.ts states it).
+    expect(counts).toEqual({ imported: 64, 'keras/no-model': 24, 'keras/bad-value': 10 });
   },
   60_000,
 );

@@ -19,6 +19,26 @@ import { generate, isFloat, type Numbers, toNumbers } from './numeric.js';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
+type Scalar = (x: number) => number;
+
+/** What gates and new values may pass through, by the operators' names. */
+const functions: Readonly<Record<string, Scalar>> = {
+  Sigmoid: sigmoid,
+  Tanh: Math.tanh,
+  Relu: (x) => Math.max(x, 0),
+  Identity: (x) => x,
+  Elu: (x) => (x < 0 ? Math.expm1(x) : x),
+  Softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  Softsign: (x) => x / (1 + Math.abs(x)),
+  Silu: (x) => x / (1 + Math.exp(-x)),
+};
+
+/** Names that `gateFunction` and `newFunction` may have. */
+export const recurrentFunctions: ReadonlySet<string> = new Set(Object.keys(functions));
+
+const functionOf = (name: string): Scalar =>
+  Object.hasOwn(functions, name) ? functions[name]! : refuse(`the function "${name}" is not known`);
+
 /** One direction's weights, with the biases of input and state apart. */
 interface Cell {
   readonly hidden: number;
@@ -31,7 +51,9 @@ interface Cell {
   readonly peephole: Numbers;
   readonly linearBeforeReset: boolean;
   /** What the gates of GRU and LSTM apply. */
-  readonly gate: (x: number) => number;
+  readonly gate: Scalar;
+  /** What new values apply, and the LSTM's cell state on its way out. */
+  readonly fresh: Scalar;
 }
 
 /** The new hidden state of one sample; `c` is the LSTM's cell state, changed in place. */
@@ -59,7 +81,7 @@ function ofState({ hidden, r, rb }: Cell, gate: number, h: ArrayLike<number>): F
 
 const rnnStep: Step = (cell, x, h) => {
   const state = ofState(cell, 0, h);
-  return ofInput(cell, 0, x).map((v, i) => Math.tanh(v + state[i]!));
+  return ofInput(cell, 0, x).map((v, i) => cell.fresh(v + state[i]!));
 };
 
 const gruStep: Step = (cell, x, h) => {
@@ -75,7 +97,7 @@ const gruStep: Step = (cell, x, h) => {
         2,
         h.map((v, i) => v * r[i]!),
       );
-  const fresh = ofInput(cell, 2, x).map((v, i) => Math.tanh(v + state[i]!));
+  const fresh = ofInput(cell, 2, x).map((v, i) => cell.fresh(v + state[i]!));
   return fresh.map((v, i) => (1 - z[i]!) * v + z[i]! * h[i]!);
 };
 
@@ -85,11 +107,11 @@ const lstmStep: Step = (cell, x, h, c) => {
     return ofInput(cell, g, x).map((v, i) => v + state[i]!);
   };
   const [i, o, f, g] = [0, 1, 2, 3].map(gate) as [Float64Array, Float64Array, Float64Array, Float64Array];
-  const { hidden, peephole: p, gate: open } = cell;
+  const { hidden, peephole: p, gate: open, fresh } = cell;
   return h.map((_, u) => {
     const old = c[u]!;
-    c[u] = open(f[u]! + p[2 * hidden + u]! * old) * old + open(i[u]! + p[u]! * old) * Math.tanh(g[u]!);
-    return open(o[u]! + p[hidden + u]! * c[u]!) * Math.tanh(c[u]!);
+    c[u] = open(f[u]! + p[2 * hidden + u]! * old) * old + open(i[u]! + p[u]! * old) * fresh(g[u]!);
+    return open(o[u]! + p[hidden + u]! * c[u]!) * fresh(c[u]!);
   });
 };
 
@@ -104,9 +126,12 @@ function reversals(call: Pick<InferCall, 'attributes'>): readonly boolean[] {
   return Object.hasOwn(directions, name) ? directions[name]! : refuse(`direction "${name}" is not known`);
 }
 
-/** The logistic function, or a line between 0 and 1. */
-const gateOf = (slope: number) =>
-  slope === 0 ? sigmoid : (x: number): number => Math.min(1, Math.max(0, slope * x + 0.5));
+/** A line between 0 and 1 where a slope is stated. */
+function gateOf({ attributes }: Pick<InferCall, 'attributes'>): Scalar {
+  const slope = attributes.number('hardSlope');
+  const named = functionOf(attributes.text('gateFunction'));
+  return slope === 0 ? named : (x) => Math.min(1, Math.max(0, slope * x + 0.5));
+}
 
 function cellOf(call: EvaluateCall, direction: number, gates: number): Cell {
   const hidden = call.attributes.number('hidden');
@@ -125,7 +150,8 @@ function cellOf(call: EvaluateCall, direction: number, gates: number): Cell {
     rb: bias.subarray(gates * hidden),
     peephole: gates === 4 ? part(7, 3 * hidden) : new Float64Array(0),
     linearBeforeReset: gates === 3 && call.attributes.flag('linearBeforeReset'),
-    gate: gates === 1 ? sigmoid : gateOf(call.attributes.number('hardSlope')),
+    gate: gates === 1 ? sigmoid : gateOf(call),
+    fresh: functionOf(call.attributes.text('newFunction')),
   };
 }
 
@@ -171,6 +197,8 @@ function inferRecurrent(call: InferCall, gates: number) {
   const [steps, samples, features] = shape as unknown as [number, number, number];
   const hidden = call.attributes.number('hidden');
   const count = reversals(call).length;
+  functionOf(call.attributes.text('newFunction'));
+  if (gates > 1) functionOf(call.attributes.text('gateFunction'));
   const expected: readonly (readonly number[])[] = [
     [count, gates * hidden, features],
     [count, gates * hidden, hidden],
@@ -193,7 +221,8 @@ function inferRecurrent(call: InferCall, gates: number) {
 function recurrent(name: string, summary: string, gates: number, step: Step): OperatorSpec {
   const reset = { linearBeforeReset: flagAttribute('the reset gate multiplies behind the product', false) };
   const hard = {
-    hardSlope: numberAttribute('gates are clamp(slope * x + 0.5, 0, 1); 0: the logistic function', 0),
+    gateFunction: textAttribute('operator that gates pass through', 'Sigmoid'),
+    hardSlope: numberAttribute('gates are clamp(slope * x + 0.5, 0, 1) instead; 0: they are not', 0),
   };
   return {
     name,
@@ -201,6 +230,7 @@ function recurrent(name: string, summary: string, gates: number, step: Step): Op
     attributes: {
       hidden: numberAttribute('units'),
       direction: textAttribute('forward, reverse or bidirectional', 'forward'),
+      newFunction: textAttribute('operator that new values pass through', 'Tanh'),
       ...(gates === 3 ? reset : {}),
       ...(gates > 1 ? hard : {}),
     },
@@ -215,7 +245,7 @@ function recurrent(name: string, summary: string, gates: number, step: Step): Op
 }
 
 export const recurrentOperators: OperatorTable = operatorsByName(
-  recurrent('RNN', 'h = tanh(W x + R h + b), step by step', 1, rnnStep),
+  recurrent('RNN', 'h = tanh(W x + R h + b) or another function, step by step', 1, rnnStep),
   recurrent('GRU', 'gated recurrent unit, step by step', 3, gruStep),
   recurrent('LSTM', 'long short-term memory, step by step', 4, lstmStep),
 );

@@ -20,6 +20,17 @@ export class Emitter {
     return this.values.node(operator, inputs, attributes, this.stem, origin);
   }
 
+  /** Adds an operator of several results. */
+  results(
+    operator: string,
+    inputs: readonly string[],
+    attributes: AttributeRecord,
+    count: number,
+  ): readonly string[] {
+    const origin = { name: this.place.node, operator: this.place.operator };
+    return this.values.results(operator, inputs, attributes, { stem: this.stem, origin, count });
+  }
+
   refuse(reason: string): never {
     throw unsupportedNode(this.values.layer, this.place, reason);
   }

@@ -64,6 +64,14 @@ export class ChannelsLastValues {
     this.forms.set(name, {});
   }
 
+  /** Records that `name` is another name of `source`; the forms that either is given are those of both. */
+  bindAlias(name: string, source: string): void {
+    this.shapes.set(name, this.type(source));
+    this.forms.set(name, this.forms.get(source)!);
+    const reshape = this.reshapes.get(source);
+    if (reshape !== undefined) this.reshapes.set(name, reshape);
+  }
+
   /** Type in the file's layout. */
   type(name: string): TensorType {
     const type = this.shapes.get(name);
@@ -107,7 +115,7 @@ export class ChannelsLastValues {
       forms.first !== undefined
         ? this.transposed(forms.first, toLast, type.shape, name)
         : this.node('Reshape', [this.inOrder(reshape!.source)], { shape: type.shape }, name, reshape!.origin);
-    this.forms.set(name, { ...forms, last: value });
+    forms.last = value;
     return value;
   }
 
@@ -130,7 +138,7 @@ export class ChannelsLastValues {
       reshape !== undefined && keepsOrder(type.shape)
         ? this.node('Reshape', [this.inOrder(reshape.source)], { shape }, `${name}.nchw`, reshape.origin)
         : this.transposed(this.last(name), toFirst, shape, `${name}.nchw`);
-    this.forms.set(name, { ...this.forms.get(name), first: value });
+    this.forms.get(name)!.first = value;
     return value;
   }
 
@@ -165,6 +173,26 @@ export class ChannelsLastValues {
     return folded === undefined
       ? this.builder.node(operator, inputs, { attributes, name, outputs: [name], origin })
       : this.builder.constant(name, folded);
+  }
+
+  /** Adds a node of several results, which is not folded. */
+  results(
+    operator: string,
+    inputs: readonly string[],
+    attributes: NonNullable<NodeOptions['attributes']>,
+    {
+      stem,
+      origin,
+      count,
+    }: { readonly stem: string; readonly origin: Node['origin']; readonly count: number },
+  ): readonly string[] {
+    const name = this.unused(stem);
+    const outputs = [
+      name,
+      ...Array.from({ length: count - 1 }, (_, i) => this.unused(`${name}.result${i + 1}`)),
+    ];
+    this.builder.node(operator, inputs, { attributes, name, outputs, origin });
+    return outputs;
   }
 
   /** The result of a node over constants; undefined where it would be too large to keep. */

@@ -1,5 +1,6 @@
 /** Activations: layers of their own, and the `activation` that other layers end with. */
 
+import { recurrentFunctions } from '../../graph/index.js';
 import { follow, type Shaped, unary } from '../channels-last/index.js';
 import type { LayerCall } from './call.js';
 
@@ -33,6 +34,14 @@ export function activate(call: LayerCall, result: Shaped): Shaped {
   const row = Object.hasOwn(named, name) ? named[name] : undefined;
   if (row === undefined) call.refuse(`the activation "${name}" is not supported`);
   return follow(call, row[0], result, row[1]);
+}
+
+/** The operator of a recurrent layer's activation: one without attributes of its own. */
+export function activationOperator(call: LayerCall, name: string): string {
+  const [operator] = name === 'linear' ? ['Identity'] : Object.hasOwn(named, name) ? named[name]! : [''];
+  return recurrentFunctions.has(operator)
+    ? operator
+    : call.refuse(`the activation "${name}" is not supported in a recurrent layer`);
 }
 
 /** Of the hard sigmoid: 0.2 up to Keras 2, 1/6 since Keras 3. */

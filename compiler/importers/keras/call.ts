@@ -4,22 +4,55 @@ import { InternalError, type Tensor } from '../../../base/index.js';
 import { type ChannelsLastValues, Emitter, type Shaped } from '../channels-last/index.js';
 import type { NamedWeight } from './dataset.js';
 import { badValue } from './diagnostics.js';
+import { roleOf } from './roles.js';
 import type { LayerSpec } from './topology.js';
+
+/** What a call reads, and where it comes from. */
+export interface CallSource {
+  readonly layer: LayerSpec;
+  /** Names of the tensors that the call reads. */
+  readonly inputs: readonly string[];
+  /** Name of the tensor that it computes; further ones are called {@link furtherOutput}. */
+  readonly output: string;
+  readonly weights: readonly NamedWeight[];
+}
+
+/** Result `tensor` of a call whose first result is called `output`. */
+export const furtherOutput = (output: string, tensor: number): string =>
+  tensor === 0 ? output : `${output}#${tensor}`;
 
 export class LayerCall extends Emitter {
   constructor(
     values: ChannelsLastValues,
-    readonly layer: LayerSpec,
-    /** Names of the tensors that the call reads. */
-    readonly inputs: readonly string[],
-    /** Name of the tensor that it computes. */
-    readonly output: string,
-    private readonly weights: readonly NamedWeight[],
+    private readonly source: CallSource,
     /** Version of Keras that wrote the model, where the file says. */
-    readonly version?: string,
+    readonly version: string | undefined,
+    /** Runs the call of a layer within this one. */
+    readonly run: (source: CallSource) => void,
   ) {
-    const place = { network: values.builder.name, node: layer.name, operator: layer.className };
-    super(values, place, output);
+    const { name: node, className: operator } = source.layer;
+    super(values, { network: values.builder.name, node, operator }, source.output);
+  }
+
+  /** The same call as if it were of another layer. */
+  as(layer: LayerSpec, weights: readonly NamedWeight[] = this.weights): LayerCall {
+    return new LayerCall(this.values, { ...this.source, layer, weights }, this.version, this.run);
+  }
+
+  get layer(): LayerSpec {
+    return this.source.layer;
+  }
+
+  get inputs(): readonly string[] {
+    return this.source.inputs;
+  }
+
+  get output(): string {
+    return this.source.output;
+  }
+
+  get weights(): readonly NamedWeight[] {
+    return this.source.weights;
   }
 
   get input(): string {
@@ -32,6 +65,11 @@ export class LayerCall extends Emitter {
 
   finish(result: Shaped): void {
     this.values.bind(this.output, result);
+  }
+
+  /** States a result beyond the first. */
+  finishFurther(tensor: number, result: Shaped): void {
+    this.values.bind(furtherOutput(this.output, tensor), result);
   }
 
   text(key: string, fallback: string): string {
@@ -67,13 +105,22 @@ export class LayerCall extends Emitter {
 
   /** A weight by its role, such as `kernel`, of the stated shape. */
   weight(role: string, shape: readonly number[]): Tensor {
-    const found =
-      this.weights.find((weight) => roleOf(weight.name) === role) ??
-      this.refuse(`the file has no weight "${role}" for it`);
+    const named = this.weights.filter((weight) => roleOf(weight.name) === role);
+    // HDF5 files of Keras 3 call a depthwise kernel just that.
+    const all =
+      named.length === 0 && role === 'depthwise_kernel'
+        ? this.weights.filter((weight) => roleOf(weight.name) === 'kernel')
+        : named;
+    const found = all[0] ?? this.refuse(`the file has no weight "${role}" for it`);
+    if (all.length > 1) this.refuse(`the file has ${all.length} weights "${role}" for it`);
     const tensor = this.read(found);
     if (tensor.shape.join() !== shape.join())
       this.refuse(`"${found.name}" has shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]`);
     return tensor;
+  }
+
+  hasWeight(role: string): boolean {
+    return this.weights.some((weight) => roleOf(weight.name) === role);
   }
 
   private read({ name, read }: NamedWeight): Tensor {
@@ -88,19 +135,4 @@ export class LayerCall extends Emitter {
   constant(role: string, value: Tensor): string {
     return this.values.constantValue(`${this.stem}.${role}`, value);
   }
-}
-
-/** Names of Keras 1, which end in W and b. Its `running_std` holds the variance. */
-const oldRoles: Readonly<Record<string, string>> = {
-  W: 'kernel',
-  b: 'bias',
-  running_mean: 'moving_mean',
-  running_std: 'moving_variance',
-};
-
-/** `conv/kernel:0` is a kernel, `convolution2d_1_W` too. */
-function roleOf(name: string): string {
-  const leaf = name.replace(/:\d+$/, '').split('/').at(-1)!;
-  const old = /(?:^|_)(W|b|running_mean|running_std|gamma|beta)$/.exec(leaf)?.[1];
-  return old === undefined ? leaf : (oldRoles[old] ?? old);
 }

@@ -15,6 +15,8 @@ export interface KerasModel {
   readonly version?: string;
   /** The weights of each layer of the outermost model, by the names that the file gives them, in its order. */
   readonly weights: ReadonlyMap<string, readonly NamedWeight[]>;
+  /** Weights whose names alone say where they belong. */
+  readonly loose?: readonly NamedWeight[];
 }
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];

@@ -17,8 +17,10 @@ import {
   upSampling2d,
 } from './pictures.js';
 import { globalPool1d, pool1d } from './pooling.js';
-import { conv1d, recurrent, repeatVector } from './sequences.js';
+import { bidirectional, recurrent } from './recurrent.js';
+import { conv1d, embedding, repeatVector } from './sequences.js';
 import { conv2d, dense, depthwiseConv2d, globalPool2d, pool2d } from './windowed.js';
+import { timeDistributed, timeDistributedDense } from './wrappers.js';
 
 export type LayerMapping = (call: LayerCall) => void;
 
@@ -64,26 +66,33 @@ const zeroPadding2d: LayerMapping = (call) => {
   call.finish(pad(call, call.input, [[0, 0], ...pairs, [0, 0]], 0));
 };
 
-/** Over the last axis; learned factors may be missing. */
+/** Over the last axis, or axis 1 of a file with channels in front; learned factors may be missing. */
 const batchNormalization: LayerMapping = (call) => {
-  const { shape } = call;
+  const { shape, values } = call;
+  const rank = call.rank(call.input, 2, 3, 4).length;
   const given = call.layer.config.axis ?? -1;
-  const axis = call.axis(Number(Array.isArray(given) ? given[0] : given), shape.length);
-  if (axis !== shape.length - 1) call.refuse(`axis ${axis} is not supported, only the last`);
-  if (shape.length !== 2 && shape.length !== 4)
-    call.refuse(`an input of rank ${shape.length} is not supported`);
+  const axis = call.axis(Number(Array.isArray(given) ? given[0] : given), rank);
+  if (axis !== rank - 1 && axis !== 1) call.refuse(`axis ${axis} is not supported, only the last or axis 1`);
   const c = shape[axis]!;
   const ones = (value: number) => float32Tensor([c], new Float32Array(c).fill(value));
-  const x = shape.length === 4 ? call.values.first(call.input) : call.values.last(call.input);
   const roles = [
     ['gamma', call.flag('scale', true) ? call.weight('gamma', [c]) : ones(1)],
     ['beta', call.flag('center', true) ? call.weight('beta', [c]) : ones(0)],
     ['moving_mean', call.weight('moving_mean', [c])],
     ['moving_variance', call.weight('moving_variance', [c])],
   ] as const;
-  const inputs = [x, ...roles.map(([role, value]) => call.constant(role, value))];
-  const value = call.op('BatchNormalization', inputs, { epsilon: call.number('epsilon', 1e-3) });
-  call.finish({ value, form: shape.length === 4 ? 'first' : 'last' });
+  const factors = roles.map(([role, value]) => call.constant(role, value));
+  const normalized = (x: string): string =>
+    call.op('BatchNormalization', [x, ...factors], { epsilon: call.number('epsilon', 1e-3) });
+  const swap = { perm: [0, 2, 1] };
+  const last = (): string => values.last(call.input);
+  if (axis === 1) call.finish({ value: normalized(last()), form: 'last' });
+  else if (rank === 4) call.finish({ value: normalized(values.first(call.input)), form: 'first' });
+  else
+    call.finish({
+      value: call.op('Transpose', [normalized(call.op('Transpose', [last()], swap))], swap),
+      form: 'last',
+    });
 };
 
 /** Folds any number of inputs two by two. */
@@ -111,6 +120,10 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   LSTM: recurrent,
   GRU: recurrent,
   SimpleRNN: recurrent,
+  Bidirectional: bidirectional,
+  TimeDistributed: timeDistributed,
+  TimeDistributedDense: timeDistributedDense,
+  Embedding: embedding,
   ThresholdedReLU: thresholdedRelu,
   SeparableConv2D: separableConv2d,
   Conv2DTranspose: conv2dTranspose,

@@ -3,14 +3,15 @@
 import { collect, elementCount, fail, type Result } from '../../../base/index.js';
 import { type Graph, GraphBuilder } from '../../graph/index.js';
 import { removeUnused } from '../../passes/index.js';
-import { ChannelsLastValues, undefinedValue, unmappedOperator } from '../channels-last/index.js';
+import { ChannelsLastValues, unmappedOperator } from '../channels-last/index.js';
 import { readArchive } from './archive.js';
-import { LayerCall } from './call.js';
+import type { NamedWeight } from './dataset.js';
 import { badValue, brokenFile } from './diagnostics.js';
 import { type KerasModel, readHdf5 } from './hdf5.js';
 import { readJson } from './json.js';
-import { layerMappings } from './layers.js';
-import { type LayerSpec, type ModelSpec, readModel, type TensorRef } from './topology.js';
+import { Caller, inputOf, isKnown, Scope, tensorName } from './model.js';
+import { weightsWithin } from './roles.js';
+import { type LayerSpec, type ModelSpec, readModel } from './topology.js';
 
 export interface ImportKerasOptions {
   /** What graph and diagnostics call the network; default `network`. */
@@ -49,9 +50,7 @@ export function importKerasModel(stored: KerasModel, options: ImportKerasOptions
   if (!model.ok) return model;
   if (!model.value.sequential && model.value.outputs.length === 0)
     return fail(brokenFile(name, 'it states no outputs'));
-  const unmapped = model.value.layers.filter(
-    ({ className }) => className !== 'InputLayer' && !Object.hasOwn(layerMappings, className),
-  );
+  const unmapped = unmappedIn(model.value.layers);
   if (unmapped.length > 0)
     return fail(
       ...unmapped.map((l) =>
@@ -69,9 +68,11 @@ function modelOf({ config }: KerasModel, file: string): Result<ModelSpec> {
   }
 }
 
-/** Call `call` of a layer computes this tensor; the first one is called like the layer. */
-const tensorName = ({ layer, call }: Pick<TensorRef, 'layer' | 'call'>): string =>
-  call === 0 ? layer : `${layer}:${call}`;
+/** Layers that have no mapping, in the model and in what it holds. */
+const unmappedIn = (layers: readonly LayerSpec[]): readonly LayerSpec[] =>
+  layers.flatMap((layer) =>
+    isKnown(layer) ? unmappedIn([...(layer.model?.layers ?? []), ...layer.wrapped]) : [layer],
+  );
 
 /** Elements of the largest input. */
 const LARGEST_INPUT = 2 ** 28;
@@ -79,7 +80,6 @@ const LARGEST_INPUT = 2 ** 28;
 class Reading {
   private readonly builder: GraphBuilder;
   private readonly defined = new Set<string>();
-  private values!: ChannelsLastValues;
 
   constructor(
     private readonly network: string,
@@ -91,55 +91,42 @@ class Reading {
 
   run(model: ModelSpec): Graph {
     const outputs = model.sequential
-      ? [tensorName({ layer: model.layers.at(-1)?.name ?? '', call: 0 })]
-      : model.outputs.map(tensorName);
-    this.values = new ChannelsLastValues(this.builder, 'keras', new Set(outputs));
-    if (model.sequential) this.sequential(model);
-    else this.functional(model);
+      ? [model.layers.at(-1)?.name ?? '']
+      : [...new Set(model.outputs.map(tensorName))];
+    const values = new ChannelsLastValues(this.builder, 'keras', new Set(outputs));
+    const scope = new Scope(new Caller(values, this.stored.version), model, '', (layer) =>
+      this.weightsOf(layer),
+    );
+    const [first] = model.layers;
+    if (model.sequential) {
+      if (first !== undefined) this.input(values, first, inputOf(first));
+    } else
+      for (const layer of model.layers)
+        if (layer.className === 'InputLayer') this.input(values, layer, layer.name);
     for (const name of Object.keys(this.shapes))
       if (!this.defined.has(name))
         throw badValue(this.network, name, 'a shape is stated for it, but it is no input of the network');
-    for (const output of outputs) this.values.publish(output, this.values.last(output));
+    scope.run();
+    for (const output of outputs) values.publish(output, values.last(output));
     return removeUnused.run(this.builder.build());
   }
 
-  private sequential({ layers }: ModelSpec): void {
-    const [first] = layers;
-    if (first === undefined) return;
-    const own = first.className === 'InputLayer';
-    let previous = this.input(first, own ? first.name : `${first.name}_input`);
-    for (const layer of own ? layers.slice(1) : layers) {
-      this.call(layer, [previous], layer.name);
-      previous = layer.name;
-    }
-  }
-
-  /** Calls in an order in which everything is computed before it is read. */
-  private functional({ layers }: ModelSpec): void {
-    const waiting = layers.flatMap((layer) =>
-      layer.calls.map((reads, call) => ({ layer, reads, output: tensorName({ layer: layer.name, call }) })),
-    );
-    for (const layer of layers) if (layer.className === 'InputLayer') this.input(layer, layer.name);
-    let open = waiting.filter(({ layer }) => layer.className !== 'InputLayer');
-    while (open.length > 0) {
-      const ready = open.filter(({ reads }) => reads.every((ref) => this.values.has(tensorName(ref))));
-      const stuck = open[0]!.reads.find((ref) => !this.values.has(tensorName(ref)));
-      if (ready.length === 0) throw undefinedValue('keras', this.network, tensorName(stuck!));
-      for (const { layer, reads, output } of ready) this.call(layer, reads.map(tensorName), output);
-      open = open.filter((each) => !ready.includes(each));
-    }
-  }
-
-  private call(layer: LayerSpec, inputs: readonly string[], output: string): void {
-    const weights = this.stored.weights.get(layer.name) ?? [];
-    if (this.values.has(output)) throw badValue(this.network, output, 'two layers have this name');
-    const version = this.stored.version;
-    layerMappings[layer.className]!(new LayerCall(this.values, layer, inputs, output, weights, version));
+  private weightsOf({ name, model }: LayerSpec): readonly NamedWeight[] {
+    const { weights, loose = [] } = this.stored;
+    const own = weights.get(name);
+    if (own !== undefined) return own;
+    const found = weightsWithin(loose, name);
+    // Files of tfjs name the layers of a model within a model, not that model.
+    return found.length === 0 && model !== undefined ? loose : found;
   }
 
   /** Defines an input by `batch_input_shape` (Keras 3: `batch_shape`); an unknown batch is 1. */
-  private input({ config }: LayerSpec, name: string): string {
-    const given = this.shapes[name] ?? config.batch_input_shape ?? config.batch_shape;
+  private input(values: ChannelsLastValues, { config, wrapped }: LayerSpec, name: string): void {
+    const given =
+      this.shapes[name] ??
+      config.batch_input_shape ??
+      config.batch_shape ??
+      wrapped[0]?.config.batch_input_shape;
     if (!Array.isArray(given))
       throw badValue(
         this.network,
@@ -159,7 +146,6 @@ class Reading {
         `[${given.map(String).join(', ')}] is no concrete shape: state it with --shape ${name}=...`,
       );
     this.defined.add(name);
-    this.values.bind(name, { value: this.builder.input(name, { element: 'float32', shape }), form: 'last' });
-    return name;
+    values.bind(name, { value: this.builder.input(name, { element: 'float32', shape }), form: 'last' });
   }
 }

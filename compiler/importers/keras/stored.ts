@@ -63,22 +63,54 @@ export function numberedWeights(
   largest: number,
 ): ReadonlyMap<string, readonly NamedWeight[]> {
   const held = groupOf(root, containers.find((name) => root.keys.includes(name))!);
+  const groups = groupsOf(held, layers);
+  return new Map([...groups].map(([layer, group]) => [layer.name, weightsOf(group, layer, largest)]));
+}
+
+/** The group of each layer that has one: called after its class, and numbered. */
+function groupsOf(held: Group, layers: readonly LayerSpec[]): ReadonlyMap<LayerSpec, Group> {
   const used = new Map<string, number>();
-  const weights = new Map<string, readonly NamedWeight[]>();
+  const groups = new Map<LayerSpec, Group>();
   for (const layer of layers) {
     const base = storedName(layer.className);
     const before = used.get(base);
     used.set(base, (before ?? -1) + 1);
     const name = before === undefined ? base : `${base}_${before + 1}`;
     if (!held.keys.includes(name)) continue;
-    const outer = groupOf(held, name);
-    requireOwner(outer, layer);
-    // Recurrent layers keep theirs in their cell.
-    const group = outer.keys.includes('cell') ? groupOf(outer, 'cell') : outer;
-    if (group.keys.includes('vars'))
-      weights.set(layer.name, arraysOf(groupOf(group, 'vars'), layer, largest));
+    const group = groupOf(held, name);
+    requireOwner(group, layer);
+    groups.set(layer, group);
   }
-  return weights;
+  return groups;
+}
+
+/** Groups within that of a wrapper, and what the names of its weights begin with. */
+const sides: readonly (readonly [string, string])[] = [
+  ['layer', ''],
+  ['forward_layer', 'forward_layer/'],
+  ['backward_layer', 'backward_layer/'],
+];
+
+/** Names are roles; those of a model within the model begin with its layers' names, those of Bidirectional with the direction. */
+function weightsOf(outer: Group, layer: LayerSpec, largest: number): readonly NamedWeight[] {
+  const prefixed = (prefix: string, weights: readonly NamedWeight[]): readonly NamedWeight[] =>
+    weights.map((weight) => ({ ...weight, name: `${prefix}${weight.name}` }));
+  if (layer.model !== undefined) {
+    if (!outer.keys.includes('layers')) return [];
+    const groups = groupsOf(groupOf(outer, 'layers'), layer.model.layers);
+    return [...groups].flatMap(([inner, group]) =>
+      prefixed(`${inner.name}/`, weightsOf(group, inner, largest)),
+    );
+  }
+  const [wrapped, second = wrapped] = layer.wrapped;
+  if (wrapped !== undefined)
+    return sides.flatMap(([key, prefix]) => {
+      const inner = key === 'backward_layer' ? second! : wrapped;
+      return outer.keys.includes(key) ? prefixed(prefix, weightsOf(groupOf(outer, key), inner, largest)) : [];
+    });
+  // Recurrent layers keep theirs in their cell.
+  const group = outer.keys.includes('cell') ? groupOf(outer, 'cell') : outer;
+  return group.keys.includes('vars') ? arraysOf(groupOf(group, 'vars'), layer, largest) : [];
 }
 
 /** Newer versions state which layer a group is of. */

@@ -8,6 +8,10 @@ export interface LayerSpec {
   readonly config: Readonly<Record<string, unknown>>;
   /** For each call of the layer, what it reads. Empty in a Sequential model. */
   readonly calls: readonly (readonly TensorRef[])[];
+  /** What a layer that is a model of its own consists of. */
+  readonly model?: ModelSpec;
+  /** What a wrapper such as TimeDistributed applies; Bidirectional's backward one, where it is stated, is the second. */
+  readonly wrapped: readonly LayerSpec[];
 }
 
 /** Result `tensor` of call `call` of a layer. */
@@ -28,7 +32,11 @@ export interface ModelSpec {
 const layerSchema = z.object({
   class_name: z.string(),
   name: z.string().optional(),
-  config: z.record(z.string(), z.unknown()),
+  // A Sequential model of Keras 1 and 2.0 within another one is a bare list as well.
+  config: z.union([
+    z.record(z.string(), z.unknown()),
+    z.array(z.unknown()).transform((layers) => ({ layers })),
+  ]),
   inbound_nodes: z.array(z.unknown()).optional(),
 });
 
@@ -40,8 +48,11 @@ const modelSchema = z.object({
 
 export const modelClasses: readonly string[] = ['Sequential', 'Model', 'Functional'];
 
+/** Models within models, and wrappers within wrappers. */
+const DEEPEST = 16;
+
 /** @throws Error with what is wrong when the JSON is no model. */
-export function readModel(json: unknown): ModelSpec {
+export function readModel(json: unknown, depth = 0): ModelSpec {
   const parsed = modelSchema.safeParse(json);
   if (!parsed.success) throw new Error(`its configuration: ${z.prettifyError(parsed.error)}`);
   const { class_name: className, config } = parsed.data;
@@ -50,23 +61,42 @@ export function readModel(json: unknown): ModelSpec {
   const record = fields as Readonly<Record<string, unknown>>;
   return {
     sequential: className === 'Sequential',
-    layers: fields.layers.map((layer, i) => ({
-      name: String(layer.name ?? layer.config.name ?? `${layer.class_name}_${i}`),
-      className: layer.class_name,
-      config: layer.config,
-      calls: (layer.inbound_nodes ?? []).map((call) => references(call)),
-    })),
+    layers: fields.layers.map((layer, i) => layerOf(layer, `${layer.class_name}_${i}`, depth)),
     inputs: references(record.input_layers ?? []),
     outputs: references(record.output_layers ?? []),
   };
 }
 
+function layerOf(layer: z.infer<typeof layerSchema>, fallback: string, depth: number): LayerSpec {
+  if (depth > DEEPEST) throw new Error(`its layers are nested more than ${DEEPEST} deep`);
+  const { class_name: className, config } = layer;
+  return {
+    name: String(layer.name ?? (config as { readonly name?: unknown }).name ?? fallback),
+    className,
+    config,
+    calls: (layer.inbound_nodes ?? []).map((call) => references(call)),
+    wrapped: wrappedIn(config, depth),
+    ...(modelClasses.includes(className) && {
+      model: readModel({ class_name: className, config }, depth + 1),
+    }),
+  };
+}
+
+/** The layers that a wrapper's configuration holds. */
+function wrappedIn(config: Readonly<Record<string, unknown>>, depth: number): readonly LayerSpec[] {
+  return ['layer', 'backward_layer'].flatMap((key) => {
+    const parsed = layerSchema.safeParse(config[key]);
+    return parsed.success ? [layerOf(parsed.data, key, depth + 1)] : [];
+  });
+}
+
 /** Every `[name, call, tensor]` in a list or a Keras 3 record, in order. Arguments that are no tensors hold none. */
 function references(value: unknown): TensorRef[] {
   if (Array.isArray(value)) {
-    const [layer, call, tensor] = value as unknown[];
+    // Keyword arguments, an initial state among them, stand behind.
+    const [layer, call, tensor, ...rest] = value as unknown[];
     return typeof layer === 'string' && typeof call === 'number' && typeof tensor === 'number'
-      ? [{ layer, call, tensor }]
+      ? [{ layer, call, tensor }, ...references(rest)]
       : value.flatMap(references);
   }
   if (typeof value !== 'object' || value === null) return [];

@@ -2,7 +2,7 @@
 
 import { collect, type Result, type Tensor, unwrap } from '../../../base/index.js';
 import type { Graph } from '../../graph/index.js';
-import { importKerasModel, type NamedWeight } from '../keras/index.js';
+import { importKerasModel } from '../keras/index.js';
 import { importTensorflowGraph, type NamedTensor } from '../tensorflow/index.js';
 import { graphOfJson } from './graph-json.js';
 import { readManifest, type Signature, type TfjsModel } from './manifest.js';
@@ -52,22 +52,12 @@ function named(tensors: Signature['inputs']): NamedTensor[] {
   return Object.entries(tensors ?? {}).map(([name, info]) => ({ name, source: info.name }));
 }
 
-/** The topology is Keras's `model_config`, bare or beside versions; weights are called `layer/role`. */
+/** The topology is Keras's `model_config`, bare or beside versions; weights are called `layer/role`, in nested models too. */
 function layersModel(
   { topology }: TfjsModel,
   weights: readonly StoredWeight[],
   options: ImportTfjsOptions,
 ): Result<Graph> {
   const config = topology.model_config ?? topology;
-  return importKerasModel({ config, weights: byLayer(weights) }, options);
-}
-
-/** Names begin with the layer's, which has slashes of its own in nested models. */
-function byLayer(weights: readonly StoredWeight[]): ReadonlyMap<string, readonly NamedWeight[]> {
-  const layers = new Map<string, NamedWeight[]>();
-  for (const { name, read } of weights) {
-    const layer = name.slice(0, Math.max(0, name.lastIndexOf('/')));
-    layers.set(layer, [...(layers.get(layer) ?? []), { name, read }]);
-  }
-  return layers;
+  return importKerasModel({ config, weights: new Map(), loose: weights }, options);
 }

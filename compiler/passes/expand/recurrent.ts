@@ -54,6 +54,8 @@ function recurrenceOf(e: Expansion, node: Node): Recurrence | undefined {
   const directions = directionLists[String(node.attributes.direction ?? 'forward')];
   if (w === undefined || r === undefined || directions === undefined) return undefined;
   const [steps, samples, features] = e.shape(x!) as readonly [number, number, number];
+  // A GRU's `1 - z` is the function of the opposite, where that is so.
+  if (node.operator === 'GRU' && gateOf(node) !== 'Sigmoid') return undefined;
   const hidden = Number(node.attributes.hidden);
   const gates = gateCounts[node.operator]!;
   const present = (name: string | undefined): name is string => name !== undefined && name !== '';
@@ -69,6 +71,8 @@ function recurrenceOf(e: Expansion, node: Node): Recurrence | undefined {
   if (steps * directions.length > MOST_STEPS || steps === 0) return undefined;
   return { steps, samples, features, hidden, directions, w, r, b };
 }
+
+const gateOf = ({ attributes }: Node): string => String(attributes.gateFunction ?? 'Sigmoid');
 
 /** One direction of a recurrent node. */
 class Unrolling {
@@ -93,7 +97,7 @@ class Unrolling {
       const x = inputs.map((input) => this.stepOf(input, t));
       if (this.node.operator === 'LSTM') [h, c] = this.lstm(x, h, c);
       else
-        h = this.node.operator === 'GRU' ? this.gru(x, h) : this.apply('Tanh', this.preactivation(0, x, h));
+        h = this.node.operator === 'GRU' ? this.gru(x, h) : this.fresh(this.preactivation(0, x, h));
       states[t] = h;
     }
     return { states, last: h!, lastCell: c };
@@ -156,9 +160,18 @@ class Unrolling {
     return this.e.add(operator, [value]);
   }
 
+  /** What new values pass through. */
+  private fresh(value: string): string {
+    return this.through(String(this.node.attributes.newFunction ?? 'Tanh'), value);
+  }
+
+  private through(operator: string, value: string): string {
+    return operator === 'Identity' ? value : this.apply(operator, value);
+  }
+
   private open(value: string): string {
     const slope = Number(this.node.attributes.hardSlope ?? 0);
-    if (slope === 0) return this.apply('Sigmoid', value);
+    if (slope === 0) return this.through(gateOf(this.node), value);
     return this.e.add('HardSigmoid', [value], { alpha: slope, beta: 0.5 });
   }
 
@@ -169,15 +182,15 @@ class Unrolling {
   /** Gates i o f c. */
   private lstm(x: readonly string[], h: string | undefined, c: string | undefined): [string, string] {
     const before = (gate: number) => this.preactivation(gate, x, h);
-    const fresh = this.times(this.open(before(0)), this.apply('Tanh', before(3)));
+    const fresh = this.times(this.open(before(0)), this.fresh(before(3)));
     const cell = c === undefined ? fresh : this.e.add('Add', [this.times(this.open(before(2)), c), fresh]);
-    return [this.times(this.open(before(1)), this.apply('Tanh', cell)), cell];
+    return [this.times(this.open(before(1)), this.fresh(cell)), cell];
   }
 
   /** Gates z r h. 1 - z is the logistic function of the opposite. */
   private gru(x: readonly string[], h: string | undefined): string {
     const z = this.preactivation(0, x, h);
-    const fresh = this.apply('Tanh', this.candidate(x, h));
+    const fresh = this.fresh(this.candidate(x, h));
     const part = this.times(this.open(this.apply('Neg', z)), fresh);
     return h === undefined ? part : this.e.add('Add', [part, this.times(this.open(z), h)]);
   }

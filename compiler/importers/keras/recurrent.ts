@@ -1,0 +1,253 @@
+/**
+ * SimpleRNN, GRU and LSTM, in one direction or in both. In: a layer's call over [N, T, C]. Out: an operator over [T, N, C], its result as Keras lays
+ * it out. Gates are in Keras's order in the file, in ONNX's in the graph.
+ */
+
+import { float32Tensor, type Tensor, tensor } from '../../../base/index.js';
+import { activationOperator, hardSigmoidSlope } from './activations.js';
+import type { LayerCall } from './call.js';
+import { weightsOfSide } from './roles.js';
+import { usesBias } from './windowed.js';
+
+interface Cell {
+  readonly operator: 'LSTM' | 'GRU' | 'RNN';
+  /** Gate g of the graph is gate `order[g]` of the file. */
+  readonly order: readonly number[];
+  /** Gates of the file as Keras 1 calls them, which keeps each in arrays of its own. */
+  readonly letters: readonly string[];
+}
+
+const cells: Readonly<Record<string, Cell>> = {
+  // Keras: input, forget, cell, output. ONNX: input, output, forget, cell.
+  LSTM: { operator: 'LSTM', order: [0, 3, 1, 2], letters: ['i', 'f', 'c', 'o'] },
+  GRU: { operator: 'GRU', order: [0, 1, 2], letters: ['z', 'r', 'h'] },
+  SimpleRNN: { operator: 'RNN', order: [0], letters: [] },
+};
+
+/** What the operator reads and is told, of one direction. */
+interface Side {
+  readonly cell: Cell;
+  readonly units: number;
+  /** [1, gates * units, k], gates in the graph's order. */
+  readonly w: Tensor;
+  readonly r: Tensor;
+  /** [1, 2 * gates * units] */
+  readonly b: Tensor;
+  readonly attributes: Readonly<Record<string, number | boolean | string>>;
+}
+
+export function recurrent(call: LayerCall): void {
+  const side = sideOf(call);
+  const backwards = call.flag('go_backwards', false);
+  const results = emit(call, [side], backwards ? 'reverse' : 'forward');
+  const [, steps] = call.shape as readonly [number, number, number];
+  if (call.flag('return_sequences', false)) {
+    const inTime = sequenceOf(call, results.all, [0], side.units);
+    // Keras leaves the states in the order in which they were made.
+    const back = { starts: [-1], ends: [-steps - 1], axes: [1], steps: [-1] };
+    call.finish({ value: backwards ? call.op('Slice', [inTime], back) : inTime, form: 'last' });
+  } else call.finish({ value: lastOf(call, results.all, 0, backwards), form: 'last' });
+  finishStates(call, results, 1);
+}
+
+const merges: Readonly<Record<string, string>> = { sum: 'Add', ave: 'Add', mul: 'Mul', concat: 'Concat' };
+
+/** A layer over the sequence, and one of its like over the sequence backwards, in step with the first. */
+export function bidirectional(call: LayerCall): void {
+  const inner = call.layer.wrapped[0] ?? call.refuse('it holds no layer');
+  const other = call.layer.wrapped[1] ?? inner;
+  if (!Object.hasOwn(cells, inner.className)) call.refuse(`a layer of ${inner.className} is not supported`);
+  if (inner.config.go_backwards === true) call.refuse('its forward layer goes backwards');
+  const forward = call.as(inner, weightsOfSide(call.weights, 'forward'));
+  const sides = [sideOf(forward), sideOf(call.as(other, weightsOfSide(call.weights, 'backward')))] as const;
+  requireAlike(call, sides);
+  const results = emit(forward, sides, 'bidirectional');
+  const mode = call.text('merge_mode', 'concat');
+  const operator = Object.hasOwn(merges, mode)
+    ? merges[mode]!
+    : call.refuse(`merge mode "${mode}" is not supported`);
+  call.finish({ value: merged(forward, results.all, operator, mode === 'ave'), form: 'last' });
+  finishStates(forward, results, 2);
+}
+
+function requireAlike(call: LayerCall, [a, b]: readonly [Side, Side]): void {
+  const told = ({ cell, units, attributes }: Side) => JSON.stringify([cell.operator, units, attributes]);
+  if (told(a) !== told(b)) call.refuse('its two layers are not alike');
+}
+
+function merged(call: LayerCall, all: string, operator: string, halved: boolean): string {
+  const units = call.number('units', call.layer.config.output_dim as number | undefined);
+  const sequences = call.flag('return_sequences', false);
+  if (sequences && operator === 'Concat') return sequenceOf(call, all, [0, 1], units);
+  const parts = [0, 1].map((d) =>
+    sequences ? sequenceOf(call, all, [d], units) : lastOf(call, all, d, d === 1),
+  );
+  const joined = call.op(operator, parts, operator === 'Concat' ? { axis: 1 } : {});
+  return halved ? call.op('Mul', [joined, call.constant('half', float32Tensor([], [0.5]))]) : joined;
+}
+
+interface Results {
+  /** [T, D, N, H] */
+  readonly all: string;
+  /** [D, N, H]: the hidden state, and the LSTM's cell state. */
+  readonly states: readonly string[];
+}
+
+function emit(call: LayerCall, sides: readonly Side[], direction: string): Results {
+  const [{ cell, units, attributes }] = sides as readonly [Side];
+  const joined = (role: string, key: 'w' | 'r' | 'b'): string =>
+    call.constant(role, stacked(sides.map((side) => side[key])));
+  const x = call.op('Transpose', [call.values.last(call.input)], { perm: [1, 0, 2] });
+  const inputs = [x, joined('weights', 'w'), joined('recurrent', 'r'), joined('bias', 'b')];
+  const given = call.inputs.slice(1);
+  const count = cell.operator === 'LSTM' ? 2 : 1;
+  if (given.length > 0) inputs.push(...initialStates(call, given, sides.length, count));
+  const told = { hidden: units, direction, ...attributes };
+  const [all, ...states] = call.results(cell.operator, inputs, told, 1 + count);
+  return { all: all!, states };
+}
+
+/** States that the call is given: of each direction the hidden state, and the LSTM's cell state. */
+function initialStates(
+  call: LayerCall,
+  given: readonly string[],
+  directions: number,
+  count: number,
+): string[] {
+  const [n, steps] = call.shape as readonly [number, number, number];
+  if (given.length !== directions * count)
+    call.refuse(`${given.length} initial states are given, not ${directions * count}`);
+  const lengths = tensor('int32', [n], new Int32Array(n).fill(steps));
+  const states = Array.from({ length: count }, (_, state) => {
+    const parts = Array.from({ length: directions }, (_none, d) => {
+      const name = given[d * count + state]!;
+      const [rows, units] = call.rank(name, 2) as [number, number];
+      return call.op('Reshape', [call.values.last(name)], { shape: [1, rows, units] });
+    });
+    return parts.length === 1 ? parts[0]! : call.op('Concat', parts, { axis: 0 });
+  });
+  return [call.constant('lengths', lengths), ...states];
+}
+
+/** Results beyond the first, where the layer returns its states. */
+function finishStates(call: LayerCall, { states }: Results, directions: number): void {
+  if (!call.flag('return_state', false)) return;
+  for (let d = 0; d < directions; d++)
+    for (const [i, state] of states.entries()) {
+      const [, n, units] = call.values.builder.value(state).type.shape as readonly [number, number, number];
+      const one = call.op('Slice', [state], { starts: [d], ends: [d + 1], axes: [0], steps: [1] });
+      const value = call.op('Reshape', [one], { shape: [n, units] });
+      call.finishFurther(1 + d * states.length + i, { value, form: 'last' });
+    }
+}
+
+/** [T, D, N, H] as [N, T, D' * H] of some directions. */
+function sequenceOf(call: LayerCall, all: string, directions: readonly number[], units: number): string {
+  const [steps, count, n] = call.values.builder.value(all).type.shape as readonly [number, number, number];
+  const [first] = directions as readonly [number];
+  const cut = { starts: [first], ends: [first + 1], axes: [1], steps: [1] };
+  const some = directions.length === count ? all : call.op('Slice', [all], cut);
+  const rows = call.op('Transpose', [some], { perm: [2, 0, 1, 3] });
+  return call.op('Reshape', [rows], { shape: [n, steps, directions.length * units] });
+}
+
+/** The state of a direction behind its last step: the first in time, if it goes backwards. */
+function lastOf(call: LayerCall, all: string, d: number, backwards: boolean): string {
+  const [steps, count, n, units] = call.values.builder.value(all).type.shape as readonly [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const t = backwards ? 0 : steps - 1;
+  const cut =
+    count === 1
+      ? { starts: [t], ends: [t + 1], axes: [0], steps: [1] }
+      : { starts: [t, d], ends: [t + 1, d + 1], axes: [0, 1], steps: [1, 1] };
+  return call.op('Reshape', [call.op('Slice', [all], cut)], { shape: [n, units] });
+}
+
+/** The weights and functions of a layer. */
+function sideOf(call: LayerCall): Side {
+  const cell = cells[call.layer.className] ?? call.refuse('it is no recurrent layer');
+  for (const flag of ['stateful', 'time_major'])
+    if (call.flag(flag, false)) call.refuse(`"${flag}" is not supported`);
+  const channels = call.rank(call.input, 3)[2]!;
+  const units = call.number('units', call.layer.config.output_dim as number | undefined);
+  const after = cell.operator === 'GRU' && call.flag('reset_after', false);
+  return {
+    ...{ cell, units },
+    w: gates(matrix(call, cell, 'kernel', 'W', [channels, units]), cell.order, units),
+    r: gates(matrix(call, cell, 'recurrent_kernel', 'U', [units, units]), cell.order, units),
+    b: biases(call, cell, units, after),
+    attributes: {
+      newFunction: activationOperator(call, call.text('activation', 'tanh')),
+      ...(cell.operator === 'GRU' && { linearBeforeReset: after }),
+      ...(cell.operator !== 'RNN' && gateFunction(call)),
+    },
+  };
+}
+
+function gateFunction(call: LayerCall): Readonly<Record<string, number | string>> {
+  const gate = call.text('recurrent_activation', call.text('inner_activation', 'sigmoid'));
+  return gate === 'hard_sigmoid'
+    ? { hardSlope: hardSigmoidSlope(call) }
+    : { gateFunction: activationOperator(call, gate) };
+}
+
+/** [k, gates * units] in the file's order of gates; one array, or one a gate. */
+function matrix(
+  call: LayerCall,
+  cell: Cell,
+  role: string,
+  old: string,
+  [k, units]: readonly [number, number],
+): Tensor {
+  const wide = cell.order.length * units;
+  if (cell.letters.length === 0 || !call.hasWeight(`${old}_${cell.letters[0]}`))
+    return call.weight(role, [k, wide]);
+  const out = new Float32Array(k * wide);
+  for (const [gate, letter] of cell.letters.entries()) {
+    const { data } = call.weight(`${old}_${letter}`, [k, units]);
+    for (let i = 0; i < k; i++)
+      for (let unit = 0; unit < units; unit++)
+        out[i * wide + gate * units + unit] = Number(data[i * units + unit]);
+  }
+  return float32Tensor([k, wide], out);
+}
+
+/** [k, gates * units] as [1, gates * units, k], gates in the graph's order. */
+function gates(stored: Tensor, order: readonly number[], units: number): Tensor {
+  const [k, wide] = stored.shape as readonly [number, number];
+  const out = new Float32Array(k * wide);
+  for (const [to, from] of order.entries())
+    for (let unit = 0; unit < units; unit++)
+      for (let i = 0; i < k; i++)
+        out[(to * units + unit) * k + i] = Number(stored.data[i * wide + from * units + unit]);
+  return tensor('float32', [1, wide, k], out);
+}
+
+/** [1, 2 * gates * units]: those of the input, then those of the state, which only a GRU that resets afterwards has. */
+function biases(call: LayerCall, cell: Cell, units: number, after: boolean): Tensor {
+  const { order, letters } = cell;
+  const wide = order.length * units;
+  const out = new Float32Array(2 * wide);
+  if (!usesBias(call)) return tensor('float32', [1, 2 * wide], out);
+  const apart = letters.length > 0 && call.hasWeight(`b_${letters[0]}`);
+  const data = apart
+    ? letters.flatMap((letter) => Array.from(call.weight(`b_${letter}`, [units]).data, Number))
+    : call.weight('bias', after ? [2, wide] : [wide]).data;
+  for (const half of after ? [0, 1] : [0])
+    for (const [to, from] of order.entries())
+      for (let unit = 0; unit < units; unit++)
+        out[half * wide + to * units + unit] = Number(data[half * wide + from * units + unit]);
+  return tensor('float32', [1, 2 * wide], out);
+}
+
+/** Tensors [1, ...] as one [n, ...]. */
+function stacked(tensors: readonly Tensor[]): Tensor {
+  const [{ shape, data }] = tensors as readonly [Tensor];
+  const out = new Float32Array(data.length * tensors.length);
+  for (const [i, one] of tensors.entries()) out.set(one.data as Float32Array, i * data.length);
+  return tensor('float32', [tensors.length, ...shape.slice(1)], out);
+}
