@@ -96,8 +96,7 @@ class Unrolling {
       const t = backwards ? steps - 1 - k : k;
       const x = inputs.map((input) => this.stepOf(input, t));
       if (this.node.operator === 'LSTM') [h, c] = this.lstm(x, h, c);
-      else
-        h = this.node.operator === 'GRU' ? this.gru(x, h) : this.fresh(this.preactivation(0, x, h));
+      else h = this.node.operator === 'GRU' ? this.gru(x, h) : this.fresh(this.preactivation(0, x, h));
       states[t] = h;
     }
     return { states, last: h!, lastCell: c };
