@@ -10,4 +10,5 @@ export * from './passes.js';
 export * from './remove-identities.js';
 export * from './remove-unused.js';
 export { constantInput, freshValue, type Uses, untilStable, usesOf } from './rewrite.js';
+export * from './shorten-moves.js';
 export * from './unroll-recurrent.js';

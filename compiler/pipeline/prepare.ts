@@ -12,6 +12,7 @@ import {
   fuseFunctions,
   fuseShuffles,
   runPasses,
+  shortenMoves,
   unrollRecurrent,
 } from '../passes/index.js';
 import {
@@ -85,7 +86,9 @@ export function prepare(
   const shuffled = fuseShuffles.run(folded);
   const unrolled = form.expanded && form.products ? unrollRecurrent.run(shuffled) : shuffled;
   const expanded = form.expanded ? expandOperators.run(unrolled) : unrolled;
-  const network = flattenProducts.run(form.tables ? fuseFunctions.run(expanded) : expanded);
+  const flat = flattenProducts.run(form.tables ? fuseFunctions.run(expanded) : expanded);
+  // Products of rows behind a recurrent layer read its rows as they are.
+  const network = unrolled === shuffled ? flat : shortenMoves.run(flat);
   const { quantization = {} } = options;
   const calibration = options.range
     ? succeed(statedCalibration(network, options.range))

@@ -76,4 +76,19 @@ export const recurrentCases: readonly OperatorCase[] = [
       return b.node('Gather', [all!, b.position(1)], { axis: 0 });
     },
   },
+  {
+    what: 'a layer in both directions, a function and a product of every step',
+    shape: [3, 1, 5],
+    build: (b, x) => {
+      const both = { direction: 'bidirectional' };
+      const r: Recurrent = { operator: 'LSTM', shape: [3, 1, 5], hidden: 4, attributes: both };
+      const { inputs, attributes } = layer(b, x, r, 5);
+      const [y] = b.several('LSTM', inputs, attributes, 3);
+      const side = b.node('Transpose', [y!], { perm: [0, 2, 1, 3] });
+      const rows = b.node('Transpose', [b.node('Reshape', [side], { shape: [3, 1, 8] })], {
+        perm: [1, 0, 2],
+      });
+      return b.node('MatMul', [b.node('Relu', [rows]), b.floats(8, 4)]);
+    },
+  },
 ];
