@@ -16,13 +16,16 @@ function run(name: string, ...args: readonly string[]) {
 }
 
 describe('scripts', () => {
-  it.each(['mutation', 'bench', 'fuzz', 'conformance', 'truth'])('%s refuses an unknown option', (name) => {
-    const { status, stderr, stdout } = run(name, '--no-such-option');
-    expect(status).toBe(2);
-    expect(stderr).toContain("Unknown option '--no-such-option'");
-    expect(stderr).not.toContain('    at ');
-    expect(stdout).toBe('');
-  });
+  it.each(['mutation', 'bench', 'fuzz', 'conformance', 'truth', 'studies'])(
+    '%s refuses an unknown option',
+    (name) => {
+      const { status, stderr, stdout } = run(name, '--no-such-option');
+      expect(status).toBe(2);
+      expect(stderr).toContain("Unknown option '--no-such-option'");
+      expect(stderr).not.toContain('    at ');
+      expect(stdout).toBe('');
+    },
+  );
 
   it.each([
     ['mutation', '--seed', 'x'],

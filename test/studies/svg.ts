@@ -15,7 +15,8 @@ export function svgFile(options: Plot.PlotOptions, label: string): string {
   svg.setAttribute('role', 'img');
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   for (const style of [...svg.querySelectorAll('style')]) style.remove();
-  return `${svg.toString()}\n`;
+  // Two digits are more than anyone sees, and the same on every computer.
+  return `${svg.toString().replace(/-?\d+\.\d{3,}/g, (number: string) => String(Number(Number(number).toFixed(2))))}\n`;
 }
 
 /** Colours that stay apart for most kinds of colour blindness (M. Okabe, K. Ito). */

@@ -1,0 +1,4 @@
+import { buffers } from './buffers.js';
+import { checkStudy } from './check.js';
+
+checkStudy(buffers);

@@ -1,0 +1,4 @@
+import { checkStudy } from './check.js';
+import { dataflow } from './dataflow.js';
+
+checkStudy(dataflow);

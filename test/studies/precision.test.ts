@@ -1,0 +1,4 @@
+import { checkStudy } from './check.js';
+import { precision } from './precision.js';
+
+checkStudy(precision);
