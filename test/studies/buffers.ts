@@ -123,6 +123,13 @@ export const buffers: Study = {
       { text: 'the largest comes within 5 % of it', holds: dramBytes(last) < 1.05 * compulsoryBytes() },
       { text: 'the least energy in all is at neither end', holds: best !== line[0] && best !== last },
       {
+        text: 'the minimum stays inside with half and twice the leakage, and with DDR4',
+        holds: sensitivities(line).every(
+          ([change, r]) =>
+            change === 'nothing leaked' || change.includes('HBM2') || (r !== line[0] && r !== last),
+        ),
+      },
+      {
         text: 'bytes in act save more than as many in wgt',
         holds: apartOf(rows, 256, 4) < apartOf(rows, 16, 256),
       },
@@ -259,8 +266,8 @@ ${markdownTable(
 
 ## Why, from the counters
 
-- **DRAM energy falls with size, and has a floor.** Every input, weight and output once are ${megabytes(compulsoryBytes())} MB; the largest buffers move ${megabytes(dramBytes(last))}, the smallest ${megabytes(dramBytes(line[0]!))}. The next
-  doubling saves less than the one before: by 192 KiB nine tenths of what can be saved is.
+- **DRAM energy falls with size, and has a floor.** Every input, weight and output once are ${megabytes(compulsoryBytes())} MB; the largest buffers move ${megabytes(dramBytes(last))}, the smallest ${megabytes(dramBytes(line[0]!))}. At
+  192 KiB ${Math.round((100 * (dramBytes(line[0]!) - dramBytes(sizeOf(line, 192)))) / (dramBytes(line[0]!) - dramBytes(last)))} % of the difference is gone.
 - **A large buffer costs by being there.** An access of a larger memory costs more (\`buffers\` grows from ${micro(line[0]!, 'buffers_joules')} to ${micro(last, 'buffers_joules')} uJ), and idle bits leak: from ${micro(best, 'leakage_joules')} uJ at ${sizeText(best)} KiB to ${micro(last, 'leakage_joules')} uJ at
   ${sizeText(last)} KiB. The cycles that leakage is paid for do not fall any more, since the array is the bound.
 - **Which buffer has the bytes matters as much as how many there are.** ${apartText(rows)}
@@ -268,8 +275,11 @@ ${markdownTable(
 ## Limits
 
 Four layers of one network on one machine. Leakage is of a 22 nm process by a fit to CACTI at its own temperature and without power gating: retention modes or gated banks would move the minimum
-to the right, and so would a dearer DRAM (DDR3, DDR4). Tensors are not kept on chip between layers; with fusion, large buffers would save what here is compulsory. Stated prices are estimates: the place
-of the minimum is good to about a factor of two, its existence is not in doubt.
+to the right, and so would a dearer DRAM (DDR3, DDR4). Tensors are not kept on chip between layers; with fusion, large buffers would save what here is compulsory. Prices are estimates; the minimum moves with them:
+${markdownTable(
+  ['if', 'least energy at, KiB'],
+  sensitivities(line).map(([change, r]) => [change, sizeText(r)]),
+).replace(/^/, '\n')}
 
 ## Conclusion
 
@@ -285,4 +295,24 @@ function apartText(rows: readonly StudyRow[]): string {
     `${megabytes(r, 'dram_activation_bytes')} MB of activations and ${megabytes(r, 'dram_weight_bytes')} of weights`;
   return `256 KiB of act with 4 of wgt load ${split(large)}; 16 of act with 256 of wgt load
   ${split(small)}. Either way the operand with the room comes once; the weights that came again in the first cost less than the inputs, with the borders of their tiles, in the second.`;
+}
+
+const sizeOf = (rows: readonly StudyRow[], size: number) => rows.find((r) => kibibytes(r) === size)!;
+
+/** Where the minimum is with other prices. */
+function sensitivities(rows: readonly StudyRow[]): readonly (readonly [string, StudyRow])[] {
+  const price = (name: string) => dramPicojoulesPerBit[name]!.value;
+  const own = price(base.memory.technology);
+  const at = (dram: number, leakage: number) =>
+    least(
+      rows,
+      (r) => num(r, 'joules') + (dram - 1) * num(r, 'dram_joules') + (leakage - 1) * num(r, 'leakage_joules'),
+    );
+  return [
+    ['leakage were half', at(1, 0.5)],
+    ['leakage were twice', at(1, 2)],
+    ['nothing leaked', at(1, 0)],
+    [`DRAM were DDR4 (${price('ddr4')} pJ a bit)`, at(price('ddr4') / own, 1)],
+    [`DRAM were HBM2 (${price('hbm2')} pJ a bit)`, at(price('hbm2') / own, 1)],
+  ];
 }
