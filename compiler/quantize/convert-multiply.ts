@@ -7,7 +7,7 @@ import { accumulatorOverflow, scaleOutOfRange, weightAxis } from './diagnostics.
 import type { Emission } from './emission.js';
 import { stageAttributes } from './stage.js';
 import { type Tail, tailOf } from './tail.js';
-import type { QuantizedBias, QuantizedWeights } from './types.js';
+import type { ActivationScale, QuantizedBias, QuantizedWeights } from './types.js';
 import { type FoldedBias, foldBias, quantizeWeights, roomyScales } from './weights.js';
 
 export function convertConv(emission: Emission, node: Node): void {
@@ -168,7 +168,8 @@ function multiply(emission: Emission, node: Node, product: Product): void {
   const tail = tailOf(emission, node, product.operator === 'IntegerConv' ? 'second' : 'last');
   const real = product.bias.real.map((value, c) => value + (tail.bias?.[c] ?? 0));
   const rows = product.quantized(real.map((value) => Math.abs(value) / (input.scale * BIAS_LIMIT)));
-  const scale = real.map((_, c) => input.scale * (rows.scale[c] ?? rows.scale[0]!));
+  const exactly = accumulatorScale(emission, product, input, rows);
+  const scale = real.map((_, c) => exactly(rows.scale[c] ?? rows.scale[0]!));
   const bias = tail.bias === undefined ? knownBias(product.bias.known, scale) : undefined;
   const folded = foldBias(rows.data, bias ?? scale.map((s, c) => Math.round(real[c]! / s)), {
     zeroPoint: input.zeroPoint,
@@ -180,6 +181,21 @@ function multiply(emission: Emission, node: Node, product: Product): void {
   const inputs = [integer, ...constantsOf(emission, node, product, { rows, scale, folded })];
   const output = emission.node(product.operator, node, inputs, tail.output, attributes);
   emission.define(tail.output, output, tail.outputScale);
+}
+
+/**
+ * What 1 in the accumulator means. Frameworks multiply the two scales in double precision where each channel has its own, and in single precision for dense layers
+ * and uint8 networks with one scale; the product's last bit decides how rare sums round.
+ */
+function accumulatorScale(
+  emission: Emission,
+  { operator }: Product,
+  input: ActivationScale,
+  rows: QuantizedWeights,
+): (weight: number) => number {
+  const legacy = operator === 'IntegerMatMul' || input.frameworkZero !== undefined;
+  const single = emission.annotated.sparse && rows.scale.length === 1 && legacy;
+  return single ? (weight) => Math.fround(input.scale * weight) : (weight) => input.scale * weight;
 }
 
 /** The framework's own integers, if they count in the accumulator's scale; scales are float32, so up to their rounding. */

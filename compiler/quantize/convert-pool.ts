@@ -85,16 +85,46 @@ function convertEvenAverage(emission: Emission, node: Node, integer: string): vo
   const count = kernel.reduce((product, extent) => product * extent, 1);
   const flattens = node.operator === 'ReduceMean' && node.attributes.keepDims === false;
   const tail = flattens ? plainTail(emission, node) : tailOf(emission, node);
-  const pool = {
-    ...attributes,
-    padValue: from.zeroPoint,
-    bias: -count * from.zeroPoint,
-    ...stageAttributes([from.scale / (count * tail.scale.scale)], tail, emission.multiplierBits),
-  };
+  const pool = { ...attributes, padValue: from.zeroPoint, ...meanStage(emission, node, { count, from, tail }) };
   const result = flattens
     ? flattened(emission, node, emission.helper('IntegerAveragePool', meanOf(node, integer, tail), pool))
     : emission.node('IntegerAveragePool', node, [integer], tail.output, pool);
   emission.define(tail.output, result, tail.outputScale);
+}
+
+interface Mean {
+  readonly count: number;
+  readonly from: ActivationScale;
+  readonly tail: Parameters<typeof stageAttributes>[1];
+}
+
+/** Bias and output stage of a mean of `count` elements. */
+function meanStage(emission: Emission, node: Node, { count, from, tail }: Mean) {
+  const { multiplierBits, widths, annotated } = emission;
+  const sameScale = from.scale === tail.scale.scale && from.zeroPoint === tail.scale.zeroPoint;
+  const asStored = annotated.sparse && sameScale && node.operator === 'AveragePool';
+  const exact = asStored ? exactReciprocal(count, multiplierBits, widths.activationBits) : undefined;
+  if (exact === undefined)
+    return {
+      bias: -count * from.zeroPoint,
+      ...stageAttributes([from.scale / (count * tail.scale.scale)], tail, multiplierBits),
+    };
+  const zeroPoint = from.frameworkZero ?? 0;
+  return { ...stageAttributes([1], tail, multiplierBits), bias: -count * zeroPoint, zeroPoint, ...exact };
+}
+
+/**
+ * A multiplier just above 1/count. An output stage with it rounds exact halves away from zero, as TFLite rounds the averages of its stored integers: the excess
+ * lifts a half of a positive sum over the edge and drops one of a negative sum below it. Undefined where so few bits would move other sums too.
+ */
+function exactReciprocal(count: number, multiplierBits: number, activationBits: number) {
+  const shift = multiplierBits - 2 + Math.floor(Math.log2(count));
+  const multiplier = Math.floor(2 ** shift / count) + 1;
+  const excess = multiplier * count - 2 ** shift;
+  const largestSum = count * 2 ** activationBits;
+  // A sum that is no half lies at least 1 / (2 count) from one.
+  if (2 * largestSum * excess >= 2 ** shift) return undefined;
+  return { multiplier: [multiplier], shift: [shift] };
 }
 
 /** Whether windows at the border count fewer elements. */
@@ -131,8 +161,7 @@ function convertUnevenAverage(emission: Emission, node: Node, integer: string): 
     return behind.add('IntegerAveragePool', 'mean', part, {
       ...{ kernel: [row.taps, column.taps], strides, dilations, pads: [0, 0, 0, 0] },
       padValue: from.zeroPoint,
-      bias: -count * from.zeroPoint,
-      ...stageAttributes([from.scale / (count * tail.scale.scale)], tail, emission.multiplierBits),
+      ...meanStage(emission, node, { count, from, tail }),
     });
   };
   const lines = rows.map((row) =>

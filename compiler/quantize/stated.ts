@@ -11,11 +11,14 @@ export function statedScale(graph: Graph, node: Node, at: number): ActivationSca
   if (scales.length !== 1)
     throw refused(graph, node, `an activation has ${scales.length} scales, one for each index of an axis`);
   const name = node.inputs[at + 1] ?? '';
-  if (name === '') return { scale: scales[0]!, zeroPoint: -128 };
+  if (name === '') return { scale: scales[0]!, zeroPoint: -128, frameworkZero: -128 };
   const zero = constantOf(graph, node, at + 1);
   if (zero.element !== 'int8' && zero.element !== 'uint8')
     throw refused(graph, node, `an activation is ${zero.element}, not int8 or uint8`);
-  return { scale: scales[0]!, zeroPoint: Number(zero.data[0]) - (zero.element === 'uint8' ? 128 : 0) };
+  const scale = { scale: scales[0]!, zeroPoint: Number(zero.data[0]) };
+  return zero.element === 'int8'
+    ? scale
+    : { ...scale, zeroPoint: scale.zeroPoint - 128, frameworkZero: -128 };
 }
 
 /** Where a node states what its stored weights mean. */

@@ -7,6 +7,8 @@ import type { Graph } from '../graph/index.js';
 export interface ActivationScale {
   readonly scale: number;
   readonly zeroPoint: number;
+  /** The integer that stands for the framework's 0: -128 where it counts in uint8, 0 (the default) in int8. */
+  readonly frameworkZero?: number;
 }
 
 /** Weights as integers with one scale per output channel (or one for all). */

@@ -1,80 +1,89 @@
-/** Quantised TFLite networks beside the recorded outputs of two independent runtimes. In: the shared data. Out: outputs that agree, or rows of a table. */
+/** Quantised TFLite networks beside what TFLite's own kernels gave. In: the shared data, golden.json. Out: comparisons, number by number and layer by layer. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { elementCount, tensor, unwrap } from '../../base/index.js';
-import { evaluateGraph } from '../../compiler/graph/index.js';
+import { createHash } from 'node:crypto';
+import { type Tensor, tensor, unwrap } from '../../base/index.js';
+import { evaluateGraph, type Graph } from '../../compiler/graph/index.js';
 import { importTflite } from '../../compiler/importers/tflite/index.js';
 import { runPasses } from '../../compiler/passes/index.js';
 import { importQuantized } from '../../compiler/quantize/index.js';
+import { type ExactCase, inputsOf, networkBytes } from './cases.js';
+import { golden } from './golden.js';
 
-export const networkRoot = resolve(import.meta.dirname, '../../../shared/data/networks');
-
-interface Recorded {
-  readonly outputs: readonly (readonly number[])[];
+/** The network's graph as the compiler quantises it for a machine with the full-width requantiser. */
+export function integerGraph(exact: ExactCase): Graph {
+  const network = runPasses(unwrap(importTflite(networkBytes(exact))));
+  return unwrap(importQuantized(network, { multiplierBits: 32, weightBits: exact.weightBits })).graph;
 }
 
-/** Outputs of ArmNN and of tfjs-tflite (they agree) by the network's path. */
-export const recorded = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'recorded.json'), 'utf8'),
-) as Readonly<Record<string, Recorded>>;
-
-/** The generator that record.py and record-tfjs.cjs draw inputs with. */
-export function drawer(low: number): () => number {
-  let state = 12345n;
-  return () => {
-    state = (1103515245n * state + 12345n) % 2n ** 31n;
-    return Number((state >> 16n) % 256n) + low;
-  };
+/** Each input of a case as the graph's tensor, by name. */
+export function feeds(exact: ExactCase, graph: Graph): ReadonlyMap<string, Tensor>[] {
+  return inputsOf(exact).map((x) => new Map([[graph.inputs[0]!, tensor(exact.element, exact.shape, x)]]));
 }
 
-/** What the integer graph gives for the recorded inputs, beside what was recorded. */
-export function outputsOf(file: string): { found: number[]; expected: readonly number[] }[] {
-  const bytes = new Uint8Array(readFileSync(join(networkRoot, file)));
-  const { graph } = unwrap(importQuantized(runPasses(unwrap(importTflite(bytes)))));
-  const [input, output] = [graph.inputs[0]!, graph.outputs[0]!];
-  const { shape } = graph.values.get(input)!.type;
-  const draw = drawer(-128);
-  return recorded[file]!.outputs.map((expected) => {
-    const x = tensor('int8', shape, Int8Array.from({ length: elementCount(shape) }, draw));
-    const result = evaluateGraph(graph, new Map([[input, x]])).get(output)!;
-    return { found: Array.from(result.data, Number), expected };
+/** Every result of the file that the graph also has, by the name in the file: as bytes, channels last. */
+export function layerBytes(
+  exact: ExactCase,
+  graph: Graph,
+  values: ReadonlyMap<string, Tensor>,
+): ReadonlyMap<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>();
+  for (const { origin, outputs } of graph.nodes) {
+    const value = values.get(outputs[0]!);
+    // int8 values stand for uint8 ones by 128 more; graph outputs keep their element.
+    const shift = exact.element === 'uint8' && value?.element === 'int8' ? 128 : 0;
+    if (value?.element === 'int8' || value?.element === 'uint8')
+      found.set(origin.name, Uint8Array.from(channelsLast(value), (v) => v + shift));
+  }
+  return found;
+}
+
+function channelsLast({ data, shape }: Tensor): number[] {
+  const [, channels = 1, height = 1, width = 1] = shape;
+  const values = Array.from(data, Number);
+  if (shape.length !== 4) return values;
+  const pixels = height * width;
+  return values.map((_, i) => values[(i % channels) * pixels + Math.floor(i / channels)]!);
+}
+
+export const hashOf = (bytes: Uint8Array): string =>
+  createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+
+export interface Compared {
+  /** Numbers of the network's outputs. */
+  readonly numbers: number;
+  readonly equal: number;
+  /** Results of operators, each in every inference; those that the compiler fused away are not compared. */
+  readonly layers: number;
+  /** By the names in the file. */
+  readonly different: readonly string[];
+}
+
+/** The evaluator's integers beside the recorded ones. */
+export function compareEvaluated(exact: ExactCase, graph = integerGraph(exact)): Compared {
+  const runs = feeds(exact, graph).map((inputs) => evaluateGraph(graph, inputs, { keep: 'all' }));
+  return compareValues(exact, graph, runs);
+}
+
+/** @param runs the graph's values of each inference, in the order of the case's inputs. */
+export function compareValues(
+  exact: ExactCase,
+  graph: Graph,
+  runs: readonly ReadonlyMap<string, Tensor>[],
+): Compared {
+  const recorded = golden.networks[exact.file]!;
+  const outcome = { numbers: 0, equal: 0, layers: 0, different: [] as string[] };
+  runs.forEach((values, k) => {
+    const expected = Buffer.from(recorded.outputs[k]!, 'base64');
+    const found = Uint8Array.from(values.get(graph.outputs[0]!)!.data, Number);
+    outcome.numbers += expected.length;
+    outcome.equal += expected.filter((value, i) => value === found[i]).length;
+    const bytes = layerBytes(exact, graph, values);
+    for (const { name, hashes } of recorded.layers) {
+      const own = bytes.get(name);
+      if (own === undefined) continue;
+      outcome.layers += 1;
+      if (hashOf(own) !== hashes[k]) outcome.different.push(`${k}: ${name}`);
+    }
   });
-}
-
-/** Quantised networks of which no reference is recorded, and why. */
-const unrecorded: Readonly<Record<string, string>> = {
-  'mlcommons-tiny/benchmark/training/image_classification/trained_models/pretrainedResnet_quant.tflite':
-    'the two runtimes disagree on it (docs/formats.md)',
-  'tflite-micro/tensorflow/lite/micro/models/person_detect.tflite': 'nothing recorded yet',
-  'google-coral-test_data/mobilenet_v1_0.25_128_quant.tflite': 'nothing recorded yet',
-};
-
-/** The table of docs/conformance.md. */
-export function bitExactness(): string[] {
-  const name = (file: string): string => `\`${file.split('/').at(-1)}\``;
-  const rows = Object.keys(recorded).map((file) => {
-    const pairs = outputsOf(file).flatMap(({ found, expected }) => expected.map((e, i) => e === found[i]));
-    const equal = pairs.filter(Boolean).length;
-    return `| ${name(file)} | imported and quantised | ${equal} of ${pairs.length} numbers equal |`;
-  });
-  return [
-    'The integer graph (multipliers of 32 bits), evaluated, beside what ArmNN and tfjs-tflite give for the same drawn inputs (both agree).',
-    '',
-    '| network | integer graph | against the recorded outputs |',
-    '| --- | --- | --- |',
-    ...rows,
-    ...Object.entries(unrecorded).map(([file, why]) => `| ${name(file)} | ${stateOf(file)} | ${why} |`),
-  ];
-}
-
-function stateOf(file: string): string {
-  const path = join(networkRoot, file);
-  if (!existsSync(path)) return 'not at hand';
-  const graph = importTflite(new Uint8Array(readFileSync(path)));
-  if (!graph.ok) return `refused: ${graph.diagnostics[0]!.code}`;
-  const integer = importQuantized(runPasses(graph.value));
-  if (!integer.ok && importQuantized(runPasses(graph.value), { weightBits: 16 }).ok)
-    return 'imported and quantised for 16-bit weights';
-  return integer.ok ? 'imported and quantised' : `imported; refused: ${integer.diagnostics[0]!.message}`;
+  return outcome;
 }
