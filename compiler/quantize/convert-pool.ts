@@ -85,7 +85,11 @@ function convertEvenAverage(emission: Emission, node: Node, integer: string): vo
   const count = kernel.reduce((product, extent) => product * extent, 1);
   const flattens = node.operator === 'ReduceMean' && node.attributes.keepDims === false;
   const tail = flattens ? plainTail(emission, node) : tailOf(emission, node);
-  const pool = { ...attributes, padValue: from.zeroPoint, ...meanStage(emission, node, { count, from, tail }) };
+  const pool = {
+    ...attributes,
+    padValue: from.zeroPoint,
+    ...meanStage(emission, node, { count, from, tail }),
+  };
   const result = flattens
     ? flattened(emission, node, emission.helper('IntegerAveragePool', meanOf(node, integer, tail), pool))
     : emission.node('IntegerAveragePool', node, [integer], tail.output, pool);

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { type ConformanceRow, conformanceRows, type Outcome, runCase } from '../support/conformance.js';
 import { scriptOptions } from '../support/script-options.js';
-import { bitExactness } from '../tflite/exact.js';
+import { bitExactness } from '../tflite/table.js';
 
 scriptOptions({});
 

@@ -29,7 +29,9 @@ const micro = 'tflite-micro/tensorflow/lite/micro';
 const photographs = ['bird', 'cat', 'grace_hopper', 'sunflower'].map(
   (name) => `google-coral-test_data/${name}.bmp`,
 );
-const people = ['person', 'no_person'].map((name) => `${micro}/examples/person_detection/testdata/${name}.bmp`);
+const people = ['person', 'no_person'].map(
+  (name) => `${micro}/examples/person_detection/testdata/${name}.bmp`,
+);
 const plain = { element: 'int8', draws: 4, pictures: [], weightBits: 8 } as const;
 
 export const exactCases: readonly ExactCase[] = [
@@ -58,7 +60,13 @@ export const exactCases: readonly ExactCase[] = [
     file: `${micro}/models/person_detect.tflite`,
   },
   {
-    ...{ ...plain, name: 'MobileNetV1 0.25, uint8', shape: [1, 128, 128, 3], draws: 2, pictures: photographs },
+    ...{
+      ...plain,
+      name: 'MobileNetV1 0.25, uint8',
+      shape: [1, 128, 128, 3],
+      draws: 2,
+      pictures: photographs,
+    },
     ...{ element: 'uint8', weightBits: 16 },
     file: 'google-coral-test_data/mobilenet_v1_0.25_128_quant.tflite',
   },

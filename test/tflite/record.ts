@@ -75,7 +75,11 @@ function kernels(program: string, kind: 'reference' | 'builtin'): Result[] {
   const results: Result[] = [];
   for (let from = 0; from < stream.length; ) {
     const line = stream.indexOf(10, from);
-    const [name, element, size] = stream.subarray(from, line).toString().split('\t') as [string, string, string];
+    const [name, element, size] = stream.subarray(from, line).toString().split('\t') as [
+      string,
+      string,
+      string,
+    ];
     from = line + 1 + Number(size);
     results.push({ name, element: element.toLowerCase(), bytes: stream.subarray(line + 1, from) });
   }
@@ -85,7 +89,11 @@ function kernels(program: string, kind: 'reference' | 'builtin'): Result[] {
 function otherTool(command: string, script: string, cwd: string): readonly [string, Buffer] | undefined {
   const args = [join(import.meta.dirname, script), at('network'), at('inputs'), at('outputs')];
   try {
-    const version = execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const version = execFileSync(command, args, {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return [version.trim().split('\n').at(-1)!, readFileSync(at('outputs'))] as const;
   } catch {
     return undefined;
