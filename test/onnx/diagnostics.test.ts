@@ -1,7 +1,7 @@
 /** The rendered text of every diagnostic of the byte layer and the ONNX importer, beside the file that causes it. */
 
 import { describe, expect, it } from 'vitest';
-import { float32Tensor, renderDiagnostic, tensor } from '../../base/index.js';
+import { float32Tensor, renderDiagnostic, tensor, unwrap } from '../../base/index.js';
 import { looksLikeOnnx, type ReadOnnxOptions, readOnnx } from '../../compiler/importers/onnx/index.js';
 import { onnxMessage } from '../../compiler/importers/wire/index.js';
 import { makeOnnxModel, type OnnxModelSpec, type OnnxNodeSpec } from '../support/onnx-model.js';
@@ -180,12 +180,23 @@ describe('diagnostics of the ONNX importer', () => {
     `);
   });
 
+  it('symbols of the file are bound by their names, in every input that has them', () => {
+    const inputs = [{ name: 'x', shape: ['N', 2, 'height', 4] }];
+    const shapes = { height: [6], N: [3] };
+    const graph = unwrap(readOnnx(model([relu], { inputs }), { shapes }));
+    expect(graph.values.get('x')!.type.shape).toEqual([3, 2, 6, 4]);
+    const partly = readOnnx(model([relu], { inputs }), { shapes: { N: [3] } });
+    expect(partly.diagnostics[0]).toMatchObject({ code: 'onnx/unknown-extent' });
+    const wrong = readOnnx(model([relu], { inputs }), { shapes: { height: [6, 6] } });
+    expect(wrong.diagnostics[0]).toMatchObject({ code: 'onnx/bad-shape' });
+  });
+
   it('onnx/unknown-extent: only the batch may be symbolic', () => {
     const inputs = [{ name: 'x', shape: ['N', 2, 'height', 4] }];
     expect(rendered(model([relu], { inputs }))).toMatchInlineSnapshot(`
       "error[onnx/unknown-extent]: the extent of axis 2 is the symbol "height"
         --> net.onnx, tensor "x"
-        = hint: state the shape of "x""
+        = hint: state the shape: --shape x=..., or the symbol: --shape height=..."
     `);
     expect(rendered(model([relu], { inputs }), { shapes: { x: [1, 2, 4, 4] } })).toBe('');
   });

@@ -3,7 +3,7 @@
 import { elementCount, tensor } from '../../../base/index.js';
 import type { LayerCall, Mapping } from './call.js';
 import type { Parameter } from './net.js';
-import { convolution, pooling } from './window.js';
+import { convolution, deconvolution, pooling } from './window.js';
 
 const number = (parameter: Parameter, name: string): number => Number(parameter[name]);
 
@@ -173,7 +173,7 @@ function power(call: LayerCall): void {
   else if (exponent === 2) call.emit('Mul', [base, base]);
   else if (exponent === 0.5) call.emit('Sqrt', [base]);
   else if (exponent === -1) call.emit('Reciprocal', [base]);
-  else call.refuse(`the power ${exponent} is not supported, only 1, 2, 0.5 and -1`);
+  else call.emit('Pow', [base, scalar(call, 'power', exponent)]);
 }
 
 function exponential(call: LayerCall): void {
@@ -210,6 +210,26 @@ function reshape(call: LayerCall): void {
   call.emit('Reshape', [call.input], { shape: [...before.slice(0, start), ...stated, ...before.slice(end)] });
 }
 
+/** The first bottom, from `axis` on as large as the second; one offset for all axes, or one each. */
+function crop(call: LayerCall): void {
+  const p = call.parameter('crop_param');
+  const [before, like] = [call.shape(), call.shape(call.inputs[1] ?? call.refuse('fewer than two bottoms'))];
+  const first = call.axis(number(p, 'axis'));
+  const offsets = p.offset as readonly number[];
+  const axes = before.map((_, axis) => axis).slice(first);
+  if (like.length !== before.length)
+    call.refuse(`its bottoms have ranks ${before.length} and ${like.length}`);
+  if (offsets.length > 1 && offsets.length !== axes.length)
+    call.refuse(`${offsets.length} offsets do not fit ${axes.length} axes`);
+  const starts = axes.map((_, i) => (offsets.length > 1 ? offsets[i]! : (offsets[0] ?? 0)));
+  const ends = axes.map((axis, i) => starts[i]! + like[axis]!);
+  if (ends.some((end, i) => end > before[axes[i]!]!))
+    call.refuse(
+      `[${like.join(', ')}] from ${starts.join(', ')} on does not lie within [${before.join(', ')}]`,
+    );
+  call.emit('Slice', [call.input], { starts, ends, axes, steps: axes.map(() => 1) });
+}
+
 /** Tops that are the bottom itself. */
 function alias(call: LayerCall): void {
   call.answer(call.layer.tops.map(() => call.input));
@@ -225,6 +245,8 @@ const unary =
 
 const mappings: Readonly<Record<string, Mapping>> = {
   Convolution: convolution,
+  Deconvolution: deconvolution,
+  Crop: crop,
   Pooling: pooling,
   InnerProduct: innerProduct,
   ReLU: relu,

@@ -116,6 +116,7 @@ const parameters: Readonly<Record<string, Message>> = {
     fields: { base: [1, 'float', by(-1)], scale: [2, 'float', by(1)], shift: [3, 'float', by(0)] },
   },
   InputParameter: { fields: { shape: [1, 'BlobShape', 'repeated'] } },
+  CropParameter: { fields: { axis: [1, 'int32', by(2)], offset: [2, 'uint32', 'repeated'] } },
 };
 
 /** Parameter of a layer: its message, its number in LayerParameter and in the old V1LayerParameter (0: it did not exist). */
@@ -140,11 +141,12 @@ const layerParameters: Readonly<Record<string, readonly [type: string, id: numbe
   bias_param: ['BiasParameter', 141, 0],
   scale_param: ['ScaleParameter', 142, 0],
   input_param: ['InputParameter', 143, 0],
+  crop_param: ['CropParameter', 144, 0],
 };
 
 /** Parameters of layers that read data, train or are refused by their type. */
 const otherParameters = [
-  ...['accuracy', 'argmax', 'contrastive_loss', 'crop', 'data', 'dropout', 'dummy_data', 'embed', 'clip'],
+  ...['accuracy', 'argmax', 'contrastive_loss', 'data', 'dropout', 'dummy_data', 'embed', 'clip'],
   ...['hdf5_data', 'hdf5_output', 'hinge_loss', 'image_data', 'infogain_loss', 'loss', 'memory_data', 'mvn'],
   ...[
     'parameter',

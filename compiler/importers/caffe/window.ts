@@ -22,7 +22,13 @@ function requirePlanes(call: LayerCall): Pair {
   return [shape[2]!, shape[3]!];
 }
 
-export function convolution(call: LayerCall): void {
+/** Weights [outputs, channels / group, h, w]. */
+export const convolution = (call: LayerCall): void => convolve(call, false);
+
+/** Weights [channels, outputs / group, h, w]; extents become (extent - 1) * stride + window - 2 * pad. */
+export const deconvolution = (call: LayerCall): void => convolve(call, true);
+
+function convolve(call: LayerCall, transposed: boolean): void {
   const p = call.parameter('convolution_param');
   requirePlanes(call);
   if (call.axis(Number(p.axis)) !== 1) call.refuse('only axis 1 is supported');
@@ -32,12 +38,13 @@ export function convolution(call: LayerCall): void {
   const [padH, padW] = pair(call, p, 'pad', 'pad', 0);
   const group = Number(p.group);
   const channels = call.shape()[1]!;
-  if (group < 1 || channels % group !== 0)
-    call.refuse(`${channels} channels do not split into ${group} groups`);
-  const shape = [outputs, channels / group, ...kernel];
+  if (group < 1 || channels % group !== 0 || outputs % group !== 0)
+    call.refuse(`${channels} channels and ${outputs} outputs do not split into ${group} groups`);
+  const [many, few] = transposed ? [channels, outputs] : [outputs, channels];
+  const shape = [many, few / group, ...kernel];
   const weights = call.weights(0, 'weights', shape, (channels / group) * kernel[0] * kernel[1]);
   const bias = p.bias_term === true ? [call.weights(1, 'bias', [outputs], 0)] : [];
-  call.emit('Conv', [call.input, weights, ...bias], {
+  call.emit(transposed ? 'ConvTranspose' : 'Conv', [call.input, weights, ...bias], {
     strides: pair(call, p, 'stride', 'stride', 1),
     dilations: pair(call, p, 'dilation', 'dilation', 1),
     pads: [padH, padW, padH, padW],

@@ -98,7 +98,7 @@ export function unknownExtent(network: string, name: string, axis: number, symbo
   const what = symbol === '' ? 'unknown' : `the symbol "${symbol}"`;
   return errorDiagnostic('onnx/unknown-extent', `the extent of axis ${axis} is ${what}`, {
     ...value(network, name),
-    hint: `state the shape of "${name}"`,
+    hint: `state the shape: --shape ${name}=...${symbol === '' ? '' : `, or the symbol: --shape ${symbol}=...`}`,
   });
 }
 

@@ -17,7 +17,7 @@ import {
 import type { ExternalData } from './external.js';
 import { elementOfCode, readTensor } from './tensor.js';
 
-/** Shapes that the user states for graph inputs, by name. */
+/** Shapes that the user states for graph inputs, by name, and extents of the file's symbols: `sequence` as [128]. */
 export type StatedShapes = Readonly<Record<string, readonly number[]>>;
 
 /** Defines every initializer as a constant. */
@@ -44,21 +44,40 @@ export function readInputs(builder: GraphBuilder, graph: OnnxGraph, shapes: Stat
   const initializers = new Set(graph.initializer.map(({ name }) => name));
   const inputs = graph.input.filter(({ name }) => !initializers.has(name));
   const names = new Set(inputs.map(({ name }) => name));
-  const strangers = Object.entries(shapes).filter(([name]) => !names.has(name));
+  const others = Object.entries(shapes).filter(([name]) => !names.has(name));
+  const known = new Set(inputs.flatMap((input) => dimensionsOf(input)?.map((dim) => dim.dimParam) ?? []));
+  const isSymbol = ([name, shape]: readonly [string, readonly number[]]) =>
+    name !== '' && known.has(name) && isExtents(shape) && shape.length === 1;
+  const symbols = new Map(others.filter(isSymbol).map(([name, [extent]]) => [name, extent!]));
+  const strangers = others.filter((other) => !isSymbol(other));
   return [
     ...strangers.map(([name, shape]) =>
-      badShape(builder.name, name, shape, 'is stated for no input of the network'),
+      badShape(
+        builder.name,
+        name,
+        shape,
+        known.has(name) && name !== ''
+          ? 'is no extent of that symbol: state one positive integer'
+          : 'is stated for no input of the network',
+      ),
     ),
     ...inputs.flatMap((input) =>
-      readInput(builder, input, Object.hasOwn(shapes, input.name) ? shapes[input.name] : undefined),
+      readInput(builder, input, Object.hasOwn(shapes, input.name) ? shapes[input.name] : undefined, symbols),
     ),
   ];
 }
+
+const dimensionsOf = (input: OnnxValueInfo): readonly OnnxDimension[] | undefined =>
+  input.type?.tensorType?.shape?.dim;
+
+const isExtents = (shape: readonly number[]): boolean =>
+  shape.every((extent) => Number.isSafeInteger(extent) && extent >= 1);
 
 function readInput(
   builder: GraphBuilder,
   input: OnnxValueInfo,
   stated: readonly number[] | undefined,
+  symbols: ReadonlyMap<string, number>,
 ): Diagnostic[] {
   const { name } = input;
   if (builder.has(name)) return [redefinedValue(builder.name, name)];
@@ -66,7 +85,10 @@ function readInput(
   if (element === undefined)
     return [unsupportedInput(builder.name, name, 'the input is not a tensor of numbers')];
   const dims = input.type?.tensorType?.shape?.dim;
-  const bound = bindShape(builder.name, name, dims, stated);
+  const bound =
+    stated === undefined
+      ? bindShape(builder.name, name, dims, symbols)
+      : checkStated(builder.name, name, dims, stated);
   if ('code' in bound) return [bound];
   builder.input(name, { element, shape: bound });
   return [];
@@ -77,19 +99,20 @@ function elementOf(info: OnnxValueInfo): ElementType | undefined {
   return element === 'string' ? undefined : element;
 }
 
-/** The concrete shape of an input: what the user states, else what the file states with an unknown batch of 1. */
+/** The concrete shape of an input that nobody states: what the file says, symbols bound, and an unknown batch of 1. */
 function bindShape(
   network: string,
   name: string,
   dims: readonly OnnxDimension[] | undefined,
-  stated: readonly number[] | undefined,
+  symbols: ReadonlyMap<string, number>,
 ): readonly number[] | Diagnostic {
-  if (stated !== undefined) return checkStated(network, name, dims, stated);
   if (dims === undefined) return unknownExtent(network, name, 0, '');
   const shape: number[] = [];
   for (const [axis, dim] of dims.entries()) {
     const extent = wireNumber(dim.dimValue);
-    if (Number.isSafeInteger(extent) && extent > 0 && dim.dimParam === '') shape.push(extent);
+    const bound = symbols.get(dim.dimParam);
+    if (bound !== undefined) shape.push(bound);
+    else if (Number.isSafeInteger(extent) && extent > 0 && dim.dimParam === '') shape.push(extent);
     else if (axis === 0) shape.push(1);
     else return unknownExtent(network, name, axis, dim.dimParam);
   }
@@ -102,7 +125,7 @@ function checkStated(
   dims: readonly OnnxDimension[] | undefined,
   stated: readonly number[],
 ): readonly number[] | Diagnostic {
-  if (stated.some((extent) => !Number.isSafeInteger(extent) || extent < 1))
+  if (!isExtents(stated))
     return badShape(network, name, stated, 'has an extent that is not a positive integer');
   if (dims !== undefined && dims.length !== stated.length)
     return badShape(

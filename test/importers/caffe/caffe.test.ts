@@ -59,6 +59,35 @@ describe('Caffe layers', () => {
     expect(run(text, x, weights)).toEqual([11, 13, 17, 19, 22, 26, 34, 38]);
   });
 
+  it('convolves backwards, in groups, and crops to another blob', () => {
+    const parameter = 'convolution_param { num_output: 2 group: 2 kernel_size: 2 stride: 2 pad: 0 }';
+    const text = `${head([1, 2, 2, 2])}${layer('d', 'Deconvolution', parameter)}`;
+    const weights = model([
+      {
+        name: 'd',
+        blobs: [
+          [1, 2, 3, 4, -1, 0, 0, 1],
+          [10, 20],
+        ],
+      },
+    ]);
+    // Each pixel x becomes x * [1 2; 3 4] + 10 in the first channel, x * [-1 0; 0 1] + 20 in the second.
+    const first = [11, 12, 12, 14, 13, 14, 16, 18, 13, 16, 14, 18, 19, 22, 22, 26];
+    const second = [15, 20, 14, 20, 20, 25, 20, 26, 13, 20, 12, 20, 20, 27, 20, 28];
+    const x = [1, 2, 3, 4, 5, 6, 7, 8];
+    expect(run(text, x, weights)).toEqual([...first, ...second]);
+    const cropped = `${text}layer { name: "c" type: "Crop" bottom: "d" bottom: "x" top: "c" crop_param { axis: 2 offset: 1 offset: 2 } }`;
+    expect(run(cropped, x, weights)).toEqual([16, 18, 14, 18, 20, 26, 12, 20]);
+    const beyond = readCaffe({ prototxt: cropped.replace('offset: 2', 'offset: 3') });
+    expect(beyond.ok).toBe(false);
+    expect(beyond.diagnostics[0]).toMatchObject({ where: { kind: 'node', node: 'c' } });
+  });
+
+  it('takes any power', () => {
+    const text = `${head([1, 3])}${layer('p', 'Power', 'power_param { power: 3 shift: 1 }')}`;
+    expect(run(text, [1, -3, 0.5])).toEqual([8, -8, 3.375]);
+  });
+
   it('rounds pooled extents up, and averages over what lies in the padding too', () => {
     const pool = (rest: string) =>
       `${head([1, 1, 3, 3])}${layer('p', 'Pooling', `pooling_param { ${rest} }`)}`;
