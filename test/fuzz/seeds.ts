@@ -5,6 +5,7 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import {
   externalOnnx,
   madeCaffemodel,
@@ -79,7 +80,17 @@ export const seedFormats: readonly SeedFormat[] = [
       ...filesOf('tensorflow-onnx', '.pb'),
     ],
   },
-  { name: 'Keras h5', kind: 'bytes', seeds: () => filesOf('dl4j-test-resources', '.h5', 60) },
+  {
+    name: 'Keras h5',
+    kind: 'bytes',
+    seeds: () => [
+      ...['pictures', 'fronts'].map((name) => ({
+        name: `${name}.h5`,
+        bytes: gunzipSync(keras(`${name}.h5.gz`).bytes),
+      })),
+      ...filesOf('dl4j-test-resources', '.h5', 60),
+    ],
+  },
   {
     name: 'prototxt',
     kind: 'text',
@@ -96,7 +107,11 @@ export const seedFormats: readonly SeedFormat[] = [
   },
   { name: 'SavedModel', kind: 'protobuf', seeds: () => [madeSavedModel()] },
   { name: 'TF.js', kind: 'text', seeds: () => [tfjsLayers(), tfjsGraph()] },
-  { name: 'Keras archive', kind: 'bytes', seeds: () => [keras('small.keras')] },
+  {
+    name: 'Keras archive',
+    kind: 'bytes',
+    seeds: () => ['small', 'pictures', 'steps', 'fronts'].map((name) => keras(`${name}.keras`)),
+  },
   {
     name: 'Keras JSON',
     kind: 'text',

@@ -3,14 +3,15 @@
 import { type UnzipFileInfo, unzipSync } from 'fflate';
 import { fail, InternalError, type Result, succeed } from '../../../base/index.js';
 import { brokenFile } from './diagnostics.js';
-import { type KerasModel, withWeights } from './hdf5.js';
+import { type KerasModel, LARGEST_CONFIG, withWeights } from './hdf5.js';
 
 const signature = [0x50, 0x4b, 0x03, 0x04];
 const CONFIG = 'config.json';
 const WEIGHTS = 'model.weights.h5';
 const METADATA = 'metadata.json';
-/** Compressed members may grow to this; Keras itself stores them as they are. */
-const LARGEST_INFLATED = 2 ** 28;
+/** Compressed weights may grow to this, or to some times their size; Keras itself stores them as they are. */
+const LARGEST_INFLATED = 2 ** 27;
+const LARGEST_RATIO = 8;
 
 export function looksLikeKerasArchive(bytes: Uint8Array): boolean {
   return signature.every((byte, at) => bytes[at] === byte);
@@ -38,8 +39,11 @@ export function readArchive(bytes: Uint8Array, file: string): Result<KerasModel>
 /** Refuses members that state more than their bytes can hold, before anything is allocated for them. */
 function wanted({ name, size, originalSize, compression }: UnzipFileInfo): boolean {
   if (![CONFIG, WEIGHTS, METADATA].includes(name)) return false;
-  if (compression !== 0 && originalSize > LARGEST_INFLATED)
-    throw new Error(`${name} would unpack to ${originalSize} bytes; up to ${LARGEST_INFLATED} are unpacked`);
+  const largest = name === WEIGHTS ? Math.max(LARGEST_INFLATED, LARGEST_RATIO * size) : LARGEST_CONFIG;
+  if (compression !== 0 && originalSize > largest)
+    throw new Error(`${name} would unpack to ${originalSize} bytes; up to ${largest} are unpacked`);
+  if (name !== WEIGHTS && originalSize > LARGEST_CONFIG)
+    throw new Error(`${name} has ${originalSize} bytes; up to ${LARGEST_CONFIG} are read`);
   if (compression === 0 && originalSize !== size) throw new Error(`${name} states two sizes`);
   return true;
 }

@@ -113,17 +113,19 @@ export class LayerCall extends Emitter {
         : named;
     const found = all[0] ?? this.refuse(`the file has no weight "${role}" for it`);
     if (all.length > 1) this.refuse(`the file has ${all.length} weights "${role}" for it`);
-    const tensor = this.read(found);
-    if (tensor.shape.join() !== shape.join())
-      this.refuse(`"${found.name}" has shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]`);
-    return tensor;
+    // A shape that does not fit is refused before its numbers, however many, are read.
+    const stated =
+      found.shape === undefined ? this.read(found, found.read).shape : this.read(found, found.shape);
+    if (stated.join() !== shape.join())
+      this.refuse(`"${found.name}" has shape [${stated.join(', ')}], not [${shape.join(', ')}]`);
+    return this.read(found, found.read);
   }
 
   hasWeight(role: string): boolean {
     return this.weights.some((weight) => roleOf(weight.name) === role);
   }
 
-  private read({ name, read }: NamedWeight): Tensor {
+  private read<T>({ name }: NamedWeight, read: () => T): T {
     try {
       return read();
     } catch (error) {

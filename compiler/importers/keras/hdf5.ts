@@ -3,7 +3,7 @@
 import { File, Group } from 'jsfive';
 import { fail, InternalError, type Result, succeed } from '../../../base/index.js';
 import { boundedCopy } from './bounded.js';
-import { type NamedWeight, readDataset } from './dataset.js';
+import { type NamedWeight, namedWeight, ReadingBudget } from './dataset.js';
 import { brokenFile, noModel } from './diagnostics.js';
 import { numberedWeights, storesByNumber } from './stored.js';
 import { readModel } from './topology.js';
@@ -25,17 +25,20 @@ export function looksLikeHdf5(bytes: Uint8Array): boolean {
   return signature.every((byte, i) => bytes[i] === byte);
 }
 
-/** Most that deflate can shrink data, by its format. */
-const DEFLATE_RATIO = 1032;
+/** Characters of the largest configuration; those of the deepest networks in use have a tenth. */
+export const LARGEST_CONFIG = 2 ** 23;
 
 export function readHdf5(bytes: Uint8Array, file: string): Result<KerasModel> {
   try {
-    const root = new File(boundedCopy(bytes), file);
+    const buffer = boundedCopy(bytes);
+    const root = new File(buffer, file);
     const text = root.attrs.model_config;
     if (typeof text !== 'string') return fail(noModel(file));
+    if (text.length > LARGEST_CONFIG)
+      return fail(brokenFile(file, `its configuration has ${text.length} characters`));
     const stored = root.keys.includes('model_weights') ? root.get('model_weights') : root;
     if (!(stored instanceof Group)) return fail(brokenFile(file, '"model_weights" is no group'));
-    const weights = layerWeights(stored, bytes.length * DEFLATE_RATIO);
+    const weights = layerWeights(stored, new ReadingBudget(buffer));
     return succeed({ config: JSON.parse(text), weights, ...versionOf(root.attrs.keras_version) });
   } catch (error) {
     if (error instanceof InternalError) throw error;
@@ -56,25 +59,20 @@ export function withWeights(
   bytes: Uint8Array,
   file: string,
 ): KerasModel {
-  const root = new File(boundedCopy(bytes), file);
-  const largest = bytes.length * DEFLATE_RATIO;
+  const buffer = boundedCopy(bytes);
+  const root = new File(buffer, file);
+  const budget = new ReadingBudget(buffer);
   const weights = storesByNumber(root)
-    ? numberedWeights(root, readModel(config).layers, largest)
-    : layerWeights(root, largest);
+    ? numberedWeights(root, readModel(config).layers, budget)
+    : layerWeights(root, budget);
   return { config, weights, ...versionOf(version) };
 }
 
-function layerWeights(stored: Group, largest: number): Map<string, NamedWeight[]> {
+function layerWeights(stored: Group, budget: ReadingBudget): Map<string, NamedWeight[]> {
   const layers = texts(stored.attrs.layer_names).map((layer): [string, NamedWeight[]] => {
     const group = stored.get(layer);
     if (!(group instanceof Group)) throw new Error(`"${layer}" is no group`);
-    return [
-      layer,
-      texts(group.attrs.weight_names).map((name) => ({
-        name,
-        read: () => readDataset(group, name, largest),
-      })),
-    ];
+    return [layer, texts(group.attrs.weight_names).map((name) => namedWeight(name, group, name, budget))];
   });
   return new Map(layers);
 }

@@ -12,5 +12,9 @@ declare module 'jsfive' {
     readonly shape: readonly number[];
     readonly dtype: unknown;
     readonly value: ArrayLike<number>;
+    /** What the file says of it. `chunks` are the extents of a chunk; absent where it lies in one piece. */
+    readonly _dataobjects: { readonly chunks: readonly number[] | null | undefined };
   }
+  /** What undoes each filter of chunks, by its number in HDF5. */
+  export const Filters: Map<number, (bytes: ArrayBuffer, itemSize: number) => ArrayBuffer>;
 }

@@ -4,7 +4,7 @@
  */
 
 import { Dataset, Group } from 'jsfive';
-import { type NamedWeight, readDataset } from './dataset.js';
+import { type NamedWeight, namedWeight, type ReadingBudget } from './dataset.js';
 import type { LayerSpec } from './topology.js';
 
 /** Groups that hold the layers, newest first. */
@@ -54,17 +54,16 @@ export function storesByNumber(root: Group): boolean {
 
 /**
  * The weights of each layer that has any.
- * @param largest bytes that an array may have.
  * @throws Error when the file does not fit the model.
  */
 export function numberedWeights(
   root: Group,
   layers: readonly LayerSpec[],
-  largest: number,
+  budget: ReadingBudget,
 ): ReadonlyMap<string, readonly NamedWeight[]> {
   const held = groupOf(root, containers.find((name) => root.keys.includes(name))!);
   const groups = groupsOf(held, layers);
-  return new Map([...groups].map(([layer, group]) => [layer.name, weightsOf(group, layer, largest)]));
+  return new Map([...groups].map(([layer, group]) => [layer.name, weightsOf(group, layer, budget)]));
 }
 
 /** The group of each layer that has one: called after its class, and numbered. */
@@ -92,25 +91,25 @@ const sides: readonly (readonly [string, string])[] = [
 ];
 
 /** Names are roles; those of a model within the model begin with its layers' names, those of Bidirectional with the direction. */
-function weightsOf(outer: Group, layer: LayerSpec, largest: number): readonly NamedWeight[] {
+function weightsOf(outer: Group, layer: LayerSpec, budget: ReadingBudget): readonly NamedWeight[] {
   const prefixed = (prefix: string, weights: readonly NamedWeight[]): readonly NamedWeight[] =>
     weights.map((weight) => ({ ...weight, name: `${prefix}${weight.name}` }));
   if (layer.model !== undefined) {
     if (!outer.keys.includes('layers')) return [];
     const groups = groupsOf(groupOf(outer, 'layers'), layer.model.layers);
     return [...groups].flatMap(([inner, group]) =>
-      prefixed(`${inner.name}/`, weightsOf(group, inner, largest)),
+      prefixed(`${inner.name}/`, weightsOf(group, inner, budget)),
     );
   }
   const [wrapped, second = wrapped] = layer.wrapped;
   if (wrapped !== undefined)
     return sides.flatMap(([key, prefix]) => {
       const inner = key === 'backward_layer' ? second! : wrapped;
-      return outer.keys.includes(key) ? prefixed(prefix, weightsOf(groupOf(outer, key), inner, largest)) : [];
+      return outer.keys.includes(key) ? prefixed(prefix, weightsOf(groupOf(outer, key), inner, budget)) : [];
     });
   // Recurrent layers keep theirs in their cell.
   const group = outer.keys.includes('cell') ? groupOf(outer, 'cell') : outer;
-  return group.keys.includes('vars') ? arraysOf(groupOf(group, 'vars'), layer, largest) : [];
+  return group.keys.includes('vars') ? arraysOf(groupOf(group, 'vars'), layer, budget) : [];
 }
 
 /** Newer versions state which layer a group is of. */
@@ -120,14 +119,12 @@ function requireOwner(group: Group, layer: LayerSpec): void {
     throw new Error(`the weights of layer "${owner}" stand where those of "${layer.name}" should`);
 }
 
-function arraysOf(vars: Group, layer: LayerSpec, largest: number): readonly NamedWeight[] {
+function arraysOf(vars: Group, layer: LayerSpec, budget: ReadingBudget): readonly NamedWeight[] {
   const roles = rolesOf(layer);
   const numbers = vars.keys.filter((key) => vars.get(key) instanceof Dataset);
   if (numbers.length > 0 && numbers.length !== roles.length)
     throw new Error(`layer "${layer.name}" has ${numbers.length} arrays, not ${roles.join(', ')}`);
-  return numbers.length === 0
-    ? []
-    : roles.map((role, at) => ({ name: role, read: () => readDataset(vars, String(at), largest) }));
+  return numbers.length === 0 ? [] : roles.map((role, at) => namedWeight(role, vars, String(at), budget));
 }
 
 function groupOf(parent: Group, name: string): Group {
