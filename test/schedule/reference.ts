@@ -63,6 +63,13 @@ function evaluate(node: Node, inputs: readonly Picture[], shape: readonly number
     }
     case 'Concat':
       return concat(inputs, shape);
+    case 'Gather': {
+      // Of channels.
+      const area = shape.slice(2).reduce((a, b) => a * b, 1);
+      const [from, to] = [x.shape[1]! * area, shape[1]! * area];
+      const at = (i: number) => Number(inputs[1]!.data[Math.floor((i % to) / area)]!) * area + (i % area);
+      return Array.from({ length: shape[0]! * to }, (_, i) => x.data[Math.floor(i / to) * from + at(i)]!);
+    }
     default:
       throw new Error(`no reference for ${node.operator}`);
   }

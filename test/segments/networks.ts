@@ -10,7 +10,7 @@ export interface Step {
   readonly other: number;
 }
 
-/** Accelerator: conv, pool, relu, add, concat, dense. Host: the others; `shuffle` and `row` have integer forms that no schedule takes. */
+/** Accelerator: conv, pool, relu, add, concat, dense. Host: the others; `row` has an integer form that no schedule takes; a `shuffle` becomes a pick of channels. */
 const kinds = [
   'conv',
   'conv',
@@ -77,7 +77,7 @@ export function networkOf(list: readonly Step[]): Graph {
   for (const name of outputs) b.output(name);
   return b.build();
 
-  /** Channels 0 1 2 3 become 0 2 1 3: an integer form that no schedule takes. */
+  /** Channels 0 1 2 3 become 0 2 1 3. */
   function shuffled(x: string): string {
     const groups = b.node('Reshape', [x], { attributes: { shape: [1, 2, CHANNELS / 2, SIDE, SIDE] } });
     const moved = b.node('Transpose', [groups], { attributes: { perm: [0, 2, 1, 3, 4] } });

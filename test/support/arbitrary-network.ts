@@ -336,9 +336,20 @@ class NetworkMaker {
 
   private gather(node: NodePlan, x: string): string {
     const channels = this.shape(x)[1]!;
-    const picked = BigInt64Array.from({ length: node.channels }, () => BigInt(this.random(0, channels - 1)));
-    const indices = this.constant(tensor('int64', [node.channels], picked));
+    const any = Array.from({ length: node.channels }, () => this.random(0, channels - 1));
+    const picked = node.table ? this.exchanged(channels) : any;
+    const indices = this.constant(tensor('int64', [picked.length], BigInt64Array.from(picked, BigInt)));
     return this.builder.node('Gather', [x, indices], { attributes: { axis: 1 } });
+  }
+
+  /** Every number below `count` once. */
+  private exchanged(count: number): readonly number[] {
+    const order = Array.from({ length: count }, (_, i) => i);
+    for (let i = count - 1; i > 0; i--) {
+      const other = this.random(0, i);
+      [order[i], order[other]] = [order[other]!, order[i]!];
+    }
+    return order;
   }
 
   /** Pictures or pixels one after another. */

@@ -59,7 +59,7 @@ function formOf(
 }
 
 /** [O, C/g, kh, kw] -> [O, C, kh, kw]: weights of other groups' channels are zero. */
-function expandGroups(weights: Tensor, group: number): Tensor {
+export function expandGroups(weights: Tensor, group: number): Tensor {
   const [outputs, inputs, height, width] = weights.shape as readonly [number, number, number, number];
   const taps = height * width;
   const data = elementArrayOf(weights.element, outputs * inputs * group * taps);

@@ -4,7 +4,9 @@
  *
  *     matmulToConv     before normalizeConv, which sees to its kernels
  *     normalizeConv    groups and one-dimensional kernels
- *     foldNarrowInput  after both: it looks at dense kernels
+ *     composePicks, absorbBehind, absorbInFront
+ *                      picks of channels become part of weights that are already normal
+ *     foldNarrowInput  after them: it looks at dense kernels
  *     selectChannels   Gather and Slice of channels: convolutions, already normal
  *     alignConcat      likewise
  *     copyOutputs      every graph output gets a tensor of its own
@@ -25,6 +27,7 @@ import { alignConcat } from './concat.js';
 import { normalizeConv } from './conv.js';
 import { foldNarrowInput } from './fold.js';
 import { matmulToConv } from './matmul.js';
+import { absorbBehind, absorbInFront, composePicks } from './picks.js';
 import { copyStage, type NodeRewrite, rewriteNodes } from './rewrite.js';
 import { selectChannels } from './select.js';
 import { aliasesOf, keepsOrder, pictureShape } from './shapes.js';
@@ -35,6 +38,9 @@ export { aliasesOf, pictureShape } from './shapes.js';
 const rules: readonly NodeRewrite[] = [
   matmulToConv,
   normalizeConv,
+  composePicks,
+  absorbBehind,
+  absorbInFront,
   foldNarrowInput,
   selectChannels,
   alignConcat,

@@ -8,15 +8,23 @@ export class Rewrite {
   readonly values: Map<string, Value>;
   readonly diagnostics: Diagnostic[] = [];
   private readonly producers: Map<string, Node>;
+  private readonly readings = new Map<string, number>();
 
   constructor(
     readonly graph: Graph,
     readonly machine: Machine,
   ) {
+    for (const name of graph.nodes.flatMap(({ inputs }) => inputs))
+      this.readings.set(name, (this.readings.get(name) ?? 0) + 1);
     this.values = new Map(graph.values);
     this.producers = new Map(
       graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
     );
+  }
+
+  /** Whether one node reads a value, once, and nobody outside sees it. */
+  isAlone(value: string): boolean {
+    return this.readings.get(value) === 1 && !this.graph.outputs.includes(value);
   }
 
   shape(value: string): readonly number[] {
