@@ -1,7 +1,7 @@
 /** The user errors of the TensorFlow importers, each made by one factory. */
 
 import { type Diagnostic, DiagnosticError, errorDiagnostic } from '../../../base/index.js';
-import { unsupportedNode } from '../channels-last/index.js';
+import { type NodePlace, unsupportedNode } from '../channels-last/index.js';
 import type { TensorflowNode } from '../wire/index.js';
 
 export function unknownInput(network: string, value: string, known: readonly string[]): DiagnosticError {
@@ -15,6 +15,18 @@ export function unknownInput(network: string, value: string, known: readonly str
       },
     ),
   ]);
+}
+
+/** Branches and loops that only the data decides. */
+export function computedControl(place: NodePlace): Diagnostic {
+  return errorDiagnostic(
+    'tensorflow/computed-control',
+    `${place.operator} depends on a condition that is computed; only conditions that the file states as constants are followed`,
+    {
+      where: { kind: 'node', ...place },
+      hint: 'freeze the graph for inference: conditions on training, such as keras_learning_phase, become constants then',
+    },
+  );
 }
 
 /** A tensor that the file promises as an output and that no node computes. */

@@ -4,8 +4,9 @@
  */
 
 import type { FunctionDef, TensorflowGraph, TensorflowNode } from '../wire/index.js';
+import { branchOf, statedTruth } from './conditions.js';
 import { badCall, cyclicCall, unknownFunction } from './diagnostics.js';
-import { sourceName } from './order.js';
+import { producer, sourceName } from './order.js';
 
 /** Result arguments in order, for operators that have several; elsewhere the index alone says it. */
 const batchNorm = [
@@ -31,6 +32,8 @@ const resultArguments: Readonly<Record<string, readonly string[]>> = {
 const MOST_NODES = 1_000_000;
 
 const callOperators: readonly string[] = ['PartitionedCall', 'StatefulPartitionedCall'];
+/** Calls of one of two functions; the first input says of which. */
+const branchOperators: readonly string[] = ['If', 'StatelessIf'];
 
 export interface Inlined {
   readonly nodes: readonly TensorflowNode[];
@@ -59,6 +62,8 @@ class Inlining {
   /** A result of a call, and the tensor in the body that it is. */
   private readonly aliases = new Map<string, string>();
   private readonly taken = new Set<string>();
+  /** Nodes of every scope, by their names outside. */
+  private readonly known = new Map<string, TensorflowNode>();
 
   constructor(
     private readonly library: ReadonlyMap<string, FunctionDef>,
@@ -68,12 +73,16 @@ class Inlining {
   expand(nodes: readonly TensorflowNode[], scope: Scope): void {
     const operators = new Map(nodes.map(({ name, op }) => [name, op]));
     for (const { name } of nodes) this.taken.add(scope.prefix + name);
-    for (const node of nodes) {
-      const input = this.inputs(node, scope, operators);
+    const outside = nodes.map((node) => {
       const name = scope.prefix + node.name;
-      const called = this.functionOf(node);
-      if (called === undefined) this.nodes.push({ ...node, name, input });
-      else this.call({ ...node, name, input }, called, scope);
+      return { ...node, name, input: this.inputs(node, scope, operators) };
+    });
+    for (const node of outside) this.known.set(node.name, node);
+    for (const node of outside) {
+      const branch = this.branchOf(node);
+      const called = branch ?? this.functionOf(node);
+      if (called === undefined) this.nodes.push(node);
+      else this.call(branch === undefined ? node : withoutCondition(node), called, scope);
       if (this.nodes.length > MOST_NODES)
         throw badCall(this.network, node, `its calls expand to more than ${MOST_NODES} nodes`);
     }
@@ -109,6 +118,14 @@ class Inlining {
     return Math.max(0, names.indexOf(argument));
   }
 
+  /** The function that a branch with a stated condition takes. */
+  private branchOf(node: TensorflowNode): string | undefined {
+    const [condition] = node.input;
+    if (!branchOperators.includes(node.op) || condition === undefined) return undefined;
+    const truth = statedTruth(condition, (ref) => this.known.get(producer(this.resolve(ref))));
+    return branchOf(node, truth);
+  }
+
   private functionOf(node: TensorflowNode): string | undefined {
     if (callOperators.includes(node.op)) {
       const stated = Object.hasOwn(node.attr, 'f') ? node.attr.f!.func?.name : undefined;
@@ -139,21 +156,29 @@ class Inlining {
     });
   }
 
+  /** What a tensor is called among the nodes. */
+  private resolve(name: string): string {
+    let found = sourceName(name);
+    // A call that returns what it computes from itself has no end; its reader then reports an undefined tensor.
+    for (let steps = 0; steps <= this.aliases.size; steps++) {
+      const next = this.aliases.get(found);
+      if (next === undefined) return found;
+      found = next;
+    }
+    return found;
+  }
+
   finish(): Inlined {
-    const resolve = (name: string): string => {
-      let found = sourceName(name);
-      // A call that returns what it computes from itself has no end; its reader then reports an undefined tensor.
-      for (let steps = 0; steps <= this.aliases.size; steps++) {
-        const next = this.aliases.get(found);
-        if (next === undefined) return found;
-        found = next;
-      }
-      return found;
-    };
+    const resolve = (name: string): string => this.resolve(name);
     const nodes = this.nodes.map((node) => ({
       ...node,
       input: node.input.map((ref) => (ref.startsWith('^') ? ref : resolve(ref))),
     }));
     return { nodes, resolve };
   }
+}
+
+/** The call that is left of a branch. */
+function withoutCondition(node: TensorflowNode): TensorflowNode {
+  return { ...node, input: node.input.slice(1) };
 }

@@ -6,7 +6,8 @@ import { removeUnused } from '../../passes/index.js';
 import { ChannelsLastValues, unmappedOperator, unsupportedNode } from '../channels-last/index.js';
 import type { TensorflowNode } from '../wire/index.js';
 import { TensorflowCall } from './call.js';
-import { missingOutput, unknownInput } from './diagnostics.js';
+import { controlOperators, foldBranches } from './conditions.js';
+import { computedControl, missingOutput, unknownInput } from './diagnostics.js';
 import { tensorflowMappings } from './operators/index.js';
 import { finalNodes, ordered, producer, sourceName } from './order.js';
 
@@ -33,12 +34,13 @@ const isInput = ({ op }: TensorflowNode): boolean => op === 'Placeholder';
 
 /** Never throws for a bad file. */
 export function importNodes(given: readonly TensorflowNode[], options: NodesOptions): Result<Graph> {
-  const nodes = given.map((node) => (isCut(node, options) ? asInput(node) : node));
+  const followed = foldBranches(given);
+  const nodes = followed.map((node) => (isCut(node, options) ? asInput(node) : node));
   const place = ({ name: node, op }: TensorflowNode) => ({ network: options.name, node, operator: op });
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const finals = wantedNodes(
     byName,
-    options.outputs ?? finalNodes(given).map(({ name }) => ({ name, source: name })),
+    options.outputs ?? finalNodes(followed).map(({ name }) => ({ name, source: name })),
   );
   const needed = ordered(finals, byName);
   const nameless = needed.find(({ name }) => name === '');
@@ -49,7 +51,11 @@ export function importNodes(given: readonly TensorflowNode[], options: NodesOpti
   const unmapped = needed.filter((node) => !isInput(node) && !Object.hasOwn(tensorflowMappings, node.op));
   if (unmapped.length > 0)
     return fail(
-      ...unmapped.map((node) => ({ ...unmappedOperator('tensorflow', place(node)), hint: cutHint })),
+      ...unmapped.map((node) =>
+        controlOperators.has(node.op)
+          ? computedControl(place(node))
+          : { ...unmappedOperator('tensorflow', place(node)), hint: cutHint },
+      ),
     );
   if (finals.length === 0 && options.outputs === undefined)
     return collect(() => {
