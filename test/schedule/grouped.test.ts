@@ -3,10 +3,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../base/index.js';
-import type { Graph } from '../../compiler/graph/index.js';
+import { evaluateGraph, type Graph } from '../../compiler/graph/index.js';
+import { initialDram } from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
 import { type Machine, machinePresets } from '../../models/machine/index.js';
+import { sameInVerilog } from '../support/laws.js';
 import { check } from './check.js';
 import { layersAlone } from './layers-alone.js';
 import { machineOf, NetworkBuilder } from './networks.js';
@@ -124,6 +126,20 @@ describe('values of grouped convolutions', () => {
       { numRuns },
     );
     expect(done).toBeGreaterThan(numRuns / 2);
+  });
+});
+
+describe('the emitted Verilog', () => {
+  it('gives the values and cycles of groups of whole tiles and of two groups a tile', async () => {
+    for (const inputs of [2, 4]) {
+      const b = new NetworkBuilder(5);
+      const graph = b.build(convOf(b, { group: 4, inputs, outputs: inputs, size: 4, kernel: 3 }));
+      const { dataflow, image } = unwrap(schedule(graph, machine));
+      const program = unwrap(lower(dataflow, machine, image));
+      const feed = b.feed();
+      const reference = evaluateGraph(graph, feed, { keep: 'all' });
+      await sameInVerilog({ machine, graph, program, dram: initialDram(program, feed), reference });
+    }
   });
 });
 
