@@ -149,6 +149,56 @@ describe('a layers model that tfjs wrote predicts what tfjs predicts', () => {
     await roundTrip(model, [1, 5]);
   });
 
+  it('a model within a model, called twice, beside another', async () => {
+    const inner = layers.sequential({ name: 'inner' });
+    inner.add(layers.layers.conv2d({ inputShape: [6, 6, 3], filters: 3, kernelSize: 3, padding: 'same' }));
+    inner.add(layers.layers.batchNormalization());
+    const x = layers.input({ shape: [6, 6, 3] });
+    const twice = inner.apply(inner.apply(x)) as layers.SymbolicTensor;
+    const head = layers.sequential({ name: 'head' });
+    head.add(layers.layers.flatten({ inputShape: [6, 6, 3] }));
+    head.add(layers.layers.dense({ units: 4, activation: 'tanh' }));
+    const y = head.apply(twice) as layers.SymbolicTensor;
+    await roundTrip(layers.model({ inputs: x, outputs: y }), [1, 6, 6, 3]);
+  });
+
+  it.each(['concat', 'sum', 'mul', 'ave'] as const)('Bidirectional, merged by %s', async (mergeMode) => {
+    const x = layers.input({ shape: [5, 3] });
+    const both = layers.layers.bidirectional({
+      layer: layers.layers.lstm({
+        units: 3,
+        returnSequences: true,
+        recurrentInitializer: 'glorotNormal',
+      }) as layers.RNN,
+      mergeMode,
+    });
+    const last = layers.layers.bidirectional({
+      layer: layers.layers.gru({
+        units: 2,
+        recurrentActivation: 'sigmoid',
+        recurrentInitializer: 'glorotNormal',
+      }) as layers.RNN,
+      mergeMode,
+    });
+    const y = last.apply(both.apply(x)) as layers.SymbolicTensor;
+    await roundTrip(layers.model({ inputs: x, outputs: y }), [1, 5, 3]);
+  });
+
+  it('TimeDistributed over pictures, and ReLU in a recurrent layer', async () => {
+    const x = layers.input({ shape: [3, 4, 4, 2] });
+    const each = layers.layers.timeDistributed({
+      layer: layers.layers.conv2d({ filters: 2, kernelSize: 3 }),
+    });
+    const flat = layers.layers.timeDistributed({ layer: layers.layers.flatten() });
+    const state = layers.layers.simpleRNN({
+      units: 3,
+      activation: 'relu',
+      recurrentInitializer: 'glorotNormal',
+    });
+    const y = state.apply(flat.apply(each.apply(x))) as layers.SymbolicTensor;
+    await roundTrip(layers.model({ inputs: x, outputs: y }), [1, 3, 4, 4, 2]);
+  });
+
   it('Functional: branches that meet', async () => {
     const input = layers.input({ shape: [8, 8, 2] });
     const left = l.conv2d({ filters: 4, kernelSize: 3, padding: 'same' }).apply(input);

@@ -59,11 +59,34 @@ export function readModel(json: unknown, depth = 0): ModelSpec {
   if (!modelClasses.includes(className)) throw new Error(`"${className}" is no kind of model`);
   const fields = Array.isArray(config) ? { layers: config } : config;
   const record = fields as Readonly<Record<string, unknown>>;
-  return {
+  return fromZero({
     sequential: className === 'Sequential',
     layers: fields.layers.map((layer, i) => layerOf(layer, `${layer.class_name}_${i}`, depth)),
     inputs: references(record.input_layers ?? []),
     outputs: references(record.output_layers ?? []),
+  });
+}
+
+/**
+ * Keras up to 2 and tfjs count the making of a model within the model as its first call. Only calls whose results are used are stored, so the
+ * last one that is read says so.
+ */
+function fromZero(model: ModelSpec): ModelSpec {
+  const all = [...model.outputs, ...model.layers.flatMap(({ calls }) => calls.flat())];
+  const last = new Map<string, number>();
+  for (const { layer, call } of all) last.set(layer, Math.max(call, last.get(layer) ?? 0));
+  const from = new Map(
+    model.layers.flatMap(({ name, model: inner, calls }): [string, number][] =>
+      inner !== undefined && last.get(name) === calls.length ? [[name, 1]] : [],
+    ),
+  );
+  if (from.size === 0) return model;
+  const rebased = (refs: readonly TensorRef[]) =>
+    refs.map((ref) => ({ ...ref, call: ref.call - (from.get(ref.layer) ?? 0) }));
+  return {
+    ...model,
+    layers: model.layers.map((layer) => ({ ...layer, calls: layer.calls.map(rebased) })),
+    outputs: rebased(model.outputs),
   };
 }
 
