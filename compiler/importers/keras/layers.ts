@@ -19,6 +19,7 @@ import {
 import { globalPool1d, pool1d } from './pooling.js';
 import { bidirectional, recurrent } from './recurrent.js';
 import { conv1d, embedding, repeatVector } from './sequences.js';
+import { cropping1d, normalization, upSampling1d, zeroPadding1d } from './steps.js';
 import { conv2d, dense, depthwiseConv2d, globalPool2d, pool2d } from './windowed.js';
 import { timeDistributed, timeDistributedDense } from './wrappers.js';
 
@@ -144,6 +145,10 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   GlobalMaxPooling1D: globalPool1d('ReduceMax'),
   GlobalAveragePooling1D: globalPool1d('ReduceMean'),
   RepeatVector: repeatVector,
+  ZeroPadding1D: zeroPadding1d,
+  Cropping1D: cropping1d,
+  UpSampling1D: upSampling1d,
+  Normalization: normalization,
   Dense: dense,
   Flatten: flatten,
   Reshape: reshape,
@@ -164,5 +169,7 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   SpatialDropout2D: pass,
   GaussianNoise: pass,
   GaussianDropout: pass,
+  AlphaDropout: pass,
+  SpatialDropout3D: pass,
   ActivityRegularization: pass,
 };

@@ -30,6 +30,8 @@ function rolesOf({ className, config }: LayerSpec): readonly string[] {
     case 'GRU':
     case 'SimpleRNN':
       return ['kernel', 'recurrent_kernel', ...bias];
+    case 'Normalization':
+      return ['mean', 'variance', 'count'];
     case 'PReLU':
       return ['alpha'];
     case 'Embedding':

@@ -63,6 +63,10 @@ outputs = [
     L.GRU(3, activation="softplus", use_bias=False)(s),
     L.BatchNormalization()(s),
     whole,
+    L.ZeroPadding1D((2, 1))(s),
+    L.Cropping1D((1, 2))(s),
+    L.UpSampling1D(3)(s),
+    L.Normalization(mean=None, variance=None)(s),
 ]
 sequences = keras.Model([s, ids, frames], outputs, name="steps")
 
@@ -92,6 +96,9 @@ fronts = keras.Model([c1, t1], outputs, name="fronts")
 for model in (pictures, sequences, fronts):
     model.set_weights([np.abs(w) + 0.5 if "variance" in v.path else w for v, w in
                        ((v, rng.normal(size=v.shape).astype("f4") * 0.4) for v in model.weights)])
+    for layer in model.layers:
+        if isinstance(layer, L.Normalization):
+            layer.finalize_state()  # It computes with what it had when it was built otherwise.
     feeds = [
         rng.integers(0, 9, size=(2, 6)).astype("f4") if i.name == "ids" else rng.normal(size=(2, *i.shape[1:])).astype("f4")
         for i in model.inputs
