@@ -16,6 +16,8 @@ export interface NamedWeight {
 /** Bytes of numbers that any file may hold, and how much more than its own bytes: trained weights hardly shrink. */
 const LEAST_ALLOWED = 2 ** 25;
 const LARGEST_RATIO = 2;
+/** Bytes that a chunk counts as at least: each is a search and an inflation of its own. */
+const LEAST_CHUNK = 512;
 /** Pieces that jsfive cuts to find an array, and for each of its chunks. */
 const PIECES = 256;
 const PIECES_A_CHUNK = 16;
@@ -88,7 +90,7 @@ function chunkRoom(
   if (!chunks) return { bytes: 0, count: 0 };
   const bytes = elementCount(chunks) * size;
   const count = shape.reduce((product, extent, axis) => product * Math.ceil(extent / (chunks[axis] ?? 0)), 1);
-  // Chunks at the edges reach beyond the array.
-  budget.spend(Math.max(0, bytes * count - elementCount(shape) * size));
+  // Chunks at the edges reach beyond the array, and small ones cost more than their numbers.
+  budget.spend(Math.max(bytes, LEAST_CHUNK) * count - elementCount(shape) * size);
   return { bytes, count };
 }
