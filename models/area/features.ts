@@ -35,6 +35,7 @@ export const restFeatureNames = [
   'activation bit of a row and bank',
   'bit of a lane',
   'weight bit of a row',
+  'vector function',
   'counters',
 ] as const;
 
@@ -56,7 +57,8 @@ export function restFeatures(machine: Machine, target: SynthesisTarget): readonl
     array.columns * elements.accumulatorBits,
     array.rows * elements.activationBits * buffers.activation.banks,
     vector.lanes * (elements.accumulatorBits + requantization.multiplierBits),
-    array.columns * elements.weightBits * buffers.weight.banks,
+    array.columns * elements.weightBits,
+    vector.functions.length,
     machine.counters === 'all' ? 1 : 0,
   ];
 }

@@ -127,7 +127,8 @@ export const sampleMachines: readonly Sample[] = [
   tiny('t2x2', false, [2, 2, 1], { bits: [4, 4, 16], multiplier: 10, functions: [] }),
   tiny('t1x2', false, [1, 2, 1], { bits: [8, 4, 18], multiplier: 8, functions: ['add'], stages: 1 }),
   tiny('t2x1', true, [2, 1, 1], { bits: [8, 4, 20], multiplier: 10, functions: [] }),
-  { ...preset('ico1'), routed: true },
+  // nextpnr routes its 91 % of an HX8K for half an hour in WebAssembly.
+  preset('ico1', ['ice40']),
   tiny('t1x4', true, [1, 4, 1], { bits: [4, 4, 16], multiplier: 8, functions: ['pool'] }),
   tiny('t1x1s', false, [1, 1, 1], { bits: [8, 8, 22], multiplier: 12, functions: ['pool'], depth: 512 }),
   fitted('f3x3', [3, 3, 1], {

@@ -25,7 +25,7 @@ it('every target that has a flow has a model', () => {
 describe.each(synthesisTargets)('%s: cores that the model was not fitted on', (target) => {
   const held = heldErrors(target);
 
-  it('are several', () => expect(new Set(held.map(({ machine }) => machine)).size).toBeGreaterThan(0));
+  it('are several', () => expect(new Set(held.map(({ machine }) => machine)).size).toBeGreaterThan(1));
 
   it.each(held)('$machine, $figure: $predicted for $measured, within 15 %', (error) => {
     // What docs/hardware.md says is missed is no failure, as long as it says so.

@@ -27,9 +27,12 @@ export function estimateText(
     megahertz: megahertz === null ? undefined : `${megahertz.toFixed(0)} MHz`,
     watts: power === null ? undefined : wattsText(power, at),
   };
-  return Object.entries(texts)
-    .flatMap(([name, text]) => (text === undefined ? [] : [`${text}${modelErrorText(errors[name])}`]))
-    .join(', ');
+  const figures = Object.entries(texts).flatMap(([name, text]) =>
+    text === undefined ? [] : [`${text}${errorText(errors[name])}`],
+  );
+  const cores = Math.max(0, ...Object.values(errors).map((error) => error.cores));
+  const others = cores === 1 ? 'one core' : `${cores} cores`;
+  return `${figures.join(', ')}; in brackets the worst error on up to ${others} that it was not fitted on`;
 }
 
 function wattsText(power: PointPower, at: { readonly megahertz: number; readonly activity: number }): string {
@@ -37,9 +40,7 @@ function wattsText(power: PointPower, at: { readonly megahertz: number; readonly
   return `${watts.toPrecision(3)} W at ${at.megahertz} MHz and ${at.activity.toPrecision(2)} transitions a net`;
 }
 
-/** ` (at worst 7 % off on 5 other cores)`; nothing where none was held out. */
-function modelErrorText(error: HeldOutError | undefined): string {
-  if (error === undefined) return '';
-  const { worst, cores } = error;
-  return ` (at worst ${(100 * worst).toFixed(0)} % off on ${cores} other ${cores === 1 ? 'core' : 'cores'})`;
+/** ` (7 %)`; nothing where none was held out. */
+function errorText(error: HeldOutError | undefined): string {
+  return error === undefined ? '' : ` (${(100 * error.worst).toFixed(0)} %)`;
 }
