@@ -1,5 +1,6 @@
 export * from './accelerator-devices.js';
 export * from './area-points.js';
+export * from './array-joules.js';
 export * from './cpu-cores.js';
 export * from './cpu-devices.js';
 export * from './cpu-fit.js';

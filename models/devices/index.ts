@@ -10,6 +10,5 @@ export * from './matrix-core.js';
 export * from './matrix-kernels.js';
 export * from './power.js';
 export * from './predict.js';
-export * from './roofline.js';
 export * from './roofline-kernels.js';
 export * from './row-stationary.js';

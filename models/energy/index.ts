@@ -1,2 +1,3 @@
 export * from './array-energy.js';
 export * from './energy.js';
+export * from './switched-array.js';

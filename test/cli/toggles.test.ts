@@ -16,7 +16,18 @@ it('a record has the toggles of each layer, which add up to the run’s; without
     expect(sum, name).toBeLessThanOrEqual(record.registerBits![name] * record.cycles);
   }
   expect(renderText(record)).toContain('registers of the array');
+  expect(renderText(record)).toContain('by mean activity');
+  const bits = Object.values(record.registerBits!).reduce((sum, count) => sum + count, 0);
+  const toggled = Object.values(record.toggles!).reduce((sum, count) => sum + count, 0);
+  expect(record.arrayEnergy).toHaveLength(2);
+  for (const row of record.arrayEnergy!) {
+    expect(row.meanActivity).toBeCloseTo(toggled / (bits * record.cycles), 12);
+    // Measured against gates, the two are within a tenth of them: they stay near each other on a network.
+    expect(row.byToggles / row.byMeanActivity).toBeGreaterThan(0.8);
+    expect(row.byToggles / row.byMeanActivity).toBeLessThan(1.25);
+  }
   const { record: plain } = await run('digits', { verify: 'none', compare: ['cpu'] });
   expect(plain.toggles).toBeUndefined();
+  expect(plain.arrayEnergy).toBeUndefined();
   expect(plain.cycles).toBe(record.cycles);
 });

@@ -113,6 +113,18 @@ export async function arrayPower(name: string, text: string, folder: string): Pr
   return { joules, meanJoules, rows };
 }
 
+/** The fit alone: nothing that is judged is simulated. */
+export async function arrayJoules(
+  name: string,
+  text: string,
+  folder: string,
+): Promise<Omit<ArrayPower, 'rows'>> {
+  const machine = machinePresets.get('edge4')!;
+  const gates = await gateLevel(machine, name, text, `${folder}/edge4`);
+  const cases = fitted.map((d) => caseOf(gates, d.name, false, drawn(machine, d)));
+  return { joules: fitJoules(cases, arrayFeatures), meanJoules: fitJoules(cases, meanFeatures) };
+}
+
 type Features = typeof arrayFeatures;
 
 const secondsOf = ({ cycles }: Case) => cycles * nanoseconds * 1e-9;

@@ -7,7 +7,7 @@ import { addActivities, registerBits, zeroActivity } from '../../models/activity
 import { estimateArea, fpgaTargetOf, predictMapped } from '../../models/area/index.js';
 import { weakest } from '../../models/data/index.js';
 import type { KernelType } from '../../models/devices/index.js';
-import { type EnergyEstimate, priceActivity } from '../../models/energy/index.js';
+import { type EnergyEstimate, priceActivity, switchedArrayEnergy } from '../../models/energy/index.js';
 import type { HostModel } from '../../models/host/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Run, UnitCycles } from '../../simulator/engine/index.js';
@@ -74,6 +74,11 @@ export function makeRecord(parts: RecordParts): RunRecord {
     ...(run.activity.toggles && {
       toggles: { ...run.activity.toggles },
       registerBits: { ...registerBits(machine) },
+      arrayEnergy: switchedArrayEnergy(machine, run.activity.toggles, run.cycles).map((row) => ({
+        ...row,
+        byToggles: row.byToggles / batch,
+        byMeanActivity: row.byMeanActivity / batch,
+      })),
     }),
     comparison: compareRows(parts, { seconds, host: host?.seconds ?? 0 }, energy),
     kernels: kernelRecords(networkKernels(compiled.network, batch)),

@@ -14,6 +14,15 @@ const knownSchema = z.enum(['measured', 'read', 'derived', 'recalled', 'assumed'
 /** Register bits that change, by class of register (`models/activity`). */
 const togglesSchema = z.strictObject(perRegisterClass(() => count));
 
+const switchedArraySchema = z.strictObject({
+  library: z.string(),
+  byToggles: z.number(),
+  byMeanActivity: z.number(),
+  meanActivity: z.number(),
+  known: knownSchema,
+  source: z.string(),
+});
+
 export const layerRecordSchema = z.strictObject({
   name: z.string(),
   /** Segment that it belongs to; present where there are several. */
@@ -210,6 +219,8 @@ export const runRecordSchema = z.strictObject({
   /** Whole run, and the bits that there are of each class: toggles / (bits x cycles) is the class's switching activity. */
   toggles: togglesSchema.optional(),
   registerBits: togglesSchema.optional(),
+  /** Joules of the array an inference where toggles were counted, one row a library of cells (`models/energy`); `energyComponents` assumes its switching. */
+  arrayEnergy: z.array(switchedArraySchema).optional(),
   comparison: z.array(comparisonRecordSchema),
   /** The network as other devices dispatch it; `kernelSeconds` of the comparison's rows go with it. */
   kernels: z.array(kernelRecordSchema).optional(),

@@ -95,7 +95,8 @@ function hostLatency({ batch }: RunRecord, { seconds, latencySeconds, known }: H
 }
 
 /** Switching of the array by class of register, and which layers cause it. */
-function renderToggles({ toggles, registerBits, cycles, layers }: RunRecord): string[] {
+function renderToggles(record: RunRecord): string[] {
+  const { toggles, registerBits, cycles, layers } = record;
   if (toggles === undefined || registerBits === undefined) return [];
   const total = (counts: Readonly<Record<string, number>>) =>
     Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -125,7 +126,28 @@ function renderToggles({ toggles, registerBits, cycles, layers }: RunRecord): st
     ],
     rows,
   );
-  return [classes, perLayer];
+  return [classes, perLayer, ...renderArrayEnergy(record)];
+}
+
+/** The array's energy by toggles, by mean activity, and as the totals assume it. */
+function renderArrayEnergy({ arrayEnergy, energyComponents, batch }: RunRecord): string[] {
+  if (arrayEnergy === undefined) return [];
+  const assumed = energyComponents
+    .filter(({ name }) => name === 'array')
+    .reduce((sum, { joules }) => sum + joules / batch, 0);
+  const rows = textTable(
+    [
+      { title: 'array energy* an inference', cell: (row) => row.library },
+      { title: 'by toggles', align: 'right', cell: (row) => si(row.byToggles, 'J') },
+      { title: 'by mean activity', align: 'right', cell: (row) => si(row.byMeanActivity, 'J') },
+      { title: 'a bit and cycle', align: 'right', cell: (row) => row.meanActivity.toFixed(4) },
+    ],
+    arrayEnergy,
+  );
+  const source = [...new Set(arrayEnergy.map((row) => row.source))].join('; ');
+  return [
+    `${rows}\n* ${source}. The totals take ${si(assumed, 'J')}: published energies of single operations, switching assumed`,
+  ];
 }
 
 function energyBasis(record: RunRecord): string {
