@@ -8,12 +8,18 @@ import { invariant } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { actAddress } from '../isa/index.js';
 import type { Emitter } from './emitter.js';
+import type { HomeShape } from './home-shape.js';
 
 /** A piece of a bank that holds one tile. */
 export interface Region {
   readonly bank: number;
   readonly first: number;
   readonly rows: number;
+}
+
+/** A tensor that lies whole in a region. */
+export interface Home extends HomeShape {
+  readonly region: Region;
 }
 
 /** Rows and strides have 16 bits. */
@@ -61,6 +67,10 @@ export class ActState {
   private readonly borders: Border[][];
   private nextInput = 0;
   private nextOutput = 0;
+  /** Tensors that lie whole in a bank, by name. */
+  private readonly homes = new Map<string, Home>();
+  /** Banks whose tensors the layer that is being written reads. */
+  private held: ReadonlySet<number> = new Set();
 
   constructor(
     machine: Machine,
@@ -76,9 +86,34 @@ export class ActState {
     return this.regions.inputs[this.nextInput++ % this.regions.inputs.length]!;
   }
 
-  /** The output region of `candidates` whose tile is oldest. */
+  /** The output region of `candidates` whose tile is oldest; one that the layer reads only when there is no other. */
   takeOutput(candidates: readonly Region[]): Region {
-    return candidates[this.nextOutput++ % candidates.length]!;
+    const free = candidates.filter(({ bank }) => !this.held.has(bank));
+    const list = free.length > 0 ? free : candidates;
+    const region = list[this.nextOutput++ % list.length]!;
+    this.evict(region.bank);
+    return region;
+  }
+
+  /** The tensor that lies whole in act, undefined when it does not (any more). */
+  homeOf(tensor: string): Home | undefined {
+    return this.homes.get(tensor);
+  }
+
+  /** Notes that a tensor will lie whole in a bank, until a tile is put there. */
+  settle(home: Home): void {
+    this.evict(home.region.bank);
+    this.claimBorder(home.region, 0, home.region.rows, `whole ${home.tensor}`);
+    this.homes.set(home.tensor, home);
+  }
+
+  /** Sets which tensors the layer reads: results go elsewhere as long as there is another place. */
+  hold(tensors: readonly string[]): void {
+    this.held = new Set(tensors.flatMap((tensor) => this.homes.get(tensor)?.region.bank ?? []));
+  }
+
+  private evict(bank: number): void {
+    for (const [tensor, { region }] of this.homes) if (region.bank === bank) this.homes.delete(tensor);
   }
 
   /** Notes that rows were written in full. */

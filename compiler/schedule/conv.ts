@@ -2,14 +2,13 @@
 
 import { bufferRowFormat } from '../../models/machine/index.js';
 import { accAddress } from '../isa/index.js';
-import type { Region } from './act.js';
 import { regionAddress } from './act.js';
 import { type Band, bandOf } from './band.js';
 import { parameterGroup } from './conv-cost.js';
 import type { ConvPlan } from './conv-plan.js';
-import type { Session } from './session.js';
+import type { ActTile, Session } from './session.js';
 import type { OutputFields } from './stage.js';
-import { type Box, loadTile, storeTile, type TileShape } from './tile.js';
+import { type Box, storeTile } from './tile.js';
 import { type Geometry, inputBox } from './window.js';
 
 export interface ConvLayer {
@@ -74,11 +73,6 @@ export function pixelBoxes(
 
 export type PixelBox = ReturnType<typeof pixelBoxes>[number];
 
-interface Resident {
-  readonly region: Region;
-  readonly shape: TileShape;
-}
-
 class ConvEmission {
   private readonly boxes: readonly PixelBox[];
   /** Input blocks of each input tile. */
@@ -87,7 +81,7 @@ class ConvEmission {
   private readonly banded: boolean;
   private readonly blockTiles: number;
   /** Input tiles that lie in act, by box and input blocks. */
-  private readonly resident = new Map<string, Resident>();
+  private readonly resident = new Map<string, ActTile>();
   private readonly wgtPitch: number;
   private readonly parPitch: number;
 
@@ -119,15 +113,15 @@ class ConvEmission {
     const sets = this.setsOf(blocks);
     this.boxes.forEach((box, index) => {
       const ahead = this.prefetchAt(sets.length, index);
-      let region: Region | undefined;
+      let tile: ActTile | undefined;
       sets.forEach((set, position) => {
         if (position === ahead) this.input(index + 1, 0);
-        if (set.opens || region === undefined) {
-          region = session.act.takeOutput(layer.plan.outputs);
-          this.prepareTail(set.store, box, region);
+        if (set.opens || tile === undefined) {
+          tile = session.open(layer.geometry.output, this.storedBox(set.store, box), layer.plan.outputs);
+          if (!tile.stays) this.prepareTail(set.store, box, tile);
         }
-        this.set(set, index, box, region);
-        if (set.closes) this.store(set.store, box, region);
+        this.set(set, index, box, tile);
+        if (set.closes) this.store(set.store, box, tile);
       });
       if (ahead === sets.length) this.input(index + 1, 0);
     });
@@ -159,27 +153,23 @@ class ConvEmission {
     return index === 0 && plan.prefetch === 'behind' ? sets : 1;
   }
 
-  private input(index: number, chunk: number): Resident {
+  private input(index: number, chunk: number): ActTile {
     const { first, end } = this.chunks[chunk]!;
     const key = `${index}:${first}:${end}`;
     const found = this.resident.get(key);
     if (found !== undefined) return found;
     const { session, layer } = this;
-    const region = session.act.takeInput();
-    for (const [other, { region: taken }] of this.resident) if (taken === region) this.resident.delete(other);
     const box = inputBox(layer.geometry.window, { ...this.boxes[index]!, block: first, blocks: end - first });
-    const shape = loadTile(session, layer.geometry.input, box, {
-      region,
-      first: 0,
-      padValue: layer.padValue,
-    });
-    const made = { region, shape };
+    const made = session.bring(layer.geometry.input, box, layer.padValue);
+    // What stays in act may be overwritten between two tiles, so it is looked up each time.
+    if (made.stays) return made;
+    for (const [other, { region }] of this.resident) if (region === made.region) this.resident.delete(other);
     this.resident.set(key, made);
     return made;
   }
 
   /** Accumulates and requantises the blocks of one set. */
-  private set(set: Blocks & { readonly store: Blocks }, index: number, box: PixelBox, region: Region): void {
+  private set(set: Blocks & { readonly store: Blocks }, index: number, box: PixelBox, tile: ActTile): void {
     const bank = this.session.nextAccBank();
     const pixels = box.height * box.width;
     this.chunks.forEach((_, chunk) => {
@@ -197,7 +187,7 @@ class ConvEmission {
     for (let block = set.first; block < set.end; block++) {
       this.requant(block, box, {
         acc: accAddress(bank, (block - set.first) * pixels),
-        region,
+        tile,
         store: set.store,
       });
     }
@@ -220,14 +210,15 @@ class ConvEmission {
     const tiles = piece.nkb * piece.nky * piece.nkx;
     const first = (block * this.blockTiles + piece.firstTile) * R;
     const wgt = session.weights({ tensor: layer.weights, first, rows: tiles * R }, this.wgtPitch);
-    const { region, shape } = this.input(at.index, at.chunk);
+    const shape = this.input(at.index, at.chunk);
     const w = layer.geometry.window;
     const offset =
+      shape.first +
       (this.band.first(block) + piece.inputBlock - this.chunks[at.chunk]!.first) * shape.blockRows +
       piece.ky * w.dilationY * shape.pitch +
       piece.kx * w.dilationX;
     session.emitter.emit('matmul', {
-      act: regionAddress(region, offset),
+      act: regionAddress(shape.region, offset),
       wgt,
       acc: at.acc,
       accumulate: piece.firstTile > 0 ? 1 : 0,
@@ -247,25 +238,24 @@ class ConvEmission {
   private requant(
     block: number,
     box: PixelBox,
-    at: { readonly acc: number; readonly region: Region; readonly store: Blocks },
+    at: { readonly acc: number; readonly tile: ActTile; readonly store: Blocks },
   ): void {
     const { session, layer } = this;
     const { rows: R, columns: C } = session.machine.array;
     const V = session.machine.vector.lanes;
-    const pixels = box.height * box.width;
     const slices = Math.ceil(Math.min(C, layer.geometry.output.channels - block * C) / V);
     const lane = (block - at.store.first) * C;
     const dstSlot = (lane % R) / V;
     session.emitter.emit('requant', {
       acc: at.acc,
       par: this.parameters((block * C) / V),
-      dst: regionAddress(at.region, Math.floor(lane / R) * pixels),
+      dst: regionAddress(at.tile.region, at.tile.first + Math.floor(lane / R) * at.tile.blockRows),
       dstSlot,
       slices,
       ny: box.height,
       nx: box.width,
-      dstStrideY: box.height > 1 ? box.width : 0,
-      dstBlock: dstSlot + slices > R / V ? pixels : 0,
+      dstStrideY: box.height > 1 ? at.tile.pitch : 0,
+      dstBlock: dstSlot + slices > R / V ? at.tile.blockRows : 0,
       ...layer.stage,
     });
   }
@@ -281,7 +271,7 @@ class ConvEmission {
   }
 
   /** Lanes past the last channel: written once, before the results, so that store reads nothing undefined. */
-  private prepareTail(store: Blocks, box: PixelBox, region: Region): void {
+  private prepareTail(store: Blocks, box: PixelBox, { region }: ActTile): void {
     const { session, layer } = this;
     const { rows: R, columns: C } = session.machine.array;
     const V = session.machine.vector.lanes;
@@ -293,17 +283,17 @@ class ConvEmission {
     session.act.markWritten(region, 0, full * pixels);
   }
 
-  private store(store: Blocks, box: PixelBox, region: Region): void {
+  private store(store: Blocks, box: PixelBox, tile: ActTile): void {
+    storeTile(this.session.emitter, this.layer.geometry.output, this.storedBox(store, box), tile);
+  }
+
+  /** The channel blocks of R that output blocks of C make. */
+  private storedBox(store: Blocks, box: PixelBox): Box {
     const { rows: R, columns: C } = this.session.machine.array;
     const { output } = this.layer.geometry;
     const first = (store.first * C) / R;
     const end = Math.ceil(Math.min(output.channels, store.end * C) / R);
-    storeTile(
-      this.session.emitter,
-      output,
-      { ...box, block: first, blocks: end - first },
-      { region, first: 0 },
-    );
+    return { ...box, block: first, blocks: end - first };
   }
 }
 

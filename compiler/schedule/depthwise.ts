@@ -149,7 +149,9 @@ class SplitEmission {
     const wgt = this.tapsOf(box);
     const par = this.parametersOf(box);
     const region = openOutput(session, output, box, [this.take('vectorOutputs')]);
-    const fields = windowFields(session, layer.geometry, box, { input, region, shape });
+    const inputTile = { region: input, first: 0, ...shape, stays: false };
+    const tile = { region, first: 0, pitch: box.width, blockRows: box.height * box.width, stays: false };
+    const fields = windowFields(session, layer.geometry, box, { input: inputTile, output: tile });
     session.emitter.emit('dwconv', { wgt, par, ...fields, ...layer.stage });
     storeTile(session.emitter, output, box, { region, first: 0 });
   }

@@ -74,7 +74,7 @@ function scheduleConv(session: Session, request: LayerRequest): void {
   const weights = weightsOf(request);
   const bias = request.constants[2]?.constant?.data;
   if (bias === undefined) throw new InternalError(`node ${node.name}: the bias is no constant`);
-  const geometry = geometryOf(request, weights.height, weights.width);
+  const geometry = geometryOf(session, request, weights.height, weights.width);
   const parameters = channelParameters(session.machine, node, request.where, {
     channels: weights.outputs,
     bias: Array.from(bias, Number),
@@ -200,7 +200,7 @@ function schedulePool(session: Session, request: LayerRequest, mode: 0 | 1): voi
   const [height, width] = kernel.length === 1 ? [1, kernel[0]!] : [kernel[0]!, kernel[1]!];
   const terms = mode === 0 ? 1 : height * width;
   checkWindowSums(session.machine, { terms, biases: numbersOf(node, 'bias', [0]) }, where);
-  const geometry = geometryOf(request, height, width);
+  const geometry = geometryOf(session, request, height, width);
   const plan = chooseStream(session, streamNeeds(session, geometry, height * width), where);
   session.note(streamMapping(plan));
   const table = declareTable(session, node, where);
@@ -221,7 +221,7 @@ function scheduleAdd(session: Session, request: LayerRequest): void {
   const { machine } = session;
   requireFunction(machine, 'add', where);
   checkAddSums(machine, node, where);
-  const { geometry, inputs } = pointGeometry(request);
+  const { geometry, inputs } = pointGeometry(session, request);
   const needs = { ...streamNeeds(session, geometry, 3), operands: 2, parRows: () => 3 };
   const plan = chooseStream(session, needs, where);
   session.note(streamMapping(plan));
@@ -279,7 +279,7 @@ function scheduleProduct(session: Session, request: LayerRequest): void {
 function scheduleRescale(session: Session, request: LayerRequest): void {
   const biases = numbersOf(request.node, 'bias', [0]);
   checkWindowSums(session.machine, { terms: 1, biases }, request.where);
-  const { geometry, inputs } = pointGeometry(request);
+  const { geometry, inputs } = pointGeometry(session, request);
   const plan = chooseStream(session, streamNeeds(session, geometry, 1), request.where);
   session.note(streamMapping(plan));
   const table = declareTable(session, request.node, request.where);
@@ -296,7 +296,7 @@ function scheduleRescale(session: Session, request: LayerRequest): void {
 }
 
 function scheduleConcat(session: Session, request: LayerRequest): void {
-  const { geometry, inputs } = pointGeometry(request);
+  const { geometry, inputs } = pointGeometry(session, request);
   const plan = planStream(
     session.machine,
     { ...streamNeeds(session, geometry, 1), operands: 2 },
@@ -371,14 +371,20 @@ function weightsOf({ node, constants }: LayerRequest): ConvWeights {
   return { outputs, inputs, height, width, data: tensor.data as ArrayLike<number> };
 }
 
-function geometryOf({ node, inputs, output }: LayerRequest, height: number, width: number): Geometry {
-  return simplify({ input: inputs[0]!, output, window: windowOf(node, height, width) });
+function geometryOf(
+  { keepsPictures }: Session,
+  { node, inputs, output }: LayerRequest,
+  height: number,
+  width: number,
+): Geometry {
+  const geometry = { input: inputs[0]!, output, window: windowOf(node, height, width) };
+  return keepsPictures ? geometry : simplify(geometry);
 }
 
 /** Element-wise geometry and the inputs in the same form. */
-function pointGeometry({ inputs, output }: LayerRequest) {
+function pointGeometry({ keepsPictures }: Session, { inputs, output }: LayerRequest) {
   // All operands take one form, so a part of a tensor among them keeps the others from becoming lines.
-  if (![...inputs, output].every(isDense))
+  if (keepsPictures || ![...inputs, output].every(isDense))
     return { geometry: { input: inputs[0]!, output, window: pointWindow }, inputs };
   const forms = inputs.map((input) => simplify({ input, output, window: pointWindow }));
   return { geometry: forms[0]!, inputs: forms.map((form) => form.input) };

@@ -19,10 +19,12 @@ import { type Graph, type Node, nodeMacs } from '../graph/index.js';
 import type { Instruction } from '../isa/index.js';
 import { emitCopies } from './copy.js';
 import { beyondAddressSpace, placeOfNode, unsupportedOperator } from './diagnostics.js';
+import type { HomeShape } from './home-shape.js';
 import { layerEmitter } from './layers.js';
 import { joinsPixels, legalize } from './legalize/index.js';
 import type { LayerMapping } from './mapping.js';
 import { Placement } from './placement.js';
+import { type HomePlanning, planHome } from './plan-home.js';
 import { Session, type Trial } from './session.js';
 import { DramTensors } from './tensors.js';
 
@@ -53,7 +55,7 @@ function scheduleLegal(
   graph: Graph,
   source: Graph,
   machine: Machine,
-  { measure }: ScheduleOptions,
+  { measure, keepOnChip = false }: ScheduleOptions,
 ): Schedule {
   const tensors = new DramTensors(machine);
   const placement = new Placement(graph, machine.array.rows);
@@ -75,7 +77,7 @@ function scheduleLegal(
   const nodes = graph.nodes.filter((node) => placement.needsWork(node));
   const mappings: (LayerMapping | undefined)[] = [];
   const decided = new Map<string, Choice>();
-  const layers = nodes.map((node) => {
+  const layers = nodes.map((node, index) => {
     const made = new Map<string, unknown>();
     let choice = firstChoice;
     if (measure !== undefined) {
@@ -84,6 +86,12 @@ function scheduleLegal(
       decided.set(key, choice);
     }
     session.beginLayer({ ...choice, made });
+    if (keepOnChip !== false) {
+      const kept = keepOf({ graph, placement, session, keepOnChip }, nodes, index);
+      session.keep(readsOf(placement, tensors, node), kept);
+      // Finalists of lines of pixels are none of pictures.
+      if (session.keepsPictures) session.beginLayer({ ...firstChoice, made: new Map() });
+    }
     const layer = scheduleNode(graph, node, session, placement);
     mappings.push(session.takeMapping());
     return layer;
@@ -108,6 +116,40 @@ export interface ScheduleOptions {
    * measured, and the quickest is taken; without it the one that the closed forms believe to be the best.
    */
   readonly measure?: (instructions: readonly Instruction[]) => number;
+  /**
+   * Results that fit whole in one bank of act stay there for the next layer, which then does not load them (machines with four banks or more).
+   * They are stored all the same, so that every layer's values can be compared. A function that gives exact cycles (as of `measure`): only
+   * where the two layers together are quicker for it; true: wherever it is possible.
+   */
+  readonly keepOnChip?: boolean | ((instructions: readonly Instruction[]) => number);
+}
+
+/** Names of the tensors of a node's activations. */
+function readsOf(placement: Placement, tensors: DramTensors, node: Node): readonly string[] {
+  const stored = node.inputs.filter((name) => placement.isStored(name));
+  return stored.map((name) => placement.view(tensors, name).tensor);
+}
+
+/** The home of a layer's result: none where the two layers together are no quicker for it. */
+function keepOf(
+  { keepOnChip, ...planning }: HomePlanning & { readonly keepOnChip: ScheduleOptions['keepOnChip'] },
+  nodes: readonly Node[],
+  index: number,
+): HomeShape | undefined {
+  const { graph, placement, session } = planning;
+  const [node, next] = [nodes[index]!, nodes[index + 1]];
+  const planned = planHome(planning, node, next);
+  if (planned === undefined || next === undefined || typeof keepOnChip !== 'function') return planned;
+  const cycles = [undefined, planned].map((home) => {
+    const scratch = new Session(session.machine, session.tensors.copy());
+    scratch.keep([], home);
+    scheduleNode(graph, node, scratch, placement);
+    scratch.beginLayer({ ...firstChoice, made: new Map() });
+    scratch.keep(readsOf(placement, scratch.tensors, next), undefined);
+    scheduleNode(graph, next, scratch, placement);
+    return keepOnChip(scratch.emitter.instructions());
+  });
+  return cycles[1]! < cycles[0]! ? planned : undefined;
 }
 
 /** What is needed to write a layer on trial. */

@@ -4,11 +4,14 @@
  */
 
 import type { Machine } from '../../models/machine/index.js';
-import { ActState, actRegions } from './act.js';
+import { ActState, actRegions, type Home, type Region } from './act.js';
 import { Emitter } from './emitter.js';
+import { homeBox, locate } from './home.js';
+import type { HomeShape } from './home-shape.js';
 import type { LayerMapping } from './mapping.js';
 import { Ring } from './ring.js';
-import type { DramTensors } from './tensors.js';
+import type { DramTensors, TensorView } from './tensors.js';
+import { type Box, fillBorder, loadTile, tileShape } from './tile.js';
 
 /** Rows [first, first + rows) of a constant tensor. */
 export interface ConstantRows {
@@ -27,6 +30,16 @@ export interface Trial {
   readonly made: Map<string, unknown>;
 }
 
+/** A tile in act: its corner's row from the region's start, rows from line to line and from block to block. */
+export interface ActTile {
+  readonly region: Region;
+  readonly first: number;
+  readonly pitch: number;
+  readonly blockRows: number;
+  /** It lies in a tensor that stays, not in a region of its own. */
+  readonly stays: boolean;
+}
+
 const BUFFER_NUMBER = { wgt: 1, par: 2, lut: 3 } as const;
 
 function keyOf({ tensor, first, rows }: ConstantRows): string {
@@ -41,6 +54,7 @@ export class Session {
   private readonly lut = new Ring(2);
   private accBank = 0;
   private mapping: LayerMapping | undefined;
+  private planned: HomeShape | undefined;
   /** How many mappings the last layer could choose from. */
   finalists = 1;
   /** How many ways there are to write the one that was chosen. */
@@ -108,6 +122,72 @@ export class Session {
   once<T>(key: string, make: () => T): T {
     if (!this.trial.made.has(key)) this.trial.made.set(key, make());
     return this.trial.made.get(key) as T;
+  }
+
+  /** Sets what the layer that is being written reads, and the home that its result may have. */
+  keep(reads: readonly string[], planned: HomeShape | undefined): void {
+    this.act.hold(reads);
+    this.planned = planned;
+  }
+
+  /** Whether the layer's result may lie with padding around it, so that pictures must not be seen as lines. */
+  get keepsPictures(): boolean {
+    return this.planned !== undefined && this.planned.pitch !== this.planned.width;
+  }
+
+  /** Where a box of a tensor lies in act: where it still stands, else in the oldest input region, into which it is loaded. */
+  bring(view: TensorView, box: Box, padValue: number): ActTile {
+    const home = this.act.homeOf(view.tensor);
+    const found = home && locate(home, view, box, padValue);
+    if (found !== undefined) return { region: home!.region, ...found, stays: true };
+    const region = this.act.takeInput();
+    const { pitch, blockRows } = loadTile(this, view, box, { region, first: 0, padValue });
+    return { region, first: 0, pitch, blockRows, stays: false };
+  }
+
+  /** Likewise a box of several tensors: those that are loaded lie one after another in one region. */
+  bringAll(views: readonly TensorView[], box: Box): readonly ActTile[] {
+    let region: Region | undefined;
+    let first = 0;
+    return views.map((view) => {
+      const home = this.act.homeOf(view.tensor);
+      const found = home && locate(home, view, box, 0);
+      if (found !== undefined) return { region: home!.region, ...found, stays: true };
+      region ??= this.act.takeInput();
+      const { pitch, blockRows, rows } = loadTile(this, view, box, { region, first, padValue: 0 });
+      const tile = { region, first, pitch, blockRows, stays: false };
+      first += rows;
+      return tile;
+    });
+  }
+
+  /** Where an output tile goes: its place in the tensor's home, or the oldest region of `candidates`. */
+  open(view: TensorView, box: Box, candidates: readonly Region[]): ActTile {
+    const home = this.homeFor(view, box, candidates);
+    const found = home && locate(home, view, box, home.padding.value);
+    if (found !== undefined) return { region: home!.region, ...found, stays: true };
+    const region = this.act.takeOutput(candidates);
+    return { region, first: 0, pitch: box.width, blockRows: box.height * box.width, stays: false };
+  }
+
+  /** The home of the layer's result, made with its padding for the first tile; a plan that a tile does not fit is dropped. */
+  private homeFor(view: TensorView, box: Box, candidates: readonly Region[]): Home | undefined {
+    const planned = this.planned;
+    if (planned === undefined || planned.tensor !== view.tensor) return this.act.homeOf(view.tensor);
+    this.planned = undefined;
+    if (locate(planned, view, box, planned.padding.value) === undefined) return undefined;
+    const region = this.act.takeOutput(candidates);
+    if (region.rows < planned.rows) return undefined;
+    const home = { ...planned, region };
+    this.act.settle(home);
+    // Lanes past the last channel are stored, so they must hold something; before the padding, which has a value.
+    const full = Math.floor(view.channels / this.machine.array.rows) * home.blockRows;
+    if (full < home.rows) this.act.ensureWritten(this.emitter, region, full, home.rows);
+    const whole = homeBox(home, home.padding);
+    const shape = tileShape({ ...view, height: home.height, width: home.width }, whole);
+    fillBorder(this.emitter, whole, shape, { region, first: 0, padValue: home.padding.value });
+    this.act.markWritten(region, 0, home.rows);
+    return home;
   }
 
   /** Notes what was chosen for the layer that is being written. */

@@ -3,11 +3,11 @@
 import { bufferRowFormat } from '../../models/machine/index.js';
 import { type Region, regionAddress } from './act.js';
 import { pixelBoxes } from './conv.js';
-import type { Session } from './session.js';
+import type { ActTile, Session } from './session.js';
 import type { OutputFields } from './stage.js';
 import type { StreamPlan } from './stream-plan.js';
 import { rowOf, type TensorView } from './tensors.js';
-import { type Box, loadTile, storeTile } from './tile.js';
+import { type Box, storeTile } from './tile.js';
 import { type Geometry, inputBox } from './window.js';
 
 /** Calls `visit` with every tile of the output, channel group by channel group. */
@@ -29,6 +29,18 @@ export function slicesOf(session: Session, view: TensorView, box: Box): number {
 /** An output tile: its region, with the lanes that the instruction will not write filled in. */
 export function openOutput(session: Session, view: TensorView, box: Box, outputs: readonly Region[]): Region {
   const region = session.act.takeOutput(outputs);
+  prepareLanes(session, view, box, region);
+  return region;
+}
+
+/** Likewise, where the result may stay in act. */
+function openTile(session: Session, view: TensorView, box: Box, outputs: readonly Region[]): ActTile {
+  const tile = session.open(view, box, outputs);
+  if (!tile.stays) prepareLanes(session, view, box, tile.region);
+  return tile;
+}
+
+function prepareLanes(session: Session, view: TensorView, box: Box, region: Region): void {
   const slots = session.machine.array.rows / session.machine.vector.lanes;
   const pixels = box.height * box.width;
   const full = Math.floor(slicesOf(session, view, box) / slots);
@@ -36,7 +48,6 @@ export function openOutput(session: Session, view: TensorView, box: Box, outputs
     session.act.ensureWritten(session.emitter, region, full * pixels, box.blocks * pixels);
   }
   session.act.markWritten(region, 0, full * pixels);
-  return region;
 }
 
 export interface WindowLayer {
@@ -61,14 +72,9 @@ export function emitWindow(session: Session, layer: WindowLayer): void {
   const { geometry, plan } = layer;
   forEachTile(geometry.output, plan, (box) => {
     const constants = loadConstants(session, layer, box);
-    const input = session.act.takeInput();
-    const shape = loadTile(session, geometry.input, inputBox(geometry.window, box), {
-      region: input,
-      first: 0,
-      padValue: layer.padValue,
-    });
-    const region = openOutput(session, geometry.output, box, plan.outputs);
-    const fields = windowFields(session, geometry, box, { input, region, shape });
+    const input = session.bring(geometry.input, inputBox(geometry.window, box), layer.padValue);
+    const output = openTile(session, geometry.output, box, plan.outputs);
+    const fields = windowFields(session, geometry, box, { input, output });
     if (layer.reduction.kind === 'pool') {
       session.emitter.emit('pool', {
         mode: layer.reduction.mode,
@@ -79,7 +85,7 @@ export function emitWindow(session: Session, layer: WindowLayer): void {
     } else {
       session.emitter.emit('dwconv', { wgt: constants.wgt, par: constants.par, ...fields, ...layer.stage });
     }
-    storeTile(session.emitter, geometry.output, box, { region, first: 0 });
+    storeTile(session.emitter, geometry.output, box, output);
   });
 }
 
@@ -110,29 +116,24 @@ export function windowFields(
   session: Session,
   geometry: Geometry,
   box: Box,
-  at: {
-    readonly input: Region;
-    readonly region: Region;
-    readonly shape: { readonly pitch: number; readonly blockRows: number };
-  },
+  { input, output }: { readonly input: ActTile; readonly output: ActTile },
 ) {
   const w = geometry.window;
   const several = box.blocks > 1;
-  const pixels = box.height * box.width;
   return {
-    src: regionAddress(at.input, 0),
-    dst: regionAddress(at.region, 0),
+    src: regionAddress(input.region, input.first),
+    dst: regionAddress(output.region, output.first),
     slices: slicesOf(session, geometry.output, box),
     ny: box.height,
     nx: box.width,
-    srcStrideY: box.height > 1 ? w.strideY * at.shape.pitch : 0,
+    srcStrideY: box.height > 1 ? w.strideY * input.pitch : 0,
     srcStrideX: box.width > 1 ? w.strideX : 0,
-    srcBlock: several ? at.shape.blockRows : 0,
-    dstStrideY: box.height > 1 ? box.width : 0,
-    dstBlock: several ? pixels : 0,
+    srcBlock: several ? input.blockRows : 0,
+    dstStrideY: box.height > 1 ? output.pitch : 0,
+    dstBlock: several ? output.blockRows : 0,
     nky: w.height,
     nkx: w.width,
-    strideKy: w.height > 1 ? w.dilationY * at.shape.pitch : 0,
+    strideKy: w.height > 1 ? w.dilationY * input.pitch : 0,
     strideKx: w.width > 1 ? w.dilationX : 0,
   };
 }
@@ -154,36 +155,30 @@ export function emitPoint(session: Session, layer: PointLayer): void {
       layer.parameters(box, slices),
       bufferRowFormat(session.machine, 'par').pitch,
     );
-    const input = session.act.takeInput();
-    const tileRows = box.blocks * box.height * box.width;
-    layer.inputs.forEach((view, i) => {
-      loadTile(session, view, box, { region: input, first: i * tileRows, padValue: 0 });
-    });
-    const region = openOutput(session, layer.output, box, layer.plan.outputs);
-    const y = box.height > 1 ? box.width : 0;
-    const block = box.blocks > 1 ? box.height * box.width : 0;
-    const common = {
-      par,
-      dst: regionAddress(region, 0),
-      slices,
-      ny: box.height,
-      nx: box.width,
-      ...layer.stage,
-    };
-    const dst = { dstStrideY: y, dstBlock: block };
+    const inputs = session.bringAll(layer.inputs, box);
+    const output = openTile(session, layer.output, box, layer.plan.outputs);
+    const y = ({ pitch }: ActTile) => (box.height > 1 ? pitch : 0);
+    const block = ({ blockRows }: ActTile) => (box.blocks > 1 ? blockRows : 0);
+    const at = ({ region, first }: ActTile) => regionAddress(region, first);
+    const common = { par, dst: at(output), slices, ny: box.height, nx: box.width, ...layer.stage };
+    const dst = { dstStrideY: y(output), dstBlock: block(output) };
+    const a = inputs[0]!;
     if (layer.operation.kind === 'add') {
-      const operands = { a: regionAddress(input, 0), b: regionAddress(input, tileRows) };
-      const strides = { aStrideY: y, bStrideY: y, aBlock: block, bBlock: block, ...dst };
-      session.emitter.emit('add', {
-        ...common,
-        ...operands,
-        ...strides,
-        leftShift: layer.operation.leftShift,
-      });
+      const b = inputs[1]!;
+      const operands = {
+        a: at(a),
+        aStrideY: y(a),
+        aBlock: block(a),
+        b: at(b),
+        bStrideY: y(b),
+        bBlock: block(b),
+      };
+      const { leftShift } = layer.operation;
+      session.emitter.emit('add', { ...common, ...operands, ...dst, leftShift });
     } else {
-      const src = { src: regionAddress(input, 0), srcSlot: 0, dstSlot: 0, srcStrideY: y, srcBlock: block };
+      const src = { src: at(a), srcSlot: 0, dstSlot: 0, srcStrideY: y(a), srcBlock: block(a) };
       session.emitter.emit('rescale', { ...common, ...src, ...dst });
     }
-    storeTile(session.emitter, layer.output, box, { region, first: 0 });
+    storeTile(session.emitter, layer.output, box, output);
   });
 }

@@ -79,7 +79,8 @@ export function loadTile(
   return shape;
 }
 
-function fillBorder(
+/** Emits the padding of a tile. */
+export function fillBorder(
   emitter: Emitter,
   box: Box,
   s: TileShape,
@@ -179,14 +180,20 @@ function spreadTransfer(
   };
 }
 
-/** Emits the store of a box that lies dense (no padding) at rows `first`... of a region. */
+/** Emits the store of a box at rows `first`... of a region: dense, or with the pitches that are stated. */
 export function storeTile(
   emitter: Emitter,
   view: TensorView,
   box: Box,
-  source: { readonly region: Region; readonly first: number },
+  source: {
+    readonly region: Region;
+    readonly first: number;
+    readonly pitch?: number;
+    readonly blockRows?: number;
+  },
 ): void {
-  const act = { pitch: box.width, blockRows: box.height * box.width };
+  const { pitch = box.width, blockRows = box.height * box.width } = source;
+  const act = { pitch, blockRows };
   for (const piece of transferablePieces(view, box)) {
     const first = regionAddress(source.region, source.first + (piece.block - box.block) * act.blockRows);
     emitter.transfer(

@@ -4,7 +4,15 @@ import type { Command } from 'commander';
 import { renderDiagnostic } from '../../base/index.js';
 import { printDataflow } from '../../compiler/dataflow/index.js';
 import { type CompiledNetwork, compile, emit, makeBundle, openMachine } from '../library/index.js';
-import { type MappingMode, mappingOption, print, progressTo, shapeOption, writeFolder } from './io.js';
+import {
+  keepOption,
+  type MappingMode,
+  mappingOption,
+  print,
+  progressTo,
+  shapeOption,
+  writeFolder,
+} from './io.js';
 import { chosenMachine, type PointFlags } from './point.js';
 
 interface CompileFlags {
@@ -14,6 +22,7 @@ interface CompileFlags {
   readonly weights?: string;
   readonly signature?: string;
   readonly mapping?: MappingMode;
+  readonly keepOnChip?: boolean;
   readonly shape: Record<string, number[]>;
 }
 
@@ -36,6 +45,7 @@ export function addCompileCommands(program: Command): void {
       'signature of a SavedModel to read (default: serving_default, or the only one)',
     )
     .addOption(mappingOption())
+    .addOption(keepOption())
     .option('--shape <name=dims>', 'shape of an input', shapeOption, {})
     .action(compileCommand);
   program
@@ -64,6 +74,7 @@ function compileCommand(network: string, flags: CompileFlags): void {
     ...(flags.weights !== undefined && { weights: flags.weights }),
     ...(flags.signature !== undefined && { signature: flags.signature }),
     ...(flags.mapping !== undefined && { mapping: flags.mapping }),
+    ...(flags.keepOnChip && { keepOnChip: true }),
     shapes: flags.shape,
     onProgress: progressTo(false),
   });

@@ -3,12 +3,13 @@
 import type { Command } from 'commander';
 import { explain } from '../library/index.js';
 import { renderExplanation, renderExplanations } from '../report/index.js';
-import { type MappingMode, mappingOption, print, progressTo } from './io.js';
+import { keepOption, type MappingMode, mappingOption, print, progressTo } from './io.js';
 
 interface ExplainFlags {
   readonly machine?: string;
   readonly layer?: string;
   readonly mapping?: MappingMode;
+  readonly keepOnChip?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,12 +23,14 @@ export function addExplainCommand(program: Command): void {
     .option('-m, --machine <machine>', 'preset name or YAML/JSON file')
     .option('--layer <name>', 'one layer or node in full')
     .addOption(mappingOption())
+    .addOption(keepOption())
     .option('--json', 'print the explanations as JSON')
-    .action((network: string, { machine, layer, mapping, json }: ExplainFlags) => {
+    .action((network: string, { machine, layer, mapping, keepOnChip, json }: ExplainFlags) => {
       const layers = explain(network, {
         ...(machine !== undefined && { machine }),
         ...(layer !== undefined && { layer }),
         ...(mapping !== undefined && { mapping }),
+        ...(keepOnChip && { keepOnChip }),
         onProgress: progressTo(false),
       });
       if (json) print(JSON.stringify(layers));

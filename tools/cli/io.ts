@@ -29,6 +29,13 @@ export function mappingOption(): Option {
   return new Option('--mapping <how>', help).choices(['believed', 'measured']);
 }
 
+/** `--keep-on-chip` of the commands that compile. */
+export function keepOption(): Option {
+  const help =
+    'leave results in act for the next layer where the timing engine finds the two layers quicker so';
+  return new Option('--keep-on-chip', help);
+}
+
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)

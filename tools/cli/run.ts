@@ -12,6 +12,7 @@ import {
 import { isVerified, layersCsv, layersJson, renderText } from '../report/index.js';
 import { runReportFiles } from '../scalesim/index.js';
 import {
+  keepOption,
   type MappingMode,
   mappingOption,
   nameList,
@@ -42,6 +43,7 @@ interface RunFlags {
   readonly hostOperations?: number;
   readonly hostBandwidth?: number;
   readonly mapping?: MappingMode;
+  readonly keepOnChip?: boolean;
   readonly layers?: string;
   readonly scalesimReports?: string;
   readonly json?: boolean;
@@ -79,6 +81,7 @@ export function addRunCommand(program: Command): void {
       nameList,
     )
     .addOption(mappingOption())
+    .addOption(keepOption())
     .option('--batch <n>', 'inputs per run', positiveInteger)
     .option('--inputs <n>', 'inputs to verify with', positiveInteger)
     .addOption(
@@ -113,6 +116,7 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
     ...(flags.weights !== undefined && { weights: flags.weights }),
     ...(flags.signature !== undefined && { signature: flags.signature }),
     ...(flags.mapping !== undefined && { mapping: flags.mapping }),
+    ...(flags.keepOnChip && { keepOnChip: true }),
     ...(samples !== undefined && { samples }),
     ...(compare !== undefined && { compare }),
     ...(verify !== undefined && { verify }),

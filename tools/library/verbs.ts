@@ -42,6 +42,8 @@ export interface CompileRequest extends OpenOptions {
    * layer alone (slower, and seldom much better).
    */
   readonly mapping?: 'believed' | 'measured';
+  /** Results that fit in a bank of act stay there for the next layer, which does not load them, where the two are quicker so. */
+  readonly keepOnChip?: boolean;
 }
 
 /** Reads a network, quantises it and compiles it for a machine. @throws DiagnosticError */
@@ -51,7 +53,10 @@ export function compile(network: string, request: CompileRequest = {}): Compiled
   const opened = openNetwork(network, request);
   request.onProgress?.(`compiling ${opened.graph.name} for ${machine.name}`);
   const measure = (instructions: readonly Instruction[]) => instructionCycles(machine, instructions);
-  const schedule = request.mapping === 'measured' ? { measure } : {};
+  const schedule = {
+    ...(request.mapping === 'measured' && { measure }),
+    ...(request.keepOnChip === true && { keepOnChip: measure }),
+  };
   const compiled = unwrap(compileGraph(opened.graph, machine, { ...calibrationOf(opened), schedule }));
   return { opened, compiled };
 }
