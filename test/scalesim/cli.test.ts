@@ -127,13 +127,24 @@ describe('what it writes', () => {
   });
 
   it('is the same as JSON, with units, and of digits as well', () => {
-    const { status } = systole('run', 'digits', '--verify', 'none', '-q', '--layers', 'digits.json');
+    const { status } = systole(
+      'run',
+      'digits',
+      '--verify',
+      'none',
+      '-q',
+      '--toggles',
+      '--layers',
+      'digits.json',
+    );
     expect(status).toBe(0);
     const json = JSON.parse(readFileSync(join(folder, 'digits.json'), 'utf8'));
     expect(json.schema).toBe('systole.layers/1');
     expect(json.columns.find(({ name }: { name: string }) => name === 'energy_joules').unit).toBe('J');
     const cycles = json.layers.map((layer: { cycles: number }) => layer.cycles);
     expect(cycles.reduce((a: number, b: number) => a + b, 0)).toBe(json.cycles);
+    expect(json.layers[0].array_toggles).toBeGreaterThan(1000);
+    expect(rows[0]!.array_toggles).toBe('');
     expect(Object.keys(json.layers[0])).toEqual(figureColumns.map(({ name }) => name));
   });
 

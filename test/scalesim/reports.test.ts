@@ -2,8 +2,10 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../base/index.js';
+import { layerProduct } from '../../compiler/importers/scalesim/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import { layerFigures } from '../../tools/library/index.js';
 import { compile } from '../../tools/library/verbs.js';
@@ -71,6 +73,60 @@ describe.skipIf(!hasShared)('SCALE-Sim v3’s own results (needs ../shared/data/
     },
   );
 });
+
+describe.skipIf(!hasShared)(
+  'published configurations and topologies (needs ../shared/data/peers/scalesim)',
+  () => {
+    const list = (folder: string) => (hasShared ? readdirSync(`${shared}/${folder}`) : []);
+    const topologies = list('topologies').filter((name) => !/_map|_full/.test(name));
+    const open = (config: string, topology: string) =>
+      importScaleSim(
+        { file: config, text: readFileSync(`${shared}/cfg/${config}`, 'utf8') },
+        { file: topology, text: readFileSync(`${shared}/topologies/${topology}`, 'utf8') },
+      );
+
+    it.each(list('cfg'))('%s leaves no key unsaid and has no unknown one', (config) => {
+      const { decisions, warnings } = unwrap(open(config, 'test.csv'));
+      expect(decisions.filter(({ line }) => line !== undefined).length).toBe(29);
+      expect(warnings).toEqual([]);
+    });
+
+    it('the layers have the products that SCALE-Sim states for them', () => {
+      const rows: Record<string, string>[] = parse(
+        readFileSync(`${shared}/results/per_layer_measured.csv`, 'utf8'),
+        { columns: true },
+      );
+      const known = rows.filter(({ network }) => network === 'alexnet' || network === 'test');
+      expect(known.length).toBeGreaterThan(30);
+      for (const { network, layer_index, layer, M, N, K } of known) {
+        const { topology } = unwrap(open('s32_ws_CALC.cfg', `${network}.csv`));
+        const found = topology.layers[Number(layer_index)]!;
+        expect([found.name, layerProduct(found)]).toEqual([
+          layer,
+          { m: Number(M), n: Number(N), k: Number(K) },
+        ]);
+      }
+    });
+
+    it.each(topologies)('%s compiles for an imported machine, and its run has its MACs', (name) => {
+      const { machine, topology } = unwrap(open('s32_ws_USER.cfg', name));
+      const { compiled } = compile(`${shared}/topologies/${name}`, { machine });
+      const layers = compiled.segments.flatMap(({ program }) => program.layers);
+      const products = topology.layers.map(layerProduct);
+      expect(layers.reduce((sum, { macs }) => sum + macs, 0)).toBe(
+        products.reduce((sum, { m, n, k }) => sum + m * n * k, 0),
+      );
+      for (const segment of compiled.segments)
+        expect(simulateTiming(machine, segment.program).cycles).toBeGreaterThan(0);
+    });
+
+    it('a map of names is refused as no topology', () => {
+      expect(open('s32_ws_CALC.cfg', 'topo_resnet18_map.csv').diagnostics.map(({ code }) => code)).toEqual([
+        'scalesim/header',
+      ]);
+    });
+  },
+);
 
 describe('reports of a run', () => {
   const subject = compile(fixture('small.csv'), { machine: 'edge8' });

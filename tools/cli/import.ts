@@ -55,7 +55,7 @@ function importCommand({ config, topology, out, json }: ScaleSimFlags): void {
   if (json) print(JSON.stringify({ folder, network: imported.network, decisions, layers: layers.layers }));
   else
     print(
-      `${renderDecisions(decisions)}\n\n${layers.layers.length} layers of ${csv}, each with an input of its own, in ${folder}\nnext: systole run ${join(folder, imported.network)} --machine ${join(folder, 'machine.yaml')}`,
+      `${renderDecisions(decisions)}\n\n${layers.layers.length} layers of ${csv}, each with an input of its own, in ${folder}\nnext: systole run ${join(folder, imported.network)} --machine ${join(folder, 'machine.yaml')} --verify none`,
     );
 }
 

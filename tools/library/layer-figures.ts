@@ -1,6 +1,7 @@
 /** A compiled network and its timing runs become every figure of every layer (`tools/report/layer-figures.ts`). */
 
 import type { Segment } from '../../compiler/pipeline/index.js';
+import { registerClasses } from '../../models/activity/index.js';
 import { priceActivity } from '../../models/energy/index.js';
 import type { Run } from '../../simulator/engine/index.js';
 import { layerBreakdown } from '../../simulator/timing/index.js';
@@ -49,6 +50,7 @@ export function segmentFigures(subject: Segment, run: Run, segment = 0): readonl
       requantizations: activity.requantizations,
       lookups: activity.lookups,
       instructions: activity.instructions,
+      toggles: activity.toggles && registerClasses.reduce((sum, name) => sum + activity.toggles![name], 0),
       cycles,
       seconds,
       causes: part.causes,

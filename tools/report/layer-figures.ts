@@ -23,6 +23,8 @@ export interface LayerFigure {
   readonly requantizations: number;
   readonly lookups: number;
   readonly instructions: number;
+  /** Register bits of the array that changed; undefined where nobody counted them (`run --toggles`). */
+  readonly toggles: number | undefined;
   readonly cycles: number;
   readonly seconds: number;
   /** `cycles` by what they went to. */
@@ -159,6 +161,12 @@ export const figureColumns: readonly FigureColumn[] = [
   column('requantizations', '1', 'values through the requantiser', (l) => l.requantizations),
   column('lookups', '1', 'values through a look-up table', (l) => l.lookups),
   column('instructions', '1', 'instructions', (l) => l.instructions),
+  column(
+    'array_toggles',
+    'bit',
+    'register bits of the array that changed; empty without `--toggles`',
+    (l) => l.toggles ?? '',
+  ),
   column(
     'dram_read_bytes',
     'byte',
