@@ -9,11 +9,12 @@ import {
   pad,
   reduce,
   reshapedTo,
+  stridedSlice,
   transpose,
   unary,
 } from '../channels-last/index.js';
 import type { TfliteCall } from './call.js';
-import { convolution2d, depthwise2d, fullyConnected, pool2d } from './weighted.js';
+import { convolution2d, depthwise2d, fullyConnected, pool2d, transposedConvolution2d } from './weighted.js';
 
 export interface TfliteMapping {
   readonly name: string;
@@ -98,6 +99,7 @@ const softmax: Map = (call) => {
 
 const quantize: Map = (call) => {
   const x = call.input(0);
+  if (call.outputTensor().element === 'int32') call.refuse('its result is int32, not int8, uint8 or int16');
   const form = call.values.isFirst(x) ? 'first' : 'last';
   call.finish({ value: form === 'first' ? call.values.first(x) : call.values.last(x), form });
 };
@@ -112,6 +114,17 @@ const slice: Map = (call) => {
   const ends = starts.map((start, i) => (sizes[i] === -1 ? shape[i]! : start + (sizes[i] ?? 0)));
   const axes = starts.map((_, i) => i);
   call.finish({ value: call.op('Slice', [call.values.last(x)], { starts, ends, axes }), form: 'last' });
+};
+
+const strided: Map = (call) => {
+  const [begin, end, strides] = [1, 2, 3].map((index) => call.integerInput(index)) as [
+    readonly number[],
+    readonly number[],
+    readonly number[],
+  ];
+  const mask = (field: number) => call.options.int32(field);
+  const masks = { begin: mask(0), end: mask(1), ellipsis: mask(2), newAxis: mask(3), shrinkAxis: mask(4) };
+  call.finish(stridedSlice(call, call.input(0), { begin, end, strides, masks }));
 };
 
 const leakyRelu: Map = (call) =>
@@ -153,12 +166,14 @@ export const tfliteMappings: Readonly<Record<number, TfliteMapping>> = {
   41: row('SUB', binary('Sub')),
   42: row('DIV', binary('Div')),
   43: row('SQUEEZE', squeeze),
+  45: row('STRIDED_SLICE', strided),
   47: row('EXP', activation('Exp')),
   55: row('MAXIMUM', binary('Max')),
   57: row('MINIMUM', binary('Min')),
   59: row('NEG', activation('Neg')),
   60: row('PADV2', padding),
   65: row('SLICE', slice),
+  67: row('TRANSPOSE_CONV', transposedConvolution2d),
   70: row('EXPAND_DIMS', expandDims),
   73: row('LOG', activation('Log')),
   74: row('SUM', reduction('ReduceSum')),

@@ -66,7 +66,8 @@ export function defineInput(
   const { builder } = values;
   const element = input.element!;
   const name = builder.input(input.name, { element, shape });
-  if (!isQuantized(input) || input.quantization!.scale.length !== 1) {
+  const integers32 = element === 'int32' && input.quantization !== undefined;
+  if (!(isQuantized(input) || integers32) || input.quantization!.scale.length !== 1) {
     values.bind(name, { value: name, form: 'last' });
     return;
   }

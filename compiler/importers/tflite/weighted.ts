@@ -60,6 +60,35 @@ export function depthwise2d(call: TfliteCall): void {
   call.finish(convolution(call, x, operands, windowOf(call, options, [height, width], 5)), options.uint8(4));
 }
 
+/** Input 0 states the shape of the result, 1 the weights [O, H, W, I], 2 the picture; a bias is added behind. */
+export function transposedConvolution2d(call: TfliteCall): void {
+  const { options } = call;
+  const [, height, width] = weightShape(call);
+  const kernel = [height, width] as const;
+  const x = call.input(2);
+  const from = call.rank(x, 4);
+  const target = call.outputTensor().shape;
+  const padding = options.uint8(0);
+  if (padding > 1) call.refuse(`padding ${padding} is neither SAME nor VALID`);
+  const strides = [options.int32(2), options.int32(1)] as const;
+  const around = [0, 1].map((axis) => {
+    const natural = strides[axis]! * (from[axis + 1]! - 1) + kernel[axis]!;
+    const excess = Math.max(0, natural - (target[axis + 1] ?? 0));
+    const before = padding === 0 ? Math.floor(excess / 2) : 0;
+    const behind = padding === 0 ? excess - before : 0;
+    return { before, behind, more: (target[axis + 1] ?? 0) - natural + before + behind };
+  });
+  if (around.some(({ more }) => more < 0)) call.refuse(`it cannot have the shape [${target.join(', ')}]`);
+  const weights = call.weights(1, 'iohw', (stored) => permuted(stored, [3, 0, 1, 2]), 1);
+  const bias = call.bias(3);
+  const inputs = [call.values.first(x), weights, ...(bias === undefined ? [] : [bias])];
+  const attributes = {
+    ...{ strides, dilations: [1, 1], group: 1, outputPadding: around.map(({ more }) => more) },
+    pads: [...around.map(({ before }) => before), ...around.map(({ behind }) => behind)],
+  };
+  call.finish({ value: call.op('ConvTranspose', inputs, attributes), form: 'first' }, options.uint8(3));
+}
+
 export const pool2d =
   (operator: 'MaxPool' | 'AveragePool') =>
   (call: TfliteCall): void => {

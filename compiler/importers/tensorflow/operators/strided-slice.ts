@@ -1,80 +1,17 @@
 /** StridedSlice: numpy's indexing with its masks. */
 
-import { axisIn, type Form, inForm } from '../../channels-last/index.js';
+import { stridedSlice } from '../../channels-last/index.js';
 import type { TensorflowCall } from '../call.js';
 import type { MappingTable } from './mapping.js';
 
-/** What becomes of the axes of the input, one entry an axis, and where the result has new ones. */
-interface Indexing {
-  readonly starts: number[];
-  readonly ends: number[];
-  readonly steps: number[];
-  /** For each axis of the result: the axis of the input, or undefined for a new one. Axes picked by one index are left out. */
-  readonly kept: (number | undefined)[];
-}
-
-/** Reads the specification; entries of the ellipsis stand for all axes that no other entry names. */
-function indexing(call: TensorflowCall, shape: readonly number[]): Indexing {
-  const [begin, end, stride] = [1, 2, 3].map((i) => call.integers(i)) as [number[], number[], number[]];
-  const mask = (name: string) => (i: number) => ((call.integer(`${name}_mask`) >> i) & 1) === 1;
-  const [isEllipsis, isNew, isPicked] = [mask('ellipsis'), mask('new_axis'), mask('shrink_axis')];
-  const [fromStart, toEnd] = [mask('begin'), mask('end')];
-  const found: Indexing = { starts: [], ends: [], steps: [], kept: [] };
-  const whole = (): void => {
-    found.kept.push(found.starts.length);
-    found.ends.push(shape[found.starts.length]!);
-    found.starts.push(0);
-    found.steps.push(1);
+function sliced(call: TensorflowCall): void {
+  const [begin, end, strides] = [1, 2, 3].map((i) => call.integers(i)) as [number[], number[], number[]];
+  const mask = (name: string) => call.integer(`${name}_mask`);
+  const masks = {
+    ...{ begin: mask('begin'), end: mask('end'), ellipsis: mask('ellipsis') },
+    ...{ newAxis: mask('new_axis'), shrinkAxis: mask('shrink_axis') },
   };
-  const named = begin.filter((_, i) => !isEllipsis(i) && !isNew(i)).length;
-  if (named > shape.length) call.refuse(`${named} indices for a tensor of rank ${shape.length}`);
-  begin.forEach((from, i) => {
-    if (isEllipsis(i)) for (let n = shape.length - named; n > 0; n--) whole();
-    else if (isNew(i)) found.kept.push(undefined);
-    else if (isPicked(i)) pickOne(call, found, shape[found.starts.length]!, from);
-    else {
-      const [step, extent] = [stride[i]!, shape[found.starts.length]!];
-      found.kept.push(found.starts.length);
-      // Backwards from before the first element there is nothing; the graph's Slice would begin at the first.
-      if (step < 0 && !fromStart(i) && from < -extent) {
-        found.starts.push(0);
-        found.ends.push(0);
-        found.steps.push(1);
-        return;
-      }
-      found.starts.push(fromStart(i) ? (step > 0 ? 0 : extent - 1) : from);
-      // Before the first element: one step below -extent, which is not an index from the end.
-      found.ends.push(toEnd(i) ? (step > 0 ? extent : -extent - 1) : end[i]!);
-      found.steps.push(step);
-    }
-  });
-  while (found.starts.length < shape.length) whole();
-  return found;
+  call.finish(stridedSlice(call, call.input(0), { begin, end, strides, masks }));
 }
 
-function pickOne(call: TensorflowCall, found: Indexing, extent: number, index: number): void {
-  const at = index < 0 ? index + extent : index;
-  if (!(at >= 0 && at < extent)) call.refuse(`index ${index} is outside an axis of extent ${extent}`);
-  found.starts.push(at);
-  found.ends.push(at + 1);
-  found.steps.push(1);
-}
-
-function stridedSlice(call: TensorflowCall): void {
-  const x = call.input(0);
-  const { shape } = call.type(0);
-  const { starts, ends, steps, kept } = indexing(call, shape);
-  const whole = kept.length === shape.length && kept.every((axis, i) => axis === i);
-  const form: Form = whole && call.values.isFirst(x) ? 'first' : 'last';
-  const axes = shape.map((_, axis) => axisIn(form, axis));
-  const cut =
-    shape.length === 0
-      ? call.last(0)
-      : call.op('Slice', [inForm(call, x, form)], { starts, ends, steps, axes });
-  const extents = call.values.builder.value(cut).type.shape;
-  const result = kept.map((axis) => (axis === undefined ? 1 : extents[axis]!));
-  if (whole) call.finish({ value: cut, form });
-  else call.finish({ value: call.op('Reshape', [cut], { shape: result }), form: 'last' });
-}
-
-export const stridedSliceMappings: MappingTable = { StridedSlice: stridedSlice };
+export const stridedSliceMappings: MappingTable = { StridedSlice: sliced };
