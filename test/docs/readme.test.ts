@@ -1,7 +1,15 @@
 /** What the README says works: its commands run, its machine file is legal, the links of all pages lead somewhere. */
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +54,8 @@ beforeAll(() => {
   writeFileSync(join(folder, 'samples.npy'), npyOfSamples(16));
   copyFileSync(join(root, 'test/scalesim/fixtures/small.cfg'), join(folder, 'x.cfg'));
   copyFileSync(join(root, 'test/scalesim/fixtures/small.csv'), join(folder, 'topology.csv'));
+  mkdirSync(join(folder, 'examples'));
+  copyFileSync(join(root, 'examples/space.yaml'), join(folder, 'examples/space.yaml'));
   writeFileSync(join(folder, 'mine.yaml'), blocks(readme, 'yaml')[0]!);
 });
 
