@@ -80,13 +80,13 @@ export class Emission {
   integerOf(name: string, reader: Node): string {
     const known = this.integers.get(name);
     if (known !== undefined) return known;
-    const { scale, zeroPoint } = this.requiredScale(name, reader);
-    const constants = this.scaleConstants(name, scale, zeroPoint);
+    const meaning = this.requiredScale(name, reader);
+    const constants = this.scaleConstants(name, meaning.scale, meaning.zeroPoint);
     const integer = this.builder.node('QuantizeLinear', [this.floatOf(name), ...constants], {
       name: this.unused(`${name}.quantize`),
       outputs: [this.unused(`${name}.q`)],
     });
-    this.define(name, integer, { scale, zeroPoint });
+    this.define(name, integer, meaning);
     return integer;
   }
 
