@@ -89,6 +89,7 @@ export class ActState {
   /** The output region of `candidates` whose tile is oldest; one that the layer reads only when there is no other. */
   takeOutput(candidates: readonly Region[]): Region {
     const free = candidates.filter(({ bank }) => !this.held.has(bank));
+    // None free: a layer that asks for one bank alone, and reads no tile of a tensor that stays.
     const list = free.length > 0 ? free : candidates;
     const region = list[this.nextOutput++ % list.length]!;
     this.evict(region.bank);
@@ -107,9 +108,13 @@ export class ActState {
     this.homes.set(home.tensor, home);
   }
 
-  /** Sets which tensors the layer reads: results go elsewhere as long as there is another place. */
+  /** Sets which tensors the layer reads: results go elsewhere. Of tensors in every bank of results all but the first are given up, and loaded. */
   hold(tensors: readonly string[]): void {
-    this.held = new Set(tensors.flatMap((tensor) => this.homes.get(tensor)?.region.bank ?? []));
+    const banks = new Set(tensors.flatMap((tensor) => this.homes.get(tensor)?.region.bank ?? []));
+    const [first, ...others] = banks;
+    const full = this.regions.outputs.every(({ bank }) => banks.has(bank));
+    if (full) for (const bank of others) this.evict(bank);
+    this.held = new Set(full ? [first!] : banks);
   }
 
   private evict(bank: number): void {

@@ -4,7 +4,7 @@
  */
 
 import type { HomeShape, Padding } from './home-shape.js';
-import type { TensorView } from './tensors.js';
+import { samePicture, type TensorView } from './tensors.js';
 import { type Box, tileShape } from './tile.js';
 
 /** Where a box lies in a home: row of its corner from the region's start, rows from line to line and from block to block. */
@@ -45,6 +45,12 @@ export function homeShape(view: TensorView, padding: Padding, rows: number): Hom
   };
 }
 
+/** Whether a home holds every box of a view: of its pictures, or of their pixels in one line where no padding lies between. */
+export function holdsForm(home: HomeShape, view: TensorView): boolean {
+  const line = view.height === 1 && view.width === home.height * home.width && home.pitch === home.width;
+  return view.blocks === home.blocks && (samePicture(home, view) || line);
+}
+
 /** Where a box of a view of the tensor lies; undefined when the home does not hold it in that form. @param value of the padding that it needs. */
 export function locate(home: HomeShape, view: TensorView, box: Box, value: number): HomeBox | undefined {
   if (view.tensor !== home.tensor || view.batch !== 1 || view.xRows !== 1) return undefined;
@@ -58,6 +64,8 @@ export function locate(home: HomeShape, view: TensorView, box: Box, value: numbe
   const { blockRows } = home;
   if (liesWithin(view, box)) {
     const row = corner + box.y * view.yRows + box.x;
+    // Rows of a view may be other pictures.
+    if (row + (box.height - 1) * view.yRows + box.width > area) return undefined;
     const y = Math.floor(row / home.width);
     const x = row % home.width;
     const oneLine = x + box.width <= home.width;

@@ -36,7 +36,7 @@ import {
   type StreamShape,
   streamFinalists,
 } from './stream-plan.js';
-import { isDense } from './tensors.js';
+import { isDense, samePicture } from './tensors.js';
 import type { Box } from './tile.js';
 import { type Geometry, type LayerParts, pointWindow, simplify, windowOf } from './window.js';
 
@@ -383,8 +383,10 @@ function geometryOf(
 
 /** Element-wise geometry and the inputs in the same form. */
 function pointGeometry({ keepsPictures }: Session, { inputs, output }: LayerRequest) {
+  // Of a copy under another shape only the lines of pixels are equal.
+  const pictures = keepsPictures && inputs.every((input) => samePicture(input, output));
   // All operands take one form, so a part of a tensor among them keeps the others from becoming lines.
-  if (keepsPictures || ![...inputs, output].every(isDense))
+  if (pictures || ![...inputs, output].every(isDense))
     return { geometry: { input: inputs[0]!, output, window: pointWindow }, inputs };
   const forms = inputs.map((input) => simplify({ input, output, window: pointWindow }));
   return { geometry: forms[0]!, inputs: forms.map((form) => form.input) };

@@ -28,6 +28,8 @@ export function planHome(
   next: Node | undefined,
 ): HomeShape | undefined {
   const { machine, tensors, act } = session;
+  // What is written into a part of a tensor leaves the rest of it elsewhere.
+  if (!placement.hasTensor(placement.home(node.outputs[0]!))) return undefined;
   if (next === undefined || machine.buffers.activation.banks < LEAST_BANKS) return undefined;
   const result = placement.view(tensors, node.outputs[0]!);
   const reads = next.inputs.filter((name) => placement.isStored(name));

@@ -3,10 +3,11 @@
  * Layers ask it for weights, parameters, tables and accumulator banks and emit through it.
  */
 
+import { invariant } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { ActState, actRegions, type Home, type Region } from './act.js';
 import { Emitter } from './emitter.js';
-import { homeBox, locate } from './home.js';
+import { holdsForm, homeBox, locate } from './home.js';
 import type { HomeShape } from './home-shape.js';
 import type { LayerMapping } from './mapping.js';
 import { Ring } from './ring.js';
@@ -54,7 +55,9 @@ export class Session {
   private readonly lut = new Ring(2);
   private accBank = 0;
   private mapping: LayerMapping | undefined;
+  /** The home that the layer's result may have, until its first tile; then the one that it has. */
   private planned: HomeShape | undefined;
+  private result: Home | undefined;
   /** How many mappings the last layer could choose from. */
   finalists = 1;
   /** How many ways there are to write the one that was chosen. */
@@ -128,6 +131,7 @@ export class Session {
   keep(reads: readonly string[], planned: HomeShape | undefined): void {
     this.act.hold(reads);
     this.planned = planned;
+    this.result = undefined;
   }
 
   /** Whether the layer's result may lie with padding around it, so that pictures must not be seen as lines. */
@@ -163,23 +167,26 @@ export class Session {
 
   /** Where an output tile goes: its place in the tensor's home, or the oldest region of `candidates`. */
   open(view: TensorView, box: Box, candidates: readonly Region[]): ActTile {
-    const home = this.homeFor(view, box, candidates);
-    const found = home && locate(home, view, box, home.padding.value);
-    if (found !== undefined) return { region: home!.region, ...found, stays: true };
+    if (this.planned?.tensor === view.tensor) this.settle(this.planned, view, candidates);
+    if (this.result?.tensor === view.tensor) {
+      const found = locate(this.result, view, box, this.result.padding.value);
+      invariant(found !== undefined, `a tile of ${view.tensor} has no place among its others`);
+      return { region: this.result.region, ...found, stays: true };
+    }
     const region = this.act.takeOutput(candidates);
     return { region, first: 0, pitch: box.width, blockRows: box.height * box.width, stays: false };
   }
 
-  /** The home of the layer's result, made with its padding for the first tile; a plan that a tile does not fit is dropped. */
-  private homeFor(view: TensorView, box: Box, candidates: readonly Region[]): Home | undefined {
-    const planned = this.planned;
-    if (planned === undefined || planned.tensor !== view.tensor) return this.act.homeOf(view.tensor);
+  /** Makes the home of the layer's result, with its padding, where it holds every tile in the form in which the layer writes. */
+  private settle(planned: HomeShape, view: TensorView, candidates: readonly Region[]): void {
     this.planned = undefined;
-    if (locate(planned, view, box, planned.padding.value) === undefined) return undefined;
+    if (!holdsForm(planned, view)) return;
+    // All candidates have the same rows.
+    if (candidates[0]!.rows < planned.rows) return;
     const region = this.act.takeOutput(candidates);
-    if (region.rows < planned.rows) return undefined;
     const home = { ...planned, region };
     this.act.settle(home);
+    this.result = home;
     // Lanes past the last channel are stored, so they must hold something; before the padding, which has a value.
     const full = Math.floor(view.channels / this.machine.array.rows) * home.blockRows;
     if (full < home.rows) this.act.ensureWritten(this.emitter, region, full, home.rows);
@@ -187,7 +194,6 @@ export class Session {
     const shape = tileShape({ ...view, height: home.height, width: home.width }, whole);
     fillBorder(this.emitter, whole, shape, { region, first: 0, padValue: home.padding.value });
     this.act.markWritten(region, 0, home.rows);
-    return home;
   }
 
   /** Notes what was chosen for the layer that is being written. */

@@ -65,6 +65,14 @@ export function isDense({ width, yRows, xRows }: TensorView): boolean {
   return xRows === 1 && yRows === width;
 }
 
+/** Whether two views have pictures of one extent. */
+export function samePicture(
+  a: Pick<TensorView, 'height' | 'width'>,
+  b: Pick<TensorView, 'height' | 'width'>,
+): boolean {
+  return a.height === b.height && a.width === b.width;
+}
+
 /** Row of pixel (y, x) of a channel block of a picture, from the tensor's start. */
 export function rowOf(
   view: TensorView,

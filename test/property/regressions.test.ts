@@ -57,7 +57,43 @@ interface Regression {
   readonly network: NetworkPlan;
 }
 
+/** Four banks, two of which results may stay in. */
+const fourBanks = machine({
+  buffers: {
+    activation: { banks: 4, rowsPerBank: 32 },
+    weight: { rows: 32 },
+    accumulator: { rowsPerBank: 4 },
+    parameter: { rows: 16 },
+  },
+});
+
+const kept = (
+  input: NetworkPlan['input'],
+  ...nodes: Partial<NodePlan>[]
+): Pick<Regression, 'machine' | 'network'> => ({
+  machine: fourBanks,
+  network: {
+    input,
+    second: false,
+    nodes: nodes.map((node) => ({ ...plain, ...node })),
+    seed: 0,
+    keepOnChip: true,
+  },
+});
+
 const regressions: readonly Regression[] = [
+  {
+    why: 'values: both operands of an addition stay in act, and its result went where one of them lay',
+    ...kept([1, 1, 1, 1], {}, {}, { operator: 'add' }, {}),
+  },
+  {
+    why: 'values: a picture of a joined batch stays in act, and the other was read behind it',
+    ...kept([1, 1, 1, 1], {}, {}, { operator: 'join' }, {}),
+  },
+  {
+    why: 'values: a copy under another shape, kept with the padding of the convolution behind it',
+    ...kept([1, 1, 2, 1], { operator: 'reshape', output: true }, { operator: 'grouped', pads: [0, 0, 0, 1] }),
+  },
   {
     why: 'law 5: an address accepted before the last burst was complete brought its beat later than one accepted after it',
     machine: machine({ memory: { readLatency: 1, writeLatency: 1, cyclesPerBeat: 3, outstanding: 1 } }),

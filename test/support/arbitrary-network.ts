@@ -62,6 +62,8 @@ export interface NetworkPlan {
   readonly nodes: readonly NodePlan[];
   /** Of weights, biases, scales and inputs. */
   readonly seed: number;
+  /** Results stay in act for the next layer wherever that is possible. */
+  readonly keepOnChip?: boolean;
 }
 
 const from = (min: number, max: number) => fc.integer({ min, max });
@@ -93,6 +95,7 @@ export function arbitraryNetwork({ nodes = 5 }: { readonly nodes?: number } = {}
     second: fc.boolean(),
     nodes: fc.array(nodePlan, { minLength: 1, maxLength: nodes, size: 'max' }),
     seed: fc.nat(9999),
+    keepOnChip: fc.boolean(),
   });
 }
 

@@ -27,7 +27,7 @@ export interface LawCase {
 /** The case of a drawn pair; undefined when the scheduler refuses it, which it must do with located diagnostics. */
 export function prepareCase(machine: Machine, plan: NetworkPlan): LawCase | undefined {
   const { graph, feed } = buildNetwork(plan, machine);
-  const scheduled = schedule(graph, machine);
+  const scheduled = schedule(graph, machine, { keepOnChip: plan.keepOnChip ?? false });
   if (!scheduled.ok) {
     requireReasons(scheduled.diagnostics);
     return undefined;
