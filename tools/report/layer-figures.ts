@@ -207,12 +207,17 @@ export const figureColumns: readonly FigureColumn[] = [
     'what the search believes to bound it (docs/mapping.md)',
     (l) => l.mapping?.bound ?? '',
   ),
-  column('mapping_candidates', '1', 'mappings that were weighed', (l) => l.mapping?.candidates ?? 0),
+  column(
+    'mapping_candidates',
+    '1',
+    'mappings that were weighed; empty for copies, which have none',
+    (l) => l.mapping?.candidates ?? '',
+  ),
   column(
     'mapping_believed_cycles',
     'cycle',
     'the search’s cost of the layer alone',
-    (l) => l.mapping?.believedCycles ?? 0,
+    (l) => l.mapping?.believedCycles ?? '',
   ),
   column('mapping_choice', '', 'sizes chosen, `name=value` with semicolons between', (l) =>
     choiceText(l.mapping),
