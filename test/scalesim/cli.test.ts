@@ -148,6 +148,14 @@ describe('what it writes', () => {
     expect(Object.keys(json.layers[0])).toEqual(figureColumns.map(({ name }) => name));
   });
 
+  it('--scalesim-reports wants a place that can be written, and is named where it is none', () => {
+    const place = ['--scalesim-reports', '/dev/null/reports'];
+    const { status, stdout, stderr } = systole('run', 'digits', '--verify', 'none', '-q', ...place);
+    expect(status).toBe(1);
+    expect(stdout).toContain('cycles');
+    expect(stderr).toContain('--scalesim-reports /dev/null/reports');
+  });
+
   it('--layers wants .csv or .json, and a place that can be written', () => {
     expect(systole('run', 'digits', '--layers', 'layers.xlsx').status).toBe(2);
     const { status, stderr } = systole(

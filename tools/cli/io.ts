@@ -71,12 +71,13 @@ export function shapeOption(text: string, previous: Record<string, number[]>): R
   return { ...previous, [match[1]!]: match[2]!.split(',').map(Number) };
 }
 
-/** Writes files below a folder. @throws DiagnosticError when the folder or a file cannot be written. */
+/** Writes files below a folder. `option` is the one that names it. @throws DiagnosticError when the folder or a file cannot be written. */
 export function writeFolder(
   folder: string,
   files: readonly { readonly path: string; readonly content: string | Uint8Array }[],
+  option = '--out',
 ): void {
-  for (const { path, content } of files) writeOne(join(folder, path), content);
+  for (const { path, content } of files) writeOne(join(folder, path), content, option);
 }
 
 /** Writes one file and the folders above it. `option` is the one that names it. @throws DiagnosticError */

@@ -133,7 +133,8 @@ async function runCommand(network: string, flags: RunFlags): Promise<void> {
     onProgress(`wrote ${flags.layers}`);
   }
   if (flags.scalesimReports !== undefined) {
-    writeFolder(flags.scalesimReports, runReportFiles(result.compiled, result.runs));
+    const reports = runReportFiles(result.compiled, result.runs);
+    writeFolder(flags.scalesimReports, reports, '--scalesim-reports');
     onProgress(`wrote ${flags.scalesimReports}`);
   }
   if (flags.out !== undefined) {
