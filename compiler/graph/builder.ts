@@ -29,7 +29,10 @@ export class GraphBuilder {
   private readonly nodes: Node[] = [];
   private readonly nodeNames = new Set<string>();
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    private readonly kernels?: Graph['kernels'],
+  ) {}
 
   /** Adds a graph input and returns its name. */
   input(name: string, type: TensorType): string {
@@ -98,6 +101,7 @@ export class GraphBuilder {
       outputs: [...this.outputs],
       values: new Map(this.values),
       nodes: [...this.nodes],
+      ...(this.kernels !== undefined && { kernels: this.kernels }),
     };
   }
 

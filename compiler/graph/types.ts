@@ -48,4 +48,6 @@ export interface Graph {
   readonly outputs: readonly string[];
   readonly values: ReadonlyMap<string, Value>;
   readonly nodes: readonly Node[];
+  /** Whose integer kernels a quantised file was made for, where these round unlike the formulas of its scales. Passes keep it. */
+  readonly kernels?: 'tflite';
 }

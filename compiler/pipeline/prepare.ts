@@ -106,6 +106,9 @@ export function integersFor(
   const { multiplierBits } = machine.requantization;
   const { elements } = machine;
   if (calibration === undefined)
-    return importQuantized(network, { multiplierBits, refused, weightBits: elements.weightBits });
+    return importQuantized(network, {
+      ...{ multiplierBits, refused, weightBits: elements.weightBits },
+      activationBits: elements.activationBits,
+    });
   return quantizeCalibrated(network, calibration, { ...quantization, elements, multiplierBits, refused });
 }

@@ -4,6 +4,7 @@ import type { Graph, Node } from '../graph/index.js';
 import { clampOperators, tabledOperators } from './activations.js';
 import { affineOf } from './affine.js';
 import { convertAdd, convertFunction, convertJoin, convertShape } from './convert-elementwise.js';
+import { convertTwoLines } from './convert-leaky.js';
 import {
   convertDepthToSpace,
   convertGather,
@@ -131,6 +132,12 @@ const row = (emit: Conversion['emit'], refuses: Conversion['refuses'] = always):
 const heavy = (conversion: Conversion): Conversion => ({ ...conversion, heavy: true });
 const keepsScale = (conversion: Conversion): Conversion => ({ ...conversion, keepsScale: true });
 
+/** A table, or two lines where there are no tables. */
+function convertLeaky(emission: Emission, node: Node): void {
+  if (emission.widths.activationBits > 8) convertTwoLines(emission, node);
+  else convertFunction(emission, node);
+}
+
 const shapes = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose', 'Identity'];
 
 /** Every operator with an integer form. */
@@ -159,6 +166,7 @@ export const conversions: Readonly<Record<string, Conversion>> = {
   SpaceToDepth: keepsScale(row(convertSpaceToDepth, depthRefused)),
   Resize: keepsScale(row(convertResize, resizeRefused)),
   ...Object.fromEntries([...clampOperators, ...tabledOperators].map((name) => [name, row(convertFunction)])),
+  LeakyRelu: row(convertLeaky),
   ...Object.fromEntries(shapes.map((name) => [name, keepsScale(row(convertShape))])),
 };
 

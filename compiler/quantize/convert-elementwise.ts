@@ -4,8 +4,9 @@ import { fixedPointScale } from '../../base/index.js';
 import type { Node } from '../graph/index.js';
 import { clampBounds, isClamp, tableOf } from './activations.js';
 import type { Emission } from './emission.js';
-import { rescaleAttributes, stageAttributes } from './stage.js';
+import { rescaleAttributes, scaledStage, stageAttributes } from './stage.js';
 import { tailOf } from './tail.js';
+import { twoRoundings } from './two-roundings.js';
 import type { ActivationScale } from './types.js';
 
 /** Operands are shifted left by this before scaling, as TFLite does: 20 bits below the point, 15 for 16-bit activations. */
@@ -43,18 +44,37 @@ export function convertFunction(emission: Emission, node: Node): void {
   const integer = emission.integerOf(input, node);
   const from = emission.scaleOf(input);
   const to = emission.requiredScale(output, node);
-  const attributes = isClamp(node.operator)
-    ? rescaleAttributes(
-        from,
-        { scale: to, ...clampBounds(node, to, emission.widths.activationBits) },
-        emission.multiplierBits,
-      )
-    : rescaleAttributes(
-        from,
-        { scale: from, ...emission.range, table: tableOf(node, from, to, emission.widths.activationBits) },
-        emission.multiplierBits,
-      );
+  if (isClamp(node.operator)) {
+    const bounds = { scale: to, ...clampBounds(node, to, emission.widths.activationBits) };
+    convertClamp(emission, node, { integer, from, bounds });
+    return;
+  }
+  const table = tableOf(node, from, to, emission.widths.activationBits);
+  const stage = { scale: from, ...emission.range, table };
+  const attributes = rescaleAttributes(from, stage, emission.multiplierBits);
   emission.define(output, emission.node('IntegerRescale', node, [integer], output, attributes), to);
+}
+
+interface Clamped {
+  readonly integer: string;
+  readonly from: ActivationScale;
+  readonly bounds: { readonly scale: ActivationScale; readonly min: number; readonly max: number };
+}
+
+/** Bounds and a change of scale. */
+function convertClamp(emission: Emission, node: Node, { integer, from, bounds }: Clamped): void {
+  const { multiplierBits, widths, annotated } = emission;
+  const output = node.outputs[0]!;
+  const twice = annotated.wideKernels
+    ? twoRoundings(from.scale / bounds.scale.scale, { multiplierBits, ...widths })
+    : undefined;
+  const wide = { scale: bounds.scale, ...emission.range };
+  const first = { node, suffix: 'first', input: integer, scale: bounds.scale };
+  const input =
+    twice === undefined ? integer : emission.helper('IntegerRescale', first, scaledStage(twice[0], wide));
+  const attributes =
+    twice === undefined ? rescaleAttributes(from, bounds, multiplierBits) : scaledStage(twice[1], bounds);
+  emission.define(output, emission.node('IntegerRescale', node, [input], output, attributes), bounds.scale);
 }
 
 const joins: Readonly<Record<string, string>> = { Concat: 'Concat', Interleave: 'IntegerInterleave' };

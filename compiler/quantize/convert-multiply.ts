@@ -1,12 +1,19 @@
 /** Convolutions, dense layers and per-channel affine functions: integer weights, folded bias, one scale a channel. */
 
-import { DiagnosticError, type ElementArray, type Tensor, tensor } from '../../base/index.js';
+import {
+  DiagnosticError,
+  type ElementArray,
+  fixedPointScale,
+  type Tensor,
+  tensor,
+} from '../../base/index.js';
 import type { AttributeValue, Node } from '../graph/index.js';
 import type { Affine } from './affine.js';
 import { accumulatorOverflow, scaleOutOfRange, weightAxis } from './diagnostics.js';
 import type { Emission } from './emission.js';
 import { stageAttributes } from './stage.js';
 import { type Tail, tailOf } from './tail.js';
+import { reducedScale } from './two-roundings.js';
 import type { ActivationScale, QuantizedBias, QuantizedWeights } from './types.js';
 import { type FoldedBias, foldBias, quantizeWeights, roomyScales } from './weights.js';
 
@@ -177,7 +184,10 @@ function multiply(emission: Emission, node: Node, product: Product): void {
   });
   if (folded.bound >= 2 ** 31)
     throw new DiagnosticError([accumulatorOverflow(emission.graph.name, node, folded.bound)]);
-  const attributes = { ...product.attributes(input.zeroPoint), ...stageOf(emission, node, scale, tail) };
+  const attributes = {
+    ...product.attributes(input.zeroPoint),
+    ...stageOf(emission, node, product, { scale, tail }),
+  };
   const inputs = [integer, ...constantsOf(emission, node, product, { rows, scale, folded })];
   const output = emission.node(product.operator, node, inputs, tail.output, attributes);
   emission.define(tail.output, output, tail.outputScale);
@@ -232,10 +242,17 @@ function constantsOf(
   return [weights, bias];
 }
 
-function stageOf(emission: Emission, node: Node, scale: readonly number[], tail: Tail): Node['attributes'] {
+function stageOf(
+  emission: Emission,
+  node: Node,
+  product: Product,
+  { scale, tail }: { readonly scale: readonly number[]; readonly tail: Tail },
+): Node['attributes'] {
   const ratios = scale.map((s) => s / tail.scale.scale);
   const tooLarge = ratios.find((ratio) => ratio >= 2 ** (emission.multiplierBits - 2));
   if (tooLarge !== undefined)
     throw new DiagnosticError([scaleOutOfRange(emission.graph.name, node, tooLarge)]);
-  return stageAttributes(ratios, tail, emission.multiplierBits);
+  const wide = emission.annotated.wideKernels === true && product.bias.known?.element !== 'int32';
+  const fixedPoint = wide ? reducedScale : fixedPointScale;
+  return stageAttributes(ratios, tail, emission.multiplierBits, fixedPoint);
 }

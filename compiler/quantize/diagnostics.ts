@@ -111,10 +111,27 @@ export function weightAxis(network: string, node: Node, stated: number, needed: 
   );
 }
 
+/** A quantised network keeps the widths that its framework chose. */
+export function otherWidth(
+  { network, value }: { readonly network: string; readonly value: string },
+  stored: number,
+  machine: number,
+): Diagnostic {
+  const preset = stored === 16 ? 'the preset signal8' : 'most presets';
+  return errorDiagnostic(
+    'quantize/other-width',
+    `the network was quantised to ${stored}-bit activations, the machine has ${machine}-bit ones`,
+    {
+      where: { kind: 'value', network, value },
+      hint: `take a machine with elements.activationBits: ${stored} (${preset}), or quantise the float network for this one`,
+    },
+  );
+}
+
 /** @param why a clause: what is wrong with the statement of scale and zero point. */
 export function unsupportedScale(network: string, node: Node, why: string): Diagnostic {
   return errorDiagnostic('quantize/unsupported-scale', why, {
     where: placeOf(network, node),
-    hint: 'activations need one constant scale and zero point in int8 or uint8',
+    hint: 'activations need one constant scale and zero point in int8, uint8 or int16',
   });
 }

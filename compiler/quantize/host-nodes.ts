@@ -10,6 +10,7 @@ import type { Uses } from '../passes/index.js';
 import { isClamp, isTabled } from './activations.js';
 import { absorbedBias, type ChannelAxis } from './affine.js';
 import { conversionOf, isShapeOperator } from './conversions.js';
+import { isTwoLines, twoLinesRefused } from './convert-leaky.js';
 import { productOf } from './convert-product.js';
 import { hostBetween, onHost } from './diagnostics.js';
 import type { Annotated, Refused } from './types.js';
@@ -138,13 +139,15 @@ class HostWalk {
     if (other !== undefined) return `its values are ${other}`;
     const forbidden = this.limits.refused.get(node.name);
     if (forbidden !== undefined) return forbidden;
-    if (isTabled(node.operator) && this.limits.activationBits > 8)
+    const untabled = isTabled(node.operator) && this.limits.activationBits > 8;
+    if (untabled && !isTwoLines(node))
       return `a look-up table has no entries for ${this.limits.activationBits}-bit activations`;
     const infinite = [...this.activations(node), ...node.outputs].find((v) => this.annotated.isInfinite?.(v));
     if (infinite !== undefined) return `"${infinite}" is not finite on the calibration samples`;
     if (this.isBias(node)) return undefined;
     if (this.hasShiftedFactors(node)) return 'an operand of the product has a zero point';
-    return conversion.refuses(this.graph, node) ?? this.missingScale(node);
+    const steep = untabled ? twoLinesRefused(this.annotated, node) : undefined;
+    return steep ?? conversion.refuses(this.graph, node) ?? this.missingScale(node);
   }
 
   /** A framework's product whose operands count from a zero point: bringing them to 0 would cost them a bit. */

@@ -1,6 +1,6 @@
 /** Attributes of the integer operators' output stage. */
 
-import { fixedPointScale } from '../../base/index.js';
+import { type FixedPointScale, fixedPointScale } from '../../base/index.js';
 import type { Node } from '../graph/index.js';
 import type { ActivationScale } from './types.js';
 
@@ -11,21 +11,33 @@ interface Bounds {
   readonly table?: readonly number[] | undefined;
 }
 
-/** @param ratios accumulator scale / output scale, one a channel or one for all. */
+/**
+ * @param ratios accumulator scale / output scale, one a channel or one for all.
+ * @param fixedPoint how a ratio becomes a multiplier and a shift: the nearest one when absent.
+ */
 export function stageAttributes(
   ratios: readonly number[],
   bounds: Bounds,
   multiplierBits: number,
+  fixedPoint: (ratio: number, multiplierBits: number) => FixedPointScale = fixedPointScale,
 ): Node['attributes'] {
-  const scales = ratios.map((ratio) => fixedPointScale(ratio, multiplierBits));
   return {
-    multiplier: scales.map((s) => s.multiplier),
-    shift: scales.map((s) => s.shift),
-    zeroPoint: bounds.scale.zeroPoint,
-    min: bounds.min,
-    max: bounds.max,
-    ...(bounds.table !== undefined && { table: bounds.table }),
+    ...scaleAttributes(ratios.map((ratio) => fixedPoint(ratio, multiplierBits))),
+    ...clampAttributes(bounds),
   };
+}
+
+/** An output stage of a scale that is known already. */
+export function scaledStage(scale: FixedPointScale, bounds: Bounds): Node['attributes'] {
+  return { ...scaleAttributes([scale]), ...clampAttributes(bounds) };
+}
+
+function scaleAttributes(scales: readonly FixedPointScale[]) {
+  return { multiplier: scales.map((s) => s.multiplier), shift: scales.map((s) => s.shift) };
+}
+
+function clampAttributes({ scale, min, max, table }: Bounds) {
+  return { zeroPoint: scale.zeroPoint, min, max, ...(table !== undefined && { table }) };
 }
 
 /** An output stage and bias that change nothing (same scale) or only the scale. */

@@ -1,24 +1,45 @@
 /** What a quantised network states with its scales and zero points. In: a node and input positions. Out: int8 terms, or a diagnostic. */
 
-import { DiagnosticError, type Tensor } from '../../base/index.js';
+import { DiagnosticError, type ElementType, type Tensor, tensor } from '../../base/index.js';
 import type { Graph, Node } from '../graph/index.js';
 import { asymmetricWeights, unsupportedScale } from './diagnostics.js';
-import type { ActivationScale, QuantizedWeights } from './types.js';
+import type { ActivationScale, QuantizedWeights, StoredBits } from './types.js';
 
-/** Scale and zero point of an activation from inputs `at` and `at + 1`, in int8; no zero point means uint8 0. */
-export function statedScale(graph: Graph, node: Node, at: number): ActivationScale {
+const activationElements: Readonly<Record<StoredBits, readonly ElementType[]>> = {
+  8: ['int8', 'uint8'],
+  16: ['int16'],
+};
+
+/** How wide the activations of a quantised graph are: 16 bits where the first that states a zero point is int16. */
+export function storedBits(graph: Graph): StoredBits {
+  const elements = graph.nodes
+    .filter(({ operator }) => operator === 'QuantizeLinear' || operator === 'DequantizeLinear')
+    .map(({ inputs }) => inputs.slice(0, 3).map((name) => graph.values.get(name)))
+    .filter(([stored]) => stored?.constant === undefined)
+    .map(([, , zero]) => zero?.type.element ?? 'uint8');
+  const known = Object.values(activationElements).flat();
+  return elements.find((element) => known.includes(element)) === 'int16' ? 16 : 8;
+}
+
+/**
+ * Scale and zero point of an activation from inputs `at` and `at + 1`, in int8 or int16; no zero point means uint8 0.
+ * @param bits of the network's activations.
+ */
+export function statedScale(graph: Graph, node: Node, at: number, bits: StoredBits): ActivationScale {
   const scales = constantOf(graph, node, at).data as Float32Array;
   if (scales.length !== 1)
     throw refused(graph, node, `an activation has ${scales.length} scales, one for each index of an axis`);
   const name = node.inputs[at + 1] ?? '';
-  if (name === '') return { scale: scales[0]!, zeroPoint: -128, frameworkZero: -128 };
-  const zero = constantOf(graph, node, at + 1);
-  if (zero.element !== 'int8' && zero.element !== 'uint8')
-    throw refused(graph, node, `an activation is ${zero.element}, not int8 or uint8`);
+  const zero = name === '' ? tensor('uint8', [], Uint8Array.of(0)) : constantOf(graph, node, at + 1);
+  const expected = activationElements[bits];
+  if (!expected.includes(zero.element))
+    throw refused(graph, node, `an activation is ${zero.element}, not ${expected.join(' or ')}`);
   const scale = { scale: scales[0]!, zeroPoint: Number(zero.data[0]) };
-  return zero.element === 'int8'
-    ? scale
-    : { ...scale, zeroPoint: scale.zeroPoint - 128, frameworkZero: -128 };
+  if (zero.element === 'int16' && scale.zeroPoint !== 0)
+    throw refused(graph, node, `an activation of 16 bits has the zero point ${scale.zeroPoint}, not 0`);
+  return zero.element === 'uint8'
+    ? { ...scale, zeroPoint: scale.zeroPoint - 128, frameworkZero: -128 }
+    : scale;
 }
 
 /** Where a node states what its stored weights mean. */

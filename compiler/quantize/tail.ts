@@ -33,7 +33,8 @@ export function tailOf(emission: Emission, node: Node, biasAxis?: ChannelAxis): 
   const { clamps, output } = takeClamps(emission, bias?.output ?? node.outputs[0]!);
   const scale = emission.requiredScale(output, node);
   const next = emission.onlyReader(output);
-  if (clamps.length === 0 && next !== undefined && isTabled(next.operator) && !emission.annotated.sparse)
+  const tables = !emission.annotated.sparse && emission.widths.activationBits <= 8;
+  if (clamps.length === 0 && next !== undefined && isTabled(next.operator) && tables)
     return tabledTail(emission, next, scale, bias?.values);
   const bounds = clamps
     .map((c) => clampBounds(c, scale, emission.widths.activationBits))

@@ -23,7 +23,9 @@ export interface QuantizedWeights {
 
 /** A bias that a framework has quantised: real value = scale * integer. */
 export interface QuantizedBias {
-  readonly integers: Int32Array;
+  /** Of the file: 64 bits stand with int16 activations. */
+  readonly element: 'int32' | 'int64';
+  readonly integers: ArrayLike<number>;
   /** One scale a channel. */
   readonly scale: readonly number[];
 }
@@ -47,7 +49,12 @@ export interface Annotated {
    * values only; false: every value has one, by calibration.
    */
   readonly sparse: boolean;
+  /** True: the file was made for TFLite's kernels for int16 activations (two-roundings.ts). */
+  readonly wideKernels?: boolean;
 }
+
+/** The bits of a quantised file's activations. */
+export type StoredBits = 8 | 16;
 
 /** Nodes that stay on the host although they have an integer form, by name, with the reason as a clause. */
 export type Refused = ReadonlyMap<string, string>;

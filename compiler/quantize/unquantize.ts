@@ -3,11 +3,11 @@
  * that the framework chose. A QuantizeLinear and DequantizeLinear around a value become its scale.
  */
 
-import { type ElementType, type Tensor, tensor } from '../../base/index.js';
+import { allocate, type ElementType, type Tensor, tensor } from '../../base/index.js';
 import { type Graph, GraphBuilder, type Node } from '../graph/index.js';
 import { type Uses, usesOf } from '../passes/index.js';
 import { constantOf, realValues, refused, statedScale, statedWeights } from './stated.js';
-import type { ActivationScale, Annotated, QuantizedBias, QuantizedWeights } from './types.js';
+import type { ActivationScale, Annotated, QuantizedBias, QuantizedWeights, StoredBits } from './types.js';
 
 /** Operators whose results mean what their inputs mean. */
 const keepsScale = new Set([
@@ -32,10 +32,10 @@ export class Unquantizer {
   private readonly weights = new Map<string, QuantizedWeights>();
   private readonly biases = new Map<string, QuantizedBias>();
 
-  /** @param weightBits of the machine's weights. */
+  /** @param bits of the machine's weights, of the network's activations. */
   constructor(
     private readonly graph: Graph,
-    private readonly weightBits: number,
+    private readonly bits: { readonly weights: number; readonly activations: StoredBits },
   ) {
     this.builder = new GraphBuilder(graph.name);
     this.published = publishedNames(graph);
@@ -52,6 +52,7 @@ export class Unquantizer {
       activation: (name) => this.activations.get(name),
       weights: (name) => this.weights.get(name),
       bias: (name) => this.biases.get(name),
+      wideKernels: this.bits.activations === 16 && this.graph.kernels === 'tflite',
     };
   }
 
@@ -59,7 +60,7 @@ export class Unquantizer {
   private addInput(name: string): void {
     const { type, quantization } = this.graph.values.get(name)!;
     this.builder.input(name, type);
-    if (!isByte(type.element) || quantization?.scale.length !== 1) return;
+    if (!isStored(type.element) || quantization?.scale.length !== 1) return;
     const real = this.unused(`${name}.real`);
     const constants = this.scaleConstants(
       real,
@@ -77,7 +78,7 @@ export class Unquantizer {
     const plain = this.input(name);
     const scale = this.activations.get(plain);
     if (plain === name) this.builder.output(name);
-    else if (isByte(element) && scale !== undefined) {
+    else if (isStored(element) && scale !== undefined) {
       const zero = scale.zeroPoint + (element === 'uint8' ? 128 : 0);
       const constants = this.scaleConstants(name, scale.scale, element, zero);
       this.addEnd('QuantizeLinear', name, [plain, ...constants]);
@@ -92,14 +93,17 @@ export class Unquantizer {
     this.builder.output(this.builder.node(operator, inputs, { name, outputs: [output] }));
   }
 
-  private scaleConstants(stem: string, scale: number, element: Byte, zero: number): [string, string] {
+  private scaleConstants(stem: string, scale: number, element: Stored, zero: number): [string, string] {
+    const zeros = allocate(element, 1) as Int8Array;
+    zeros[0] = zero;
     return [
       this.builder.constant(this.unused(`${stem}.scale`), tensor('float32', [], Float32Array.of(scale))),
-      this.builder.constant(
-        this.unused(`${stem}.zero`),
-        tensor(element, [], element === 'int8' ? Int8Array.of(zero) : Uint8Array.of(zero)),
-      ),
+      this.builder.constant(this.unused(`${stem}.zero`), tensor(element, [], zeros)),
     ];
+  }
+
+  private statedScale(node: Node, at: number): ActivationScale {
+    return statedScale(this.graph, node, at, this.bits.activations);
   }
 
   private convert(node: Node): void {
@@ -131,7 +135,7 @@ export class Unquantizer {
 
   /** The name of an integer output belongs to the integers; its real meaning gets another. */
   private realName(name: string): string {
-    const integer = this.graph.outputs.includes(name) && isByte(this.graph.values.get(name)!.type.element);
+    const integer = this.graph.outputs.includes(name) && isStored(this.graph.values.get(name)!.type.element);
     return integer ? this.unused(`${name}.real`) : name;
   }
 
@@ -146,7 +150,7 @@ export class Unquantizer {
   /** A value that has another scale already is rescaled: a Clip without bounds is the plain graph's word for that. */
   private quantize(node: Node): void {
     const plain = this.input(node.inputs[0]!);
-    const scale = statedScale(this.graph, node, 1);
+    const scale = this.statedScale(node, 1);
     const present = this.activations.get(plain);
     if (present === undefined || sameScale(present, scale)) {
       this.renamed.set(node.outputs[0]!, plain);
@@ -161,13 +165,15 @@ export class Unquantizer {
     const [source, output] = [node.inputs[0]!, node.outputs[0]!];
     const { constant } = this.graph.values.get(source)!;
     if (constant !== undefined) this.storedConstant(node, output, constant);
+    // Sums that a network hands over: the host gives them their real values.
+    else if (this.graph.values.get(source)!.type.element === 'int32') this.copy(node);
     else this.renamed.set(output, this.scaled(node, source));
   }
 
   /** The plain name of a quantised value; what reads it must state the scale that it was quantised with. */
   private scaled(node: Node, source: string): string {
     const plain = this.input(source);
-    const scale = statedScale(this.graph, node, 1);
+    const scale = this.statedScale(node, 1);
     const present = this.activations.get(plain) ?? scale;
     if (!sameScale(present, scale))
       throw refused(this.graph, node, `its scale ${scale.scale} is not the ${present.scale} of its input`);
@@ -177,22 +183,21 @@ export class Unquantizer {
 
   private storedConstant(node: Node, name: string, constant: Tensor): void {
     const axis = Number(node.attributes.axis ?? 1);
-    if (constant.element === 'int32') {
+    if (constant.element === 'int32' || constant.element === 'int64') {
       const scales = Array.from(constantOf(this.graph, node, 1).data as Float32Array);
       this.addBias(name, constant, scales);
     } else this.addWeights(name, constant, this.stated(node, constant, 1, axis));
   }
 
   private stated(node: Node, constant: Tensor, scaleAt: number, axis: number): QuantizedWeights {
-    const { weightBits } = this;
-    return statedWeights(this.graph, node, { constant, scaleAt, axis, weightBits });
+    return statedWeights(this.graph, node, { constant, scaleAt, axis, weightBits: this.bits.weights });
   }
 
   private addBias(name: string, constant: Tensor, scales: readonly number[]): void {
-    const integers = constant.data as Int32Array;
+    const integers = Array.from(constant.data, Number);
     const scale = Array.from(integers, (_, c) => scales[c] ?? scales[0]!);
     this.builder.constant(name, realValues(integers, constant.shape, { scale }));
-    this.biases.set(name, { integers, scale });
+    this.biases.set(name, { element: constant.element as 'int32' | 'int64', integers, scale });
   }
 
   private addWeights(name: string, { shape }: Tensor, weights: QuantizedWeights): void {
@@ -208,7 +213,7 @@ export class Unquantizer {
     const inputs = [x, this.unused(`${node.name}.w`)];
     this.addWeights(inputs[1]!, constant, weights);
     if ((node.inputs[8] ?? '') !== '') {
-      const { scale } = statedScale(this.graph, node, 1);
+      const { scale } = this.statedScale(node, 1);
       inputs.push(this.unused(`${node.name}.b`));
       this.addBias(
         inputs[2]!,
@@ -217,7 +222,7 @@ export class Unquantizer {
       );
     }
     this.add(node, operator, inputs);
-    this.activations.set(this.input(node.outputs[0]!), statedScale(this.graph, node, 6));
+    this.activations.set(this.input(node.outputs[0]!), this.statedScale(node, 6));
   }
 
   private unused(stem: string): string {
@@ -256,8 +261,9 @@ function sameScale(a: ActivationScale | undefined, b: ActivationScale): boolean 
   return a !== undefined && a.scale === b.scale && a.zeroPoint === b.zeroPoint;
 }
 
-type Byte = 'int8' | 'uint8';
+/** Types of the activations of quantised files. */
+type Stored = 'int8' | 'uint8' | 'int16';
 
-function isByte(element: ElementType): element is Byte {
-  return element === 'int8' || element === 'uint8';
+function isStored(element: ElementType): element is Stored {
+  return element === 'int8' || element === 'uint8' || element === 'int16';
 }

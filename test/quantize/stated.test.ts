@@ -237,7 +237,7 @@ describe('quantised files without integer form are refused with place and reason
     expect(refusal({ ...base, initializers })).toMatchInlineSnapshot(`
       "error[quantize/unsupported-scale]: an activation has 4 scales, one for each index of an axis
         --> test, node "QuantizeLinear_0" (QuantizeLinear)
-        = hint: activations need one constant scale and zero point in int8 or uint8"
+        = hint: activations need one constant scale and zero point in int8, uint8 or int16"
     `);
   });
 
@@ -246,7 +246,7 @@ describe('quantised files without integer form are refused with place and reason
     expect(refusal({ ...base, opset: 21, initializers })).toMatchInlineSnapshot(`
       "error[quantize/unsupported-scale]: an activation is uint16, not int8 or uint8
         --> test, node "QuantizeLinear_0" (QuantizeLinear)
-        = hint: activations need one constant scale and zero point in int8 or uint8"
+        = hint: activations need one constant scale and zero point in int8, uint8 or int16"
     `);
   });
 
@@ -255,7 +255,7 @@ describe('quantised files without integer form are refused with place and reason
     expect(refusal({ ...base, nodes })).toMatchInlineSnapshot(`
       "error[quantize/unsupported-scale]: its scale 0.029999999329447746 is not the 0.007874015718698502 of its input
         --> test, node "DequantizeLinear_1" (DequantizeLinear)
-        = hint: activations need one constant scale and zero point in int8 or uint8"
+        = hint: activations need one constant scale and zero point in int8, uint8 or int16"
     `);
   });
 
@@ -269,7 +269,7 @@ describe('quantised files without integer form are refused with place and reason
     expect(refusal({ ...base, nodes, inputs })).toMatchInlineSnapshot(`
       "error[quantize/unsupported-scale]: input 1 is computed while the network runs, not constant
         --> test, node "QuantizeLinear_1" (QuantizeLinear)
-        = hint: activations need one constant scale and zero point in int8 or uint8"
+        = hint: activations need one constant scale and zero point in int8, uint8 or int16"
     `);
   });
 

@@ -95,7 +95,7 @@ const dequantizeLinear: OperatorSpec = {
   inputs: { min: 2, max: 3 },
   infer: (call) => {
     const [x, scale, zero] = [inputType(call, 0), inputType(call, 1), call.inputs[2]];
-    requireElement(x, [...bytes, 'int4', 'int16', 'uint16', 'int32'], 'the input');
+    requireElement(x, [...bytes, 'int4', 'int16', 'uint16', 'int32', 'int64'], 'the input');
     if (zero !== undefined && zero.element !== x.element)
       refuse(`the input is ${x.element}, its zero point ${zero.element}`);
     requireScale(x, scale, zero, call.attributes.number('axis'));

@@ -83,7 +83,7 @@ export class TfliteCall extends Emitter {
     const { quantization } = stored;
     if (quantization === undefined) return this.values.constantValue(name, arranged);
     const meaning = { ...quantization, axis };
-    if (!this.quantized || !/^u?int8$|^int32$/.test(arranged.element))
+    if (!this.quantized || !/^u?int8$|^int32$|^int64$/.test(arranged.element))
       return this.values.constantValue(name, dequantizedConstant(arranged, meaning));
     const value = this.values.constantValue(name, arranged);
     const constants = scaleConstants(this.values, name, meaning, arranged.element);

@@ -1,6 +1,13 @@
 /** What TFLite states about integers: the scales of activations and constants, as nodes or folded into floats. */
 
-import { allocate, type ElementType, float32Tensor, type Tensor, tensor } from '../../../base/index.js';
+import {
+  allocate,
+  type ElementType,
+  float32Tensor,
+  type Tensor,
+  type TensorData,
+  tensor,
+} from '../../../base/index.js';
 import type { ChannelsLastValues, Shaped } from '../channels-last/index.js';
 import type { TfliteModel, TfliteQuantization, TfliteTensor } from './model.js';
 import { storedTensor } from './tensor.js';
@@ -26,14 +33,18 @@ export function scaleConstants(
   element: ElementType,
 ): [string, string] {
   const shape = scale.length === 1 ? [] : [scale.length];
-  const zeros = allocate(element, scale.length) as Int32Array;
-  zeroPoint.forEach((value, i) => {
-    zeros[i] = value;
-  });
   return [
     values.constantValue(`${stem}.scale`, float32Tensor(shape, scale)),
-    values.constantValue(`${stem}.zero`, tensor(element, shape, zeros)),
+    values.constantValue(`${stem}.zero`, tensor(element, shape, stored(element, zeroPoint))),
   ];
+}
+
+/** Numbers in the storage of an integer type. */
+function stored(element: ElementType, numbers: readonly number[]): TensorData {
+  if (element === 'int64') return BigInt64Array.from(numbers, BigInt);
+  const data = allocate(element, numbers.length) as Int32Array;
+  data.set(numbers);
+  return data;
 }
 
 /** The real values of stored integers. */

@@ -35,7 +35,7 @@ export function importTflite(bytes: Uint8Array, options: ImportTfliteOptions = {
   );
   if (unmapped.length > 0) return fail(...unmapped);
   const published = new Set(model.value.outputs.map((index) => model.value.tensors[index]!.name));
-  const values = new ChannelsLastValues(new GraphBuilder(name), 'tflite', published);
+  const values = new ChannelsLastValues(new GraphBuilder(name, 'tflite'), 'tflite', published);
   const shared: TfliteImport = { values, model: model.value, integers: new Map() };
   return collect(() => {
     defineInputs(shared, options.shapes ?? {});
