@@ -17,6 +17,7 @@ export * from './energy-prices.js';
 export * from './gpu-devices.js';
 export * from './gpu-fit.js';
 export * from './gpu-fit-values.js';
+export * from './gpu-makers.js';
 export * from './power-devices.js';
 export * from './power-fit.js';
 export * from './power-fit-values.js';

@@ -2,6 +2,7 @@ export * from './cpu.js';
 export * from './dpu.js';
 export * from './edge-tpu.js';
 export * from './gpu.js';
+export * from './gpu-attained.js';
 export * from './gpu-library.js';
 export * from './gpu-matmul.js';
 export * from './gpu-rows.js';

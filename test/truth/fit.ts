@@ -4,6 +4,7 @@
  */
 
 import { levenbergMarquardt } from 'ml-levenberg-marquardt';
+import { patternSearch } from './pattern-search.js';
 
 export interface FitProblem<Row> {
   readonly rows: readonly Row[];
@@ -24,9 +25,8 @@ export interface FitProblem<Row> {
 }
 
 const ITERATIONS = 60;
-/** Of a pattern search, in logarithms: the first step, and what it shrinks by where no constant gets better. */
+/** Of a pattern search, in logarithms. */
 const STEP = 0.4;
-const SHRINK = 0.5;
 
 /** The constants with the smallest mean absolute logarithm of predicted over measured. @throws RangeError without rows or starts. */
 export function fitConstants<Row>(problem: FitProblem<Row>): readonly number[] {
@@ -62,26 +62,14 @@ function descend<Row>(
   return parameterValues.map(Math.exp);
 }
 
-/** Hooke and Jeeves' search over the constants' logarithms, one constant at a time, each with its own step. */
 function search<Row>(problem: FitProblem<Row>, start: readonly number[]): readonly number[] {
-  let best = [...start];
-  let least = meanLogError(problem, best);
-  const steps = start.map(() => STEP);
-  for (let sweep = 0; sweep < (problem.sweeps ?? 0); sweep++) {
-    for (const at of start.keys()) {
-      const tried = [1, -1].map((sign) => moved(problem, best, at, sign * steps[at]!));
-      const errors = tried.map((constants) => meanLogError(problem, constants));
-      const better = errors[0]! <= errors[1]! ? 0 : 1;
-      if (errors[better]! < least) [best, least] = [tried[better]!, errors[better]!];
-      else steps[at]! *= SHRINK;
-    }
-  }
-  return best;
-}
-
-function moved<Row>({ limits }: FitProblem<Row>, constants: readonly number[], at: number, by: number) {
-  const [least, most] = limits?.[at] ?? [0, Number.POSITIVE_INFINITY];
-  return constants.with(at, Math.min(most, Math.max(least, constants[at]! * Math.exp(by))));
+  return patternSearch({
+    start,
+    ...(problem.limits && { limits: problem.limits }),
+    step: STEP,
+    sweeps: problem.sweeps ?? 0,
+    objective: (constants) => meanLogError(problem, constants),
+  });
 }
 
 function logError<Row>({ measured, model }: FitProblem<Row>, constants: readonly number[], row: Row): number {

@@ -2,7 +2,7 @@
 
 import { scatter } from './scatter.js';
 import { percentError, statisticsOf } from './statistics.js';
-import type { Judged } from './truth-set.js';
+import type { Floor, Judged } from './truth-set.js';
 
 const WORST = 5;
 
@@ -27,7 +27,7 @@ function row({ set, findings, missing, error, met }: Judged): string {
   return `| ${set.name} | ${findings!.points.length} | ${show(error!)} (${set.measure}) | ${set.target} | ${met ? 'yes' : '**no**'} |`;
 }
 
-function section({ set, findings, missing }: Judged): readonly string[] {
+function section({ set, findings, missing, floors }: Judged): readonly string[] {
   const head = [`## ${set.name}`, '', `- parameters: ${set.fit}`, `- the best published tool: ${set.peer}`];
   if (!findings) return [...head, `- no data: ${missing}`, ''];
   const { n, median, mean, p90, max, bias } = statisticsOf(
@@ -46,12 +46,23 @@ function section({ set, findings, missing }: Judged): readonly string[] {
       : []),
     ...findings.notes,
     '',
+    ...(floors ? floorTable(floors) : []),
     ...(max === 0 ? [] : ['| worst rows | published | predicted | error |', '| --- | ---: | ---: | ---: |']),
     ...(max === 0
       ? []
       : worst.map(
           (p) => `| ${p.label} | ${show(p.published)} | ${show(p.predicted)} | ${show(percentError(p))} % |`,
         )),
+    '',
+  ];
+}
+
+/** `npm run truth -- --floor` prints the same. */
+function floorTable(floors: readonly Floor[]): readonly string[] {
+  return [
+    '| other predictors of these rows (`--floor`) | rows | mean error |',
+    '| --- | ---: | ---: |',
+    ...floors.map(({ what, rows, error }) => `| ${what} | ${rows} | ${show(error)} % |`),
     '',
   ];
 }

@@ -1,6 +1,7 @@
 /**
- * The truth suite: `npm run truth [-- --json] [--data DIR] [--only NAME] [--write]`. Recomputes how far the models are from published and
- * measured values. `--json` prints `{sets: [{name, n, error, target, met}]}`; `--write` writes docs/accuracy.md and its plots. Exit status 0
+ * The truth suite: `npm run truth [-- --json] [--data DIR] [--only NAME] [--floor] [--write]`. Recomputes how far the models are from published and
+ * measured values. `--json` prints `{sets: [{name, n, error, target, met}]}`; `--floor` adds to sets that miss their target what
+ * other predictors reach, those included that see what they must not. `--write` writes docs/accuracy.md with those and the plots. Exit status 0
  * when every set has data, whether its target is met or not; 1 when one lacks it, or when a GPU's figures are not those of devices.json; 2 for bad options or a folder that is not there.
  */
 
@@ -13,7 +14,7 @@ import { fileName, show, toPage } from './page.js';
 import { scatter } from './scatter.js';
 import { truthSets } from './sets/index.js';
 import { Tables } from './tables.js';
-import { type Judged, judge } from './truth-set.js';
+import { type Floor, type Judged, judge, withFloors } from './truth-set.js';
 
 const defaultData = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const docs = new URL('../../docs/', import.meta.url);
@@ -34,7 +35,8 @@ async function main(): Promise<number> {
   const judged: Judged[] = [];
   for (const set of sets) {
     process.stderr.write(`truth: ${set.name}\n`);
-    judged.push(await judge(set, tables));
+    const judgement = await judge(set, tables);
+    judged.push(options.floor || options.write ? withFloors(judgement, tables) : judgement);
   }
   if (options.write) writePage(judged);
   process.stdout.write(`${options.json ? toJson(judged) : toTable(judged)}\n`);
@@ -46,6 +48,7 @@ async function main(): Promise<number> {
 function readOptions() {
   return scriptOptions({
     json: { type: 'boolean', default: false },
+    floor: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     data: { type: 'string' },
     only: { type: 'string' },
@@ -69,7 +72,7 @@ function writePage(judged: readonly Judged[]): void {
 }
 
 function toJson(judged: readonly Judged[]): string {
-  const sets = judged.map(({ set, findings, missing, error, met }) => ({
+  const sets = judged.map(({ set, findings, missing, error, met, floors }) => ({
     name: set.name,
     n: findings?.points.length ?? 0,
     error: error ?? null,
@@ -77,16 +80,21 @@ function toJson(judged: readonly Judged[]): string {
     target: set.target,
     met,
     ...(missing !== undefined && { missing }),
+    ...(floors && { floors }),
   }));
   return JSON.stringify({ sets }, null, 2);
 }
 
 function toTable(judged: readonly Judged[]): string {
-  return judged
-    .map(({ set, findings, missing, error, met }) =>
-      missing !== undefined
-        ? `no data  ${set.name}: ${missing}`
-        : `${met ? 'met    ' : 'NOT MET'}  ${set.name}: ${show(error!)} (${set.measure}; target ${set.target}; n ${findings!.points.length})`,
-    )
-    .join('\n');
+  return judged.flatMap((one) => [toLine(one), ...(one.floors ?? []).map(toFloorLine)]).join('\n');
+}
+
+function toLine({ set, findings, missing, error, met }: Judged): string {
+  return missing !== undefined
+    ? `no data  ${set.name}: ${missing}`
+    : `${met ? 'met    ' : 'NOT MET'}  ${set.name}: ${show(error!)} (${set.measure}; target ${set.target}; n ${findings!.points.length})`;
+}
+
+function toFloorLine({ what, rows, error }: Floor): string {
+  return `         ${show(error)} (n ${rows})  ${what}`;
 }

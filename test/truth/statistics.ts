@@ -49,3 +49,14 @@ export function quantile(sorted: readonly number[], share: number): number {
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!);
 }
+
+/** Rows that share a key, in order of the first of each. */
+export function grouped<Row>(rows: readonly Row[], key: (row: Row) => string): readonly (readonly Row[])[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group) group.push(row);
+    else groups.set(key(row), [row]);
+  }
+  return [...groups.values()];
+}

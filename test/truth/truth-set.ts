@@ -20,6 +20,15 @@ export interface Findings {
   readonly notes: readonly string[];
 }
 
+/** The error of another predictor on the set's rows: a simpler one, or one that sees what the judged one must not. */
+export interface Floor {
+  readonly what: string;
+  /** That it predicts. */
+  readonly rows: number;
+  /** Mean absolute percentage error. */
+  readonly error: number;
+}
+
 export interface TruthSet {
   readonly name: string;
   readonly unit: string;
@@ -32,6 +41,8 @@ export interface TruthSet {
   /** Its fits take longer than a unit test may: `npm run truth` alone recomputes it. */
   readonly slow?: boolean;
   readonly find: (tables: Tables) => Findings | Promise<Findings>;
+  /** What bounds the error; of sets that miss their target. */
+  readonly floors?: (tables: Tables) => readonly Floor[];
 }
 
 export interface Judged {
@@ -41,6 +52,8 @@ export interface Judged {
   readonly missing: string | undefined;
   readonly error: number | undefined;
   readonly met: boolean;
+  /** Of a set that misses its target, where they were asked for. */
+  readonly floors?: readonly Floor[];
 }
 
 /** A table that a set needs is not there, or not in the form it should have. */
@@ -55,6 +68,12 @@ export async function judge(set: TruthSet, tables: Tables): Promise<Judged> {
     if (!(error instanceof MissingTable)) throw error;
     return { set, findings: undefined, missing: error.message, error: undefined, met: false };
   }
+}
+
+/** With what bounds the error, where the target is missed and the set can tell. */
+export function withFloors(judged: Judged, tables: Tables): Judged {
+  const { set, findings, met } = judged;
+  return findings && !met && set.floors ? { ...judged, floors: set.floors(tables) } : judged;
 }
 
 export function errorOf(measure: Measure, points: readonly Point[]): number {

@@ -2,12 +2,13 @@
 
 import type { TruthSet } from '../truth-set.js';
 import { arrayPowerRanking, arrayPowerSet } from './array-power.js';
+import { deepbenchSet } from './deepbench.js';
 import { vitisDpu } from './dpu.js';
 import { coralEdgeTpu } from './edge-tpu.js';
 import { eyeriss } from './eyeriss.js';
 import { a100Matmul } from './gpu-matmul.js';
 import { a100Rows } from './gpu-rows.js';
-import { deepbenchSet, neusightConvolutionSet, neusightLinearSet } from './library.js';
+import { neusightConvolutionSet, neusightLinearSet } from './library.js';
 import { mlperfOffline, mlperfSingleStream } from './mlperf.js';
 import { ncnnArm } from './ncnn.js';
 import { openvinoIntel } from './openvino.js';

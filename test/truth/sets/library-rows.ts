@@ -12,6 +12,8 @@ export interface LibraryRow<Shape> {
   readonly chip: string;
   readonly shape: Shape;
   readonly seconds: number;
+  /** Of a product in storage by columns: N as it is stored, T transposed, A before B. */
+  readonly layout?: string;
   /** A bare kernel, or a framework's call around it. */
   readonly framework: boolean;
 }
@@ -110,7 +112,7 @@ export function deepbenchProducts(tables: Tables): LibraryRows<LibraryProduct> {
       };
       const seconds = positive(deepbench, row, 'Time (msec)') * 1e-3;
       const label = `${name}, ${type}: ${m} x ${k} x ${n} ${layout}`;
-      rows.push({ device, chip: chipOf(device), shape, seconds, framework: false, label });
+      rows.push({ device, chip: chipOf(device), shape, seconds, framework: false, layout, label });
     }
   }
   return { rows, unknown: [...unknown] };

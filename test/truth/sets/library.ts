@@ -1,6 +1,6 @@
 /** Calls of vendors' libraries on GPUs, each chip predicted with constants fitted to the others: NeuSight's and DeepBench's measurements. */
 
-import type { GpuDevice } from '../../../models/data/index.js';
+import { gpuMaker } from '../../../models/data/index.js';
 import {
   frameworkCallSeconds,
   type GpuConvolutionConstants,
@@ -12,7 +12,7 @@ import {
   libraryMatmulSeconds,
 } from '../../../models/devices/index.js';
 import { type FitProblem, fitConstants } from '../fit.js';
-import type { Point } from '../statistics.js';
+import { grouped, type Point } from '../statistics.js';
 import type { Tables } from '../tables.js';
 import type { Findings, TruthSet } from '../truth-set.js';
 import { deepbenchProducts, type LibraryRow, neusightConvolution, neusightLinear } from './library-rows.js';
@@ -113,19 +113,32 @@ function leaveChipsOut<Shape>(
   });
 }
 
+/** DeepBench's products by the model of tiles in waves, each chip from the others: what the kriging of deepbench.ts is held against. */
+export function leaveProductChipsOut(rows: readonly LibraryRow<LibraryProduct>[]): readonly Point[] {
+  return leaveChipsOut(rows, [], productProblem, 1);
+}
+
+/** The same with constants fitted to each chip's own rows: what the model could reach. */
+export function fitOwnProducts(rows: readonly LibraryRow<LibraryProduct>[]): readonly Point[] {
+  return grouped(rows, ({ chip }) => chip).flatMap((own) => {
+    const constants = fitConstants({ ...productProblem, rows: own });
+    return own.map((row) => ({
+      label: row.label,
+      published: row.seconds,
+      predicted: productProblem.model(constants, row),
+    }));
+  });
+}
+
 /** Makers have their own libraries: rows of the same maker's devices, where there are any. */
 function sameMaker<Shape>(
   chip: string,
   others: readonly LibraryRow<Shape>[],
   rows: readonly LibraryRow<Shape>[],
 ): readonly LibraryRow<Shape>[] {
-  const maker = isAmd(rows.find((row) => row.chip === chip)!.device);
-  const same = others.filter(({ device }) => isAmd(device) === maker);
+  const maker = gpuMaker(rows.find((row) => row.chip === chip)!.device);
+  const same = others.filter(({ device }) => gpuMaker(device) === maker);
   return same.length > 0 ? same : others;
-}
-
-function isAmd({ architecture }: GpuDevice): boolean {
-  return architecture === 'gcn' || architecture === 'cdna';
 }
 
 /** Constants fitted to every device of a set and of `helpers`. */
@@ -199,28 +212,6 @@ export const neusightConvolutionSet: TruthSet = {
       notes: [
         'Float32 through PyTorch, 3 x 3 at stride 1, the best of three algorithms as the library finds it (implicit product, Winograd fused,',
         'Winograd through memory). The clock is the geometric mean of base and boost: an assumption made with these rows in sight.',
-        ...leftOut(unknown),
-      ],
-    };
-  },
-};
-
-export const deepbenchSet: TruthSet = {
-  ...shared,
-  name: 'DeepBench products, GPUs, leave-one-device-out',
-  target: 15,
-  fit: 'nine constants for all devices and types, fitted to the other devices; nothing by device but data sheets',
-  peer: 'none publishes an error on these rows; a roofline of published peaks is 31 % off on V100',
-  find: (tables) => {
-    const { rows, unknown } = deepbenchProducts(tables);
-    return {
-      points: leaveChipsOut(rows, [], productProblem, 1),
-      notes: [
-        'Results of different years were made with different cuBLAS. For 16 columns TITAN X (Pascal) reads 160 GB/s and V100 600; for 32',
-        'columns of 1760 x 1760 the first takes four times as long as for 16. Tried: no small tiles and splitting of long k alone for GPUs',
-        'launched before 2017 (kept; 36 % without), a share for transposed operands on Maxwell and Pascal and one maker at a time (kept), a share',
-        'of bandwidth for early libraries and cache traffic by waves (no gain).',
-        'No published figure of a device tells its library; what is left is mostly products of few columns.',
         ...leftOut(unknown),
       ],
     };
