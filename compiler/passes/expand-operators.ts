@@ -17,7 +17,9 @@ import { usesOf } from './rewrite.js';
 /** Adds nodes that compute the node's outputs, or adds none and says false. */
 type Rule = (expansion: Expansion, node: Node) => boolean;
 
-const rules: Readonly<Record<string, Rule>> = {
+export type Rules = Readonly<Record<string, Rule>>;
+
+const rules: Rules = {
   ConvTranspose: expandConvTranspose,
   Resize: expandResize,
   PRelu: expandPRelu,
@@ -46,13 +48,38 @@ export const expandOperators: Pass = {
   summary:
     'operators that the accelerator lacks become ones that it has: phases, windows, sums, pictures of one row',
   run: (graph) => {
-    const expanded = expand(graph);
+    const expanded = expandBy(graph, rules);
     if (expanded === graph) return graph;
     return foldBatchNormalization.run(removeUnused.run(sinkIntoPhases(expanded)));
   },
 };
 
-function expand(graph: Graph): Graph {
+/** Planes of a maximum, for which the order of comparing does not matter. */
+const maximum: Rule = (e, node) => node.operator.endsWith('Max') && expandReduction(e, node);
+const line: Rule = (e, node) => e.shape(node.inputs[0]!).length === 3 && expandReduction(e, node);
+const lineOrMaximum: Rule = (e, node) =>
+  (e.shape(node.inputs[0]!).length === 3 || node.operator === 'GlobalMaxPool') && expandPool(e, node);
+
+/** What a file that states its integers may be put in terms of: no rule changes where anything is rounded. Means in two windows would. */
+export const exactRules: Rules = {
+  ConvTranspose: expandConvTranspose,
+  Gather: expandPosition,
+};
+
+/** Those that need pools and sums. */
+export const exactPoolRules: Rules = {
+  PRelu: (e, node) => new Set(e.numbers(node.inputs[1])).size === 1 && expandPRelu(e, node),
+  Max: expandMax,
+  MaxPool: expandPool,
+  AveragePool: expandPool,
+  GlobalMaxPool: lineOrMaximum,
+  GlobalAveragePool: lineOrMaximum,
+  ReduceMax: maximum,
+  ReduceMean: line,
+};
+
+/** Replaces nodes by rules, by operator. @returns the graph itself where no rule fits. */
+export function expandBy(graph: Graph, rules: Rules): Graph {
   const expansion = new Expansion(graph);
   let changed = false;
   for (const node of graph.nodes) {
@@ -82,12 +109,15 @@ const sinking: ReadonlySet<string> = new Set([
   ...['BatchNormalization', 'Function'],
 ]);
 
-/** What follows an Interleave alone, and works pixel by pixel, is done to its parts. */
-function sinkIntoPhases(graph: Graph): Graph {
+/**
+ * What follows an Interleave alone, and works pixel by pixel, is done to its parts.
+ * @param sinks whether a node may: each when absent.
+ */
+export function sinkIntoPhases(graph: Graph, sinks: (node: Node) => boolean = () => true): Graph {
   const uses = usesOf(graph);
   for (const node of graph.nodes) {
     const weave = uses.producer(node.inputs[0] ?? '');
-    if (weave?.operator !== 'Interleave' || !sinking.has(node.operator)) continue;
+    if (weave?.operator !== 'Interleave' || !sinking.has(node.operator) || !sinks(node)) continue;
     if (uses.isOutput(weave.outputs[0]!) || uses.readers(weave.outputs[0]!).length > 1) continue;
     if (!weave.inputs.every((name) => uses.producer(name)?.operator === 'Conv')) continue;
     const expansion = new Expansion(graph);
@@ -103,7 +133,7 @@ function sinkIntoPhases(graph: Graph): Graph {
       );
       expansion.add('Interleave', parts, weave.attributes, node.outputs[0]!);
     }
-    return sinkIntoPhases(expansion.graph());
+    return sinkIntoPhases(expansion.graph(), sinks);
   }
   return graph;
 }

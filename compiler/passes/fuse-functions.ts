@@ -23,21 +23,40 @@ const LONGEST_TERM = 2000;
 export const fuseFunctions: Pass = {
   name: 'fuse-functions',
   summary: 'element-wise nodes that make a function of one value become one node, hence one look-up table',
-  run: (graph) => {
-    const uses = usesOf(graph);
-    const fused = new Map<Node, Node>();
-    const taken = new Set<Node>();
-    for (const node of graph.nodes.toReversed()) {
-      if (taken.has(node)) continue;
-      const region = largestRegion(graph, uses, node);
-      if (region === undefined) continue;
-      for (const part of region.nodes) taken.add(part);
-      fused.set(node, functionOf(node, region));
-    }
-    if (fused.size === 0) return graph;
-    return removeUnused.run({ ...graph, nodes: graph.nodes.map((node) => fused.get(node) ?? node) });
-  },
+  run: (graph) => fuseFunctionsOf(graph),
 };
+
+/** What else is known of a graph whose functions are fused. */
+export interface FusedMeaning {
+  /** What a term becomes where a value is written down: rounded to the integers that a file states for it. */
+  readonly written: (value: string, term: string) => string;
+  /** Whether nodes from that result to that input may become one. */
+  readonly allows: (nodes: ReadonlySet<Node>, input: string, output: string) => boolean;
+}
+
+const plain: FusedMeaning = { written: (_, term) => term, allows: () => true };
+
+/** Functions of one value become one node. @param meaning of float values when absent. */
+export function fuseFunctionsOf(graph: Graph, meaning: FusedMeaning = plain): Graph {
+  const uses = usesOf(graph);
+  const fused = new Map<Node, Node>();
+  const taken = new Set<Node>();
+  for (const node of graph.nodes.toReversed()) {
+    if (taken.has(node)) continue;
+    const region = largestRegion({ graph, uses, meaning }, node);
+    if (region === undefined) continue;
+    for (const part of region.nodes) taken.add(part);
+    fused.set(node, functionOf(node, region));
+  }
+  if (fused.size === 0) return graph;
+  return removeUnused.run({ ...graph, nodes: graph.nodes.map((node) => fused.get(node) ?? node) });
+}
+
+interface Search {
+  readonly graph: Graph;
+  readonly uses: Uses;
+  readonly meaning: FusedMeaning;
+}
 
 interface Region {
   readonly nodes: ReadonlySet<Node>;
@@ -46,14 +65,15 @@ interface Region {
 }
 
 /** The largest set of nodes that end in `last`, are seen by nobody else, and read one value. */
-function largestRegion(graph: Graph, uses: Uses, last: Node): Region | undefined {
+function largestRegion(search: Search, last: Node): Region | undefined {
+  const { graph, uses } = search;
   const nodes = new Set<Node>();
   let found: Region | undefined;
   for (let next: Node | undefined = last; next !== undefined && nodes.size < MOST_NODES; ) {
     if (!isPointwise(graph, next)) break;
     nodes.add(next);
     const open = openInputs(graph, nodes);
-    found = (open.length === 1 ? regionOf(graph, last, nodes, open[0]!) : undefined) ?? found;
+    found = (open.length === 1 ? regionOf(search, last, nodes, open[0]!) : undefined) ?? found;
     next = open
       .map((name) => uses.producer(name))
       .find((p) => p !== undefined && isPointwise(graph, p) && isHidden(uses, p, nodes));
@@ -97,15 +117,23 @@ function openInputs(graph: Graph, nodes: ReadonlySet<Node>): readonly string[] {
   );
 }
 
-function regionOf(graph: Graph, last: Node, nodes: ReadonlySet<Node>, input: string): Region | undefined {
-  if (!isWorthIt(graph, nodes)) return undefined;
+function regionOf(
+  { graph, meaning }: Search,
+  last: Node,
+  nodes: ReadonlySet<Node>,
+  input: string,
+): Region | undefined {
+  if (!isWorthIt(graph, nodes) || !meaning.allows(nodes, input, last.outputs[0]!)) return undefined;
   const producers = new Map([...nodes].map((node) => [node.outputs[0]!, node]));
   const terms = new Map([[input, 'x']]);
   const termOf = (name: string): string => {
     const known = terms.get(name);
     if (known !== undefined) return known;
     const node = producers.get(name);
-    const term = node === undefined ? `${numberOf(graph, name)}` : callOf(node, node.inputs.map(termOf));
+    const term =
+      node === undefined
+        ? `${numberOf(graph, name)}`
+        : meaning.written(name, callOf(node, node.inputs.map(termOf)));
     terms.set(name, term);
     return term;
   };

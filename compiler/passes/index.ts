@@ -1,4 +1,11 @@
-export { expandedOperators, expandOperators } from './expand-operators.js';
+export {
+  exactPoolRules,
+  exactRules,
+  expandBy,
+  expandedOperators,
+  expandOperators,
+  sinkIntoPhases,
+} from './expand-operators.js';
 export * from './flatten-products.js';
 export * from './fold-batch-normalization.js';
 export * from './fold-constants.js';

@@ -44,6 +44,8 @@ export interface PreparedNetwork {
   readonly network: Graph;
   /** Absent where the network came with integers of its own. */
   readonly calibration?: Calibration;
+  /** What suits the machine, of a network that came with integers. */
+  readonly form?: NetworkForm;
   /** As calibrated with. */
   readonly quantization?: QuantizeOptions;
 }
@@ -81,7 +83,7 @@ export function prepare(
 ): Result<PreparedNetwork> {
   // 1: fold what is constant, drop what does nothing at inference, merge batch normalisation and padding; products of rows.
   const folded = runPasses(graph);
-  if (isQuantized(folded)) return succeed({ network: folded });
+  if (isQuantized(folded)) return succeed({ network: folded, form });
   // Functions after expansions, which leave some to fuse and hide none.
   const shuffled = fuseShuffles.run(folded);
   const unrolled = form.expanded && form.products ? unrollRecurrent.run(shuffled) : shuffled;
@@ -99,7 +101,7 @@ export function prepare(
 
 /** The rest of phase 2, for a machine: its element widths and requantiser matter, nothing else of it. */
 export function integersFor(
-  { network, calibration, quantization }: PreparedNetwork,
+  { network, calibration, quantization, form }: PreparedNetwork,
   machine: Pick<Machine, 'elements' | 'requantization'>,
   refused: Refused = new Map(),
 ): Result<QuantizedNetwork> {
@@ -107,7 +109,7 @@ export function integersFor(
   const { elements } = machine;
   if (calibration === undefined)
     return importQuantized(network, {
-      ...{ multiplierBits, refused, weightBits: elements.weightBits },
+      ...{ multiplierBits, refused, weightBits: elements.weightBits, ...(form && { form }) },
       activationBits: elements.activationBits,
     });
   return quantizeCalibrated(network, calibration, { ...quantization, elements, multiplierBits, refused });

@@ -7,11 +7,14 @@ import { collect, fail, type Result } from '../../base/index.js';
 import type { Graph } from '../graph/index.js';
 import { otherWidth } from './diagnostics.js';
 import { emitInteger } from './emit.js';
+import { expandStated, type StatedForm } from './expand-stated.js';
 import { storedBits } from './stated.js';
 import { defaultElements, type ElementWidths, type QuantizedNetwork, type QuantizeOptions } from './types.js';
 import { Unquantizer } from './unquantize.js';
 
 const quantizedOperators = new Set(['QuantizeLinear', 'DequantizeLinear', 'QLinearConv', 'QLinearMatMul']);
+
+const fullForm: StatedForm = { tables: true, expanded: true };
 
 /** True when the graph carries its own quantisation: a scale that it computes while it runs is none. */
 export function isQuantized(graph: Graph): boolean {
@@ -26,20 +29,24 @@ export function isQuantized(graph: Graph): boolean {
  * @param options.multiplierBits width of the requantiser's signed multiplier, 8 to 32 (default 32).
  * @param options.weightBits of the machine's weights (default 8): with 16, weights keep whatever zero point they have, exactly.
  * @param options.activationBits of the machine's activations (default: the network's own); a network of others is refused.
+ * @param options.form what the machine has (default: everything).
  * @param options.refused what no schedule takes, from an earlier attempt.
  * @returns diagnostics for weights that are not symmetric, scales that are not constant, tensors without a scale.
  */
 export function importQuantized(
   graph: Graph,
   options: Pick<QuantizeOptions, 'multiplierBits' | 'refused'> &
-    Partial<Pick<ElementWidths, 'weightBits' | 'activationBits'>> = {},
+    Partial<Pick<ElementWidths, 'weightBits' | 'activationBits'>> & { readonly form?: StatedForm } = {},
 ): Result<QuantizedNetwork> {
   const stored = storedBits(graph);
-  const { weightBits = 8, activationBits = stored, ...others } = options;
+  const { weightBits = 8, activationBits = stored, form = fullForm, ...others } = options;
   if (activationBits !== stored)
     return fail(otherWidth({ network: graph.name, value: graph.inputs[0] ?? '' }, stored, activationBits));
   const bits = { weights: weightBits, activations: stored };
-  const plain = collect(() => new Unquantizer(graph, bits).run());
+  const plain = collect(() => {
+    const tables = form.tables && stored === 8;
+    return expandStated(new Unquantizer(graph, bits).run(), { ...form, tables });
+  });
   if (!plain.ok) return plain;
   const elements = { ...defaultElements, weightBits, activationBits };
   const integer = emitInteger(plain.value, { ...others, elements });

@@ -4,10 +4,13 @@
  */
 
 import { allocate, type ElementType, type Tensor, tensor } from '../../base/index.js';
-import { type Graph, GraphBuilder, type Node } from '../graph/index.js';
+import { evaluateNode, type Graph, GraphBuilder, type Node } from '../graph/index.js';
 import { type Uses, usesOf } from '../passes/index.js';
 import { constantOf, realValues, refused, statedScale, statedWeights } from './stated.js';
 import type { ActivationScale, Annotated, QuantizedBias, QuantizedWeights, StoredBits } from './types.js';
+
+/** Operators whose second input is a constant of integers. */
+const weighted: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 
 /** Operators whose results mean what their inputs mean. */
 const keepsScale = new Set([
@@ -24,6 +27,7 @@ const keepsScale = new Set([
 
 export class Unquantizer {
   private readonly builder: GraphBuilder;
+  private readonly uses: Uses;
   /** The plain graph's name of each value that Q and DQ nodes made. */
   private readonly renamed = new Map<string, string>();
   /** The network's name of a value that a Q and DQ node hand to an output. */
@@ -38,6 +42,7 @@ export class Unquantizer {
     private readonly bits: { readonly weights: number; readonly activations: StoredBits },
   ) {
     this.builder = new GraphBuilder(graph.name);
+    this.uses = usesOf(graph);
     this.published = publishedNames(graph);
   }
 
@@ -186,7 +191,22 @@ export class Unquantizer {
     if (constant.element === 'int32' || constant.element === 'int64') {
       const scales = Array.from(constantOf(this.graph, node, 1).data as Float32Array);
       this.addBias(name, constant, scales);
-    } else this.addWeights(name, constant, this.stated(node, constant, 1, axis));
+    } else if (this.isWeights(name)) this.addWeights(name, constant, this.stated(node, constant, 1, axis));
+    else this.addReal(node, name, constant);
+  }
+
+  /** Whether a product reads a value for its weights. */
+  private isWeights(name: string): boolean {
+    return this.uses
+      .readers(name)
+      .some(({ operator, inputs }) => weighted.has(operator) && inputs[1] === name);
+  }
+
+  /** An operand of arithmetic: its numbers count, in whatever integers the file keeps them. */
+  private addReal(node: Node, name: string, constant: Tensor): void {
+    const inputs = [constant, ...node.inputs.slice(1).map((input) => this.graph.values.get(input)?.constant)];
+    const type = { element: 'float32', shape: constant.shape } as const;
+    this.builder.constant(name, evaluateNode(this.graph.name, node, inputs, [type])[0]!);
   }
 
   private stated(node: Node, constant: Tensor, scaleAt: number, axis: number): QuantizedWeights {

@@ -21,6 +21,8 @@ interface Case {
 
 const f = (shape: readonly number[], seed = 1): Tensor => randomTensor(shape, seed);
 const int8 = (shape: readonly number[], seed = 2): Tensor => randomTensor(shape, seed, 'int8');
+/** Weights of which onnxruntime's kernels of x86 without VNNI, which add pairs of products in 16 bits, saturate no sum. */
+const small = (shape: readonly number[], seed = 2): Tensor => randomTensor(shape, seed, 'int8', [-63, 63]);
 const uint8 = (shape: readonly number[], seed = 3): Tensor => randomTensor(shape, seed, 'uint8');
 const positive = (shape: readonly number[], seed = 4): Tensor =>
   float32Tensor(
@@ -206,7 +208,7 @@ const cases: readonly Case[] = [
   {
     op: 'QLinearConv',
     inputs: [
-      ...[uint8([2, 4, 6, 6]), k(scalar(0.02)), k(byte('uint8', 120)), k(int8([6, 2, 3, 3]))],
+      ...[uint8([2, 4, 6, 6]), k(scalar(0.02)), k(byte('uint8', 120)), k(small([6, 2, 3, 3]))],
       ...[
         k(positive([6], 8)),
         k(tensor('int8', [6], new Int8Array(6))),

@@ -184,7 +184,8 @@ describe('quantised networks', () => {
       initializers: {
         xs: scalar(1 / 120),
         xz: zero('uint8', 110),
-        w: randomTensor([5, 3, 3, 3], 9, 'int8', [-127, 127]),
+        // onnxruntime adds pairs of uint8 x int8 products in 16 bits on x86 without VNNI, and saturates: larger weights have no reference there.
+        w: randomTensor([5, 3, 3, 3], 9, 'int8', [-63, 63]),
         ws: tensor('float32', [5], Float32Array.of(0.003, 0.004, 0.005, 0.006, 0.007)),
         wz: tensor('int8', [5], new Int8Array(5)),
         ys: scalar(0.03),

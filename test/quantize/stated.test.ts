@@ -77,7 +77,8 @@ const integerNetwork: OnnxModelSpec = {
       os: scalar(0.21),
       oz: uint8(131),
     },
-    w: randomTensor([3, 2, 3, 3], 4, 'int8', [-127, 127]),
+    // Larger ones saturate in onnxruntime on x86 without VNNI.
+    w: randomTensor([3, 2, 3, 3], 4, 'int8', [-63, 63]),
     ws: tensor('float32', [3], Float32Array.of(0.011, 0.007, 0.013)),
     wz: tensor('int8', [3], new Int8Array(3)),
     b: tensor('int32', [3], Int32Array.of(-700, 12345, 8)),
