@@ -40,6 +40,13 @@ export interface LayerLine {
   readonly operator: string;
   readonly macs: number;
   readonly output: Text;
+  readonly kept?: {
+    readonly bank: number;
+    readonly row: number;
+    readonly pitch: number;
+    readonly blockRows: number;
+    readonly pictureRows: number;
+  };
 }
 
 export interface OperationLine {

@@ -13,7 +13,7 @@ import {
   type SourceSpan,
   succeed,
 } from '../../base/index.js';
-import type { BlockedLayout, SegmentKind } from '../isa/index.js';
+import { actAddress, type BlockedLayout, type SegmentKind } from '../isa/index.js';
 import * as diagnostics from './diagnostics.js';
 import type { LayerLine, Line, LineSpan, OperationLine, TensorLine } from './line.js';
 import { buildOperation } from './operation.js';
@@ -205,13 +205,21 @@ class TextParser {
       return;
     }
     if (block.kind === 'layer') {
-      const { name, node, operator, macs, output } = block.line;
+      const { name, node, operator, macs, output, kept } = block.line;
       this.layers.push({
         name,
         node,
         operator,
         macs,
         output: output.text,
+        ...(kept && {
+          kept: {
+            address: actAddress(kept.bank, kept.row),
+            pitch: kept.pitch,
+            blockRows: kept.blockRows,
+            pictureRows: kept.pictureRows,
+          },
+        }),
         body: block.body,
         span: block.span,
       });

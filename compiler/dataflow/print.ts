@@ -4,7 +4,7 @@
  */
 
 import { InternalError } from '../../base/index.js';
-import { unitNames } from '../isa/index.js';
+import { actBank, actRow, type KeptResult, unitNames } from '../isa/index.js';
 import { constantOf, formatAffine, makeAffine, plainNumber, termsOf } from './affine.js';
 import { enumNames } from './operation.js';
 import { bankSpan, type HeadItem, operationSyntax, type Phrase, type PlaceMemory } from './syntax.js';
@@ -40,10 +40,11 @@ class Printer {
   }
 
   private layer(layer: DataflowLayer): void {
-    const { name, node, operator, macs, output } = layer;
+    const { name, node, operator, macs, output, kept } = layer;
     const shown = /^[A-Za-z_]\w*$/.test(operator) && !/^(by|in)$/.test(operator) ? operator : quote(operator);
     const from = `from node ${quote(node)} (${shown})`;
-    this.lines.push('', `layer ${quote(name)} ${from} macs ${macs} -> ${formatName(output)} {`);
+    const place = kept === undefined ? '' : ` ${formatKept(kept)}`;
+    this.lines.push('', `layer ${quote(name)} ${from} macs ${macs} -> ${formatName(output)}${place} {`);
     this.lineOf.set(layer, this.lines.length);
     this.body(layer.body, '  ');
     this.lines.push('}');
@@ -68,6 +69,10 @@ const quote = (text: string): string => JSON.stringify(text);
 
 function formatName(name: string): string {
   return /^[A-Za-z0-9_./-]+$/.test(name) ? `%${name}` : `%${quote(name)}`;
+}
+
+function formatKept({ address, pitch, blockRows, pictureRows }: KeptResult): string {
+  return `kept act[${actBank(address)}:${actRow(address)}] pitch ${pitch} blocks ${blockRows} pictures ${pictureRows}`;
 }
 
 function formatTensor(tensor: DataflowTensor): string {

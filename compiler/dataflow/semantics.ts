@@ -197,7 +197,7 @@ semantics.addOperation<Line>('line', {
     };
     return line;
   },
-  Layer(_layer, name, _from, _node, node, _open, operator, _close, _macs, macs, _to, output, _brace) {
+  Layer(_layer, name, _from, _node, node, _open, operator, _close, _macs, macs, _to, output, kept, _brace) {
     const line: LayerLine = {
       kind: 'layer',
       name: name.decoded() as string,
@@ -205,6 +205,7 @@ semantics.addOperation<Line>('line', {
       operator: operator.decoded() as string,
       macs: macs.number() as number,
       output: { ...textOf(output), text: output.decoded() as string },
+      ...(kept.numChildren > 0 && { kept: kept.child(0).kept() as NonNullable<LayerLine['kept']> }),
     };
     return line;
   },
@@ -225,6 +226,30 @@ semantics.addOperation<Line>('line', {
     };
     return line;
   },
+});
+
+semantics.addOperation<NonNullable<LayerLine['kept']>>('kept', {
+  Kept: (
+    _kept,
+    _act,
+    _open,
+    bank,
+    _colon,
+    row,
+    _close,
+    _pitch,
+    pitch,
+    _blocks,
+    blocks,
+    _pictures,
+    pictures,
+  ) => ({
+    bank: bank.number() as number,
+    row: row.number() as number,
+    pitch: pitch.number() as number,
+    blockRows: blocks.number() as number,
+    pictureRows: pictures.number() as number,
+  }),
 });
 
 semantics.addOperation<NonNullable<TensorLine['layout']>>('layout', {

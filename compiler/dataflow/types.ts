@@ -10,7 +10,7 @@
  */
 
 import type { ElementType, SourceSpan } from '../../base/index.js';
-import type { BlockedLayout, Mnemonic, SegmentKind, UnitName } from '../isa/index.js';
+import type { BlockedLayout, KeptResult, Mnemonic, SegmentKind, UnitName } from '../isa/index.js';
 
 /** constant + sum of coefficient * loop variable. A plain number is a constant. */
 export type Affine =
@@ -70,6 +70,8 @@ export interface DataflowLayer {
   readonly macs: number;
   /** Name of the tensor that holds its result afterwards. */
   readonly output: string;
+  /** Where the result lies in act, when it is not stored: the tensor then states its shape only. */
+  readonly kept?: KeptResult;
   readonly body: readonly Statement[];
   readonly span?: SourceSpan;
 }

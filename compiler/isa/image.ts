@@ -52,6 +52,14 @@ export function readSegment(program: Program, dram: Uint8Array, value: string): 
   return unpackTensor(segment.layout, dram, segment.address, placeOf(program, segment));
 }
 
+/** Segments of results that the program keeps in act: their DRAM is never written. */
+export function keptSegments({ layers, segments }: Program): readonly DramSegment[] {
+  const kept = new Set(layers.flatMap((layer) => (layer.kept ? [layer.output] : [])));
+  return kept.size === 0
+    ? []
+    : segments.filter((segment) => segment.layout && kept.has(segmentValue(segment)));
+}
+
 function placeOf(program: Program, segment: DramSegment): Place {
   return { kind: 'value', network: program.name, value: segmentValue(segment) };
 }

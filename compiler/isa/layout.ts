@@ -16,7 +16,7 @@ import {
 } from '../../base/index.js';
 import { bufferRowFormat, type Machine } from '../../models/machine/index.js';
 import { layoutElement, layoutMismatch, layoutRank, outsideDram } from './diagnostics.js';
-import type { BlockedLayout } from './program.js';
+import { actRow, type BlockedLayout, type KeptResult } from './program.js';
 
 /**
  * The layout of an activation tensor on a machine.
@@ -47,6 +47,18 @@ export function layoutBytes(layout: BlockedLayout): number {
 /** Act rows of a layout: one a pixel and channel block. */
 export function layoutRows(layout: BlockedLayout): number {
   return layout.batch * layoutBlocks(layout) * layout.height * layout.width;
+}
+
+/** Rows of its bank in which a kept result lies, in the order in which they lie in DRAM. */
+export function keptRows(layout: BlockedLayout, kept: KeptResult): readonly number[] {
+  const rows: number[] = [];
+  for (let picture = 0; picture < layout.batch; picture++)
+    for (let block = 0; block < layoutBlocks(layout); block++)
+      for (let y = 0; y < layout.height; y++) {
+        const line = picture * kept.pictureRows + block * kept.blockRows + y * kept.pitch;
+        for (let x = 0; x < layout.width; x++) rows.push(actRow(kept.address) + line + x);
+      }
+  return rows;
 }
 
 /** [N, C, H, W] of a layout. */

@@ -63,6 +63,21 @@ export interface DramSegment {
   readonly data?: Uint8Array;
 }
 
+/**
+ * Where a layer's result lies in act, when it is not stored: pixel (y, x) of channel block b of picture n is the row at
+ * `address + n * pictureRows + b * blockRows + y * pitch + x` (all in one bank), in the lanes of its segment's layout.
+ */
+export interface KeptResult {
+  /** act row address ({@link actAddress}) of the first pixel. */
+  readonly address: number;
+  /** Rows from line to line. */
+  readonly pitch: number;
+  /** Rows from channel block to channel block. */
+  readonly blockRows: number;
+  /** Rows from picture to picture. */
+  readonly pictureRows: number;
+}
+
 /** A layer of the source network; instructions refer to it by index. */
 export interface ProgramLayer {
   readonly name: string;
@@ -73,6 +88,8 @@ export interface ProgramLayer {
   readonly macs: number;
   /** Graph value that it produces and the DRAM segment that holds it when the layer is done. */
   readonly output: string;
+  /** Where the result lies instead, when the program does not store it; its segment then states its layout only. */
+  readonly kept?: KeptResult;
 }
 
 export interface Program {

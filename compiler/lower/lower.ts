@@ -139,11 +139,12 @@ function segmentOf(tensor: DataflowTensor, image: DataImage): DramSegment {
 /** A program's layer names the graph value; where its tensor holds none, the tensor itself. */
 function layersOf(dataflow: Dataflow): readonly ProgramLayer[] {
   const values = new Map(dataflow.tensors.map((tensor) => [tensor.name, tensor.value ?? tensor.name]));
-  return dataflow.layers.map(({ name, node, operator, macs, output }) => ({
+  return dataflow.layers.map(({ name, node, operator, macs, output, kept }) => ({
     name,
     node,
     operator,
     macs,
     output: values.get(output) ?? output,
+    ...(kept && { kept }),
   }));
 }

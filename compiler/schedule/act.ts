@@ -75,9 +75,11 @@ export class ActState {
   constructor(
     machine: Machine,
     readonly regions: ActRegions,
+    /** Rows behind the regions' banks that tensors of their own lie in. */
+    shelf = 0,
   ) {
     const { banks, rowsPerBank } = machine.buffers.activation;
-    this.written = Array.from({ length: banks }, () => new Uint8Array(rowsPerBank));
+    this.written = Array.from({ length: banks }, () => new Uint8Array(rowsPerBank + shelf));
     this.borders = Array.from({ length: banks }, () => []);
   }
 

@@ -8,7 +8,7 @@ import { parameterGroup } from './conv-cost.js';
 import type { ConvPlan } from './conv-plan.js';
 import type { ActTile, Session } from './session.js';
 import type { OutputFields } from './stage.js';
-import { type Box, storeTile } from './tile.js';
+import type { Box } from './tile.js';
 import { type Geometry, inputBox } from './window.js';
 
 export interface ConvLayer {
@@ -284,7 +284,7 @@ class ConvEmission {
   }
 
   private store(store: Blocks, box: PixelBox, tile: ActTile): void {
-    storeTile(this.session.emitter, this.layer.geometry.output, this.storedBox(store, box), tile);
+    this.session.store(this.layer.geometry.output, this.storedBox(store, box), tile);
   }
 
   /** The channel blocks of R that output blocks of C make. */

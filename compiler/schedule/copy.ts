@@ -6,7 +6,7 @@ import { MAXIMUM_COUNT } from './conv-cost.js';
 import type { Copy } from './placement.js';
 import type { Session } from './session.js';
 import type { TensorView } from './tensors.js';
-import { loadTile, storeTile } from './tile.js';
+import { storeTile } from './tile.js';
 
 /** Emits the copies; one view that goes to several places is loaded once. */
 export function emitCopies(session: Session, copies: readonly Copy[]): void {
@@ -28,9 +28,8 @@ function copyTiles(session: Session, from: TensorView, targets: readonly TensorV
   for (const pixels of pixelBoxes(from, tileHeight, tileWidth)) {
     for (let block = 0; block < from.blocks; block += blocks) {
       const box = { ...pixels, block, blocks: Math.min(blocks, from.blocks - block) };
-      const region = session.act.takeInput();
-      loadTile(session, from, box, { region, first: 0, padValue: 0 });
-      for (const to of targets) storeTile(session.emitter, to, box, { region, first: 0 });
+      const tile = session.bring(from, box, 0);
+      for (const to of targets) storeTile(session.emitter, to, box, tile);
     }
   }
 }

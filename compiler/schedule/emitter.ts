@@ -58,8 +58,12 @@ export class Emitter {
 
   /** Appends a load or store; `dram` is the place of its first row. */
   transfer<M extends 'load' | 'store'>(mnemonic: M, fields: EmittedFields<M>, dram: DramPlace): void {
+    if (mnemonic === 'load') this.loaded.add(dram.tensor);
     this.append(mnemonic, fields, dram);
   }
+
+  /** Tensors that were loaded so far. */
+  readonly loaded = new Set<string>();
 
   /** Operations emitted so far. */
   get count(): number {

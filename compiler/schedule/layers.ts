@@ -36,7 +36,7 @@ import {
   type StreamShape,
   streamFinalists,
 } from './stream-plan.js';
-import { isDense, samePicture } from './tensors.js';
+import { isDense, samePicture, type TensorView } from './tensors.js';
 import type { Box } from './tile.js';
 import { type Geometry, type LayerParts, pointWindow, simplify, windowOf } from './window.js';
 
@@ -259,7 +259,7 @@ function scheduleProduct(session: Session, request: LayerRequest): void {
     throw new DiagnosticError([
       unsupportedOperator(where, node.operator, refusal, 'leave the product to the host'),
     ]);
-  const { geometry, factor } = productGeometry(request, machine.array.rows);
+  const { geometry, factor } = productGeometry(stayingFirst(session, request), machine.array.rows);
   const rows = factorRows(machine);
   const needs = { ...streamNeeds(session, geometry, 1), wgtRows: (blocks: number) => blocks * rows };
   const plan = chooseStream(session, needs, where);
@@ -274,6 +274,13 @@ function scheduleProduct(session: Session, request: LayerRequest): void {
     parameters,
     reduction: { kind: 'product', factor, rows },
   });
+}
+
+/** A product's second factor is loaded: of two of one shape, that should be the one that does not stay in act. */
+function stayingFirst(session: Session, request: LayerRequest): LayerRequest {
+  const [a, b] = request.inputs as readonly [TensorView, TensorView];
+  const alike = a.channels === b.channels && samePicture(a, b) && a.batch === b.batch;
+  return alike && session.stays(b) && !session.stays(a) ? { ...request, inputs: [b, a] } : request;
 }
 
 function scheduleRescale(session: Session, request: LayerRequest): void {

@@ -25,6 +25,7 @@ import { joinsPixels, legalize } from './legalize/index.js';
 import type { LayerMapping } from './mapping.js';
 import { Placement } from './placement.js';
 import { type HomePlanning, planHome } from './plan-home.js';
+import { noResidents, planResidents, type Residents } from './residents.js';
 import { Session, type Trial } from './session.js';
 import { DramTensors } from './tensors.js';
 
@@ -51,12 +52,176 @@ export function schedule(graph: Graph, machine: Machine, options: ScheduleOption
 }
 
 /** @param source the graph before legalisation: values that it lacks were made by the scheduler. */
-function scheduleLegal(
-  graph: Graph,
-  source: Graph,
-  machine: Machine,
-  { measure, keepOnChip = false }: ScheduleOptions,
-): Schedule {
+function scheduleLegal(graph: Graph, source: Graph, machine: Machine, options: ScheduleOptions): Schedule {
+  const writer = (residents: Residents) => new ScheduleWriter({ graph, source, machine, options }, residents);
+  const plain = writer(noResidents);
+  const residents = planResidents(plain.nodes, plain, staysOnShelf(options));
+  const without = plain.saved();
+  if (residents.rows === 0) return without.schedule;
+  const beside = shelved(() => writer(residents).saved());
+  const { keepOnChip } = options;
+  const cost = typeof keepOnChip === 'function' ? keepOnChip : movedRows;
+  return beside !== undefined && cost(beside.instructions) < cost(without.instructions)
+    ? beside.schedule
+    : without.schedule;
+}
+
+/** What does not fit beside a shelf is undefined: it may fit without it. */
+function shelved(write: () => Saved): Saved | undefined {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof DiagnosticError) return undefined;
+    throw error;
+  }
+}
+
+/** Rows that pass between DRAM and the chip. */
+function movedRows(instructions: readonly Instruction[]): number {
+  return instructions.reduce(
+    (sum, { mnemonic, fields }) =>
+      mnemonic === 'load' || mnemonic === 'store' ? sum + fields.rows * fields.runs * fields.planes : sum,
+    0,
+  );
+}
+
+/** A schedule, and its instructions. */
+interface Saved {
+  readonly schedule: Schedule;
+  readonly instructions: readonly Instruction[];
+}
+
+/** Small results that stay: states of recurrent layers always, all others where results are to be kept. */
+function staysOnShelf({ keepOnChip = false }: ScheduleOptions): (node: Node) => boolean {
+  return ({ origin }) => keepOnChip !== false || recurrentOperators.has(origin.operator);
+}
+
+const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
+
+/** The machine as tiles see it: without the shelf. */
+function withoutShelf(machine: Machine, rows: number): Machine {
+  if (rows === 0) return machine;
+  const { activation } = machine.buffers;
+  const rest = { ...activation, rowsPerBank: activation.rowsPerBank - rows };
+  return { ...machine, buffers: { ...machine.buffers, activation: rest } };
+}
+
+/** What is written of a layer once it is decided how. */
+interface Decided {
+  readonly choice: Choice;
+  readonly home: HomeShape | undefined;
+}
+
+interface Written extends Saved {
+  readonly decisions: readonly Decided[];
+  /** Tensors that lie whole in act and that nothing loads. */
+  readonly unsaved: ReadonlySet<string>;
+}
+
+interface Subject {
+  readonly graph: Graph;
+  readonly source: Graph;
+  readonly machine: Machine;
+  readonly options: ScheduleOptions;
+}
+
+/** Writes a graph's schedule, once to see what is loaded, and again without the stores that nobody needs. */
+class ScheduleWriter {
+  readonly nodes: readonly Node[];
+  readonly placement: Placement;
+  readonly tensors: DramTensors;
+  readonly machine: Machine;
+
+  constructor(
+    private readonly subject: Subject,
+    private readonly residents: Residents,
+  ) {
+    this.machine = withoutShelf(subject.machine, residents.rows);
+    const declared = declare(subject);
+    this.placement = declared.placement;
+    this.tensors = declared.tensors;
+    this.nodes = subject.graph.nodes.filter((node) => this.placement.needsWork(node));
+  }
+
+  /** The schedule, in which results stay unsaved where every reader takes them from act. */
+  saved(): Saved {
+    const first = this.write(new Set());
+    if (first.unsaved.size === 0) return first;
+    return new ScheduleWriter(this.subject, this.residents).write(first.unsaved, first.decisions);
+  }
+
+  /** How many layers write a tensor. */
+  private writers(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { outputs } of this.nodes) {
+      const { tensor } = this.placement.view(this.tensors, outputs[0]!);
+      counts.set(tensor, (counts.get(tensor) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** @param replayed decisions of an earlier writing. */
+  private write(unsaved: ReadonlySet<string>, replayed?: readonly Decided[]): Written {
+    const { graph, options } = this.subject;
+    const { placement, tensors, nodes, residents } = this;
+    const { measure, keepOnChip = false } = options;
+    const session = new Session(this.machine, tensors, undefined, { residents, unsaved });
+    const mappings: (LayerMapping | undefined)[] = [];
+    const decisions: Decided[] = [];
+    const whole = new Set<string>();
+    const writers = this.writers();
+    const decided = new Map<string, Choice>();
+    const layers = nodes.map((node, index) => {
+      const made = new Map<string, unknown>();
+      let choice = replayed?.[index]!.choice ?? firstChoice;
+      if (measure !== undefined && replayed === undefined) {
+        const key = layerKey(graph, node);
+        choice = decided.get(key) ?? decide(graph, node, { session, placement, made, measure });
+        decided.set(key, choice);
+      }
+      session.beginLayer({ ...choice, made });
+      let home: HomeShape | undefined;
+      if (keepOnChip !== false) {
+        const planning = { graph, placement, session, keepOnChip };
+        home = replayed ? replayed[index]!.home : keepOf(planning, nodes, index);
+        session.keep(readsOf(placement, tensors, node), home);
+        // Finalists of lines of pixels are none of pictures.
+        if (session.keepsPictures) session.beginLayer({ ...firstChoice, made: new Map() });
+      }
+      decisions.push({ choice, home });
+      const layer = scheduleNode(graph, node, session, placement);
+      mappings.push(session.takeMapping());
+      const { kept } = session;
+      if (kept === undefined || writers.get(kept.tensor) !== 1) return layer;
+      whole.add(kept.tensor);
+      return unsaved.has(kept.tensor) ? { ...layer, kept: kept.place } : layer;
+    });
+    if (tensors.bytes > 2 ** 32) throw new DiagnosticError([beyondAddressSpace(graph.name, tensors.bytes)]);
+    const { loaded } = session.emitter;
+    const outputs = new Set(tensors.all.filter(({ kind }) => kind === 'output').map(({ name }) => name));
+    const missing = [...unsaved].filter((name) => loaded.has(name));
+    if (missing.length > 0) throw new InternalError(`${missing[0]} is loaded and was not stored`);
+    const bodies = session.emitter.finish();
+    return {
+      schedule: {
+        dataflow: {
+          name: graph.name,
+          machine: this.subject.machine.name,
+          tensors: tensors.all,
+          layers: layers.map((layer, i) => ({ ...layer, body: bodies[i]! })),
+        },
+        image: tensors.image,
+        mappings,
+      },
+      instructions: session.emitter.instructions(),
+      decisions,
+      unsaved: new Set([...whole].filter((name) => !loaded.has(name) && !outputs.has(name))),
+    };
+  }
+}
+
+/** The tensors of a graph's values. */
+function declare({ graph, source, machine }: Subject) {
   const tensors = new DramTensors(machine);
   const placement = new Placement(graph, machine.array.rows);
   for (const input of graph.inputs)
@@ -73,41 +238,7 @@ function scheduleLegal(
       tensors.activation(kind, name ?? value, { shape: shapeOf(graph, name ?? value), made }),
     );
   }
-  const session = new Session(machine, tensors);
-  const nodes = graph.nodes.filter((node) => placement.needsWork(node));
-  const mappings: (LayerMapping | undefined)[] = [];
-  const decided = new Map<string, Choice>();
-  const layers = nodes.map((node, index) => {
-    const made = new Map<string, unknown>();
-    let choice = firstChoice;
-    if (measure !== undefined) {
-      const key = layerKey(graph, node);
-      choice = decided.get(key) ?? decide(graph, node, { session, placement, made, measure });
-      decided.set(key, choice);
-    }
-    session.beginLayer({ ...choice, made });
-    if (keepOnChip !== false) {
-      const kept = keepOf({ graph, placement, session, keepOnChip }, nodes, index);
-      session.keep(readsOf(placement, tensors, node), kept);
-      // Finalists of lines of pixels are none of pictures.
-      if (session.keepsPictures) session.beginLayer({ ...firstChoice, made: new Map() });
-    }
-    const layer = scheduleNode(graph, node, session, placement);
-    mappings.push(session.takeMapping());
-    return layer;
-  });
-  if (tensors.bytes > 2 ** 32) throw new DiagnosticError([beyondAddressSpace(graph.name, tensors.bytes)]);
-  const bodies = session.emitter.finish();
-  return {
-    dataflow: {
-      name: graph.name,
-      machine: machine.name,
-      tensors: tensors.all,
-      layers: layers.map((layer, i) => ({ ...layer, body: bodies[i]! })),
-    },
-    image: tensors.image,
-    mappings,
-  };
+  return { tensors, placement };
 }
 
 export interface ScheduleOptions {
@@ -117,8 +248,9 @@ export interface ScheduleOptions {
    */
   readonly measure?: (instructions: readonly Instruction[]) => number;
   /**
-   * Results that fit whole in one bank of act stay there for the next layer, which then does not load them (machines with four banks or more).
-   * They are stored all the same, so that every layer's values can be compared. A function that gives exact cycles (as of `measure`): only
+   * Results that fit whole in one bank of act stay there for the next layer, which then does not load them (machines with four banks or more);
+   * small ones stay until they are read for the last time. Results that nothing loads are not stored. Left out: states and gates of recurrent
+   * layers only. A function that gives exact cycles (as of `measure`): only
    * where the two layers together are quicker for it; true: wherever it is possible.
    */
   readonly keepOnChip?: boolean | ((instructions: readonly Instruction[]) => number);

@@ -5,14 +5,16 @@
 
 import { invariant } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import { ActState, actRegions, type Home, type Region } from './act.js';
+import { type KeptResult, layoutBlocks } from '../isa/index.js';
+import { ActState, actRegions, type Home, type Region, regionAddress } from './act.js';
 import { Emitter } from './emitter.js';
 import { holdsForm, homeBox, locate } from './home.js';
 import type { HomeShape } from './home-shape.js';
 import type { LayerMapping } from './mapping.js';
+import { noResidents, Resident, type Residents } from './residents.js';
 import { Ring } from './ring.js';
 import type { DramTensors, TensorView } from './tensors.js';
-import { type Box, fillBorder, loadTile, tileShape } from './tile.js';
+import { type Box, fillBorder, loadTile, storeTile, tileShape } from './tile.js';
 
 /** Rows [first, first + rows) of a constant tensor. */
 export interface ConstantRows {
@@ -29,6 +31,13 @@ export interface Trial {
   readonly variant: number;
   /** What all trials of the layer share. */
   readonly made: Map<string, unknown>;
+}
+
+/** What stays in act beyond the tile that is in hand. */
+export interface Staying {
+  readonly residents: Residents;
+  /** Tensors that are never loaded: their tiles are not stored where they stay in act. */
+  readonly unsaved: ReadonlySet<string>;
 }
 
 /** A tile in act: its corner's row from the region's start, rows from line to line and from block to block. */
@@ -58,18 +67,29 @@ export class Session {
   /** The home that the layer's result may have, until its first tile; then the one that it has. */
   private planned: HomeShape | undefined;
   private result: Home | undefined;
+  /** What stays on the shelf, and what of it the layer makes. */
+  private readonly residents: ReadonlyMap<string, Resident>;
+  private madeHere: { readonly tensor: string; readonly resident: Resident } | undefined;
   /** How many mappings the last layer could choose from. */
   finalists = 1;
   /** How many ways there are to write the one that was chosen. */
   variants = 1;
 
+  /**
+   * @param machine with as many rows of act as tiles may use.
+   * @param staying what lies outside of them, and what is not stored.
+   */
   constructor(
     readonly machine: Machine,
     readonly tensors: DramTensors,
     private trial: Trial = { choice: 0, variant: 0, made: new Map() },
+    readonly staying: Staying = { residents: noResidents, unsaved: new Set() },
   ) {
     this.emitter = new Emitter(machine, tensors);
-    this.act = new ActState(machine, actRegions(machine));
+    this.act = new ActState(machine, actRegions(machine), staying.residents.rows);
+    this.residents = new Map(
+      [...staying.residents.regions].map(([name, region]) => [name, new Resident(region)]),
+    );
     this.wgt = new Ring(machine.buffers.weight.rows);
     this.par = new Ring(machine.buffers.parameter.rows);
   }
@@ -111,6 +131,8 @@ export class Session {
     this.trial = trial;
     this.finalists = 1;
     this.variants = 1;
+    this.result = undefined;
+    this.madeHere = undefined;
   }
 
   /** The finalist whose turn it is. @param variants of a finalist, itself the first. */
@@ -141,9 +163,8 @@ export class Session {
 
   /** Where a box of a tensor lies in act: where it still stands, else in the oldest input region, into which it is loaded. */
   bring(view: TensorView, box: Box, padValue: number): ActTile {
-    const home = this.act.homeOf(view.tensor);
-    const found = home && locate(home, view, box, padValue);
-    if (found !== undefined) return { region: home!.region, ...found, stays: true };
+    const stands = this.standing(view, box, padValue);
+    if (stands !== undefined) return stands;
     const region = this.act.takeInput();
     const { pitch, blockRows } = loadTile(this, view, box, { region, first: 0, padValue });
     return { region, first: 0, pitch, blockRows, stays: false };
@@ -154,9 +175,8 @@ export class Session {
     let region: Region | undefined;
     let first = 0;
     return views.map((view) => {
-      const home = this.act.homeOf(view.tensor);
-      const found = home && locate(home, view, box, 0);
-      if (found !== undefined) return { region: home!.region, ...found, stays: true };
+      const stands = this.standing(view, box, 0);
+      if (stands !== undefined) return stands;
       region ??= this.act.takeInput();
       const { pitch, blockRows, rows } = loadTile(this, view, box, { region, first, padValue: 0 });
       const tile = { region, first, pitch, blockRows, stays: false };
@@ -165,8 +185,34 @@ export class Session {
     });
   }
 
+  /** Stores an output tile, unless it stays in act and nobody reads it from DRAM. */
+  store(view: TensorView, box: Box, tile: ActTile): void {
+    if (tile.stays && this.staying.unsaved.has(view.tensor)) return;
+    storeTile(this.emitter, view, box, tile);
+  }
+
+  /** Where all of the layer's result lies; undefined when it does not stay. */
+  get kept(): { readonly tensor: string; readonly place: KeptResult } | undefined {
+    if (this.result !== undefined) {
+      const { tensor, region, padding, pitch, blockRows } = this.result;
+      const address = regionAddress(region, padding.top * pitch + padding.left);
+      return { tensor, place: { address, pitch, blockRows, pictureRows: 0 } };
+    }
+    if (this.madeHere === undefined) return undefined;
+    const { tensor, resident } = this.madeHere;
+    const { height, width, ...layout } = this.tensors.layout(tensor);
+    const blockRows = height * width;
+    const pictureRows = layoutBlocks({ height, width, ...layout }) * blockRows;
+    return {
+      tensor,
+      place: { address: regionAddress(resident.region, 0), pitch: width, blockRows, pictureRows },
+    };
+  }
+
   /** Where an output tile goes: its place in the tensor's home, or the oldest region of `candidates`. */
   open(view: TensorView, box: Box, candidates: readonly Region[]): ActTile {
+    const resident = this.shelved(view);
+    if (resident !== undefined) return { region: resident.region, ...resident.at(view, box), stays: true };
     if (this.planned?.tensor === view.tensor) this.settle(this.planned, view, candidates);
     if (this.result?.tensor === view.tensor) {
       const found = locate(this.result, view, box, this.result.padding.value);
@@ -175,6 +221,37 @@ export class Session {
     }
     const region = this.act.takeOutput(candidates);
     return { region, first: 0, pitch: box.width, blockRows: box.height * box.width, stays: false };
+  }
+
+  /** The shelf's place of the layer's result; made with its first tile. */
+  private shelved(view: TensorView): Resident | undefined {
+    if (this.madeHere !== undefined)
+      return this.madeHere.tensor === view.tensor ? this.madeHere.resident : undefined;
+    const resident = this.residents.get(view.tensor);
+    const rows = resident?.make(view);
+    if (resident === undefined || rows === undefined) return undefined;
+    this.madeHere = { tensor: view.tensor, resident };
+    const full = Math.floor(view.channels / this.machine.array.rows);
+    for (const { row, block } of rows) {
+      if (block >= full) this.act.ensureWritten(this.emitter, resident.region, row, row + 1);
+      this.act.markWritten(resident.region, row, row + 1);
+    }
+    return resident;
+  }
+
+  /** Where a box stands already; undefined when it has to be loaded. */
+  private standing(view: TensorView, box: Box, padValue: number): ActTile | undefined {
+    const resident = this.residents.get(view.tensor);
+    const here = resident?.locate(view, box);
+    if (here !== undefined) return { region: resident!.region, ...here, stays: true };
+    const home = this.act.homeOf(view.tensor);
+    const found = home && locate(home, view, box, padValue);
+    return found && { region: home!.region, ...found, stays: true };
+  }
+
+  /** Whether a tensor, or a part of it, stays in act. */
+  stays({ tensor }: TensorView): boolean {
+    return this.residents.has(tensor) || this.act.homeOf(tensor) !== undefined;
   }
 
   /** Makes the home of the layer's result, with its padding, where it holds every tile in the form in which the layer writes. */
@@ -187,13 +264,17 @@ export class Session {
     const home = { ...planned, region };
     this.act.settle(home);
     this.result = home;
-    // Lanes past the last channel are stored, so they must hold something; before the padding, which has a value.
-    const full = Math.floor(view.channels / this.machine.array.rows) * home.blockRows;
-    if (full < home.rows) this.act.ensureWritten(this.emitter, region, full, home.rows);
+    this.fillLanes(home, view);
     const whole = homeBox(home, home.padding);
     const shape = tileShape({ ...view, height: home.height, width: home.width }, whole);
     fillBorder(this.emitter, whole, shape, { region, first: 0, padValue: home.padding.value });
     this.act.markWritten(region, 0, home.rows);
+  }
+
+  /** Lanes past the last channel are stored or multiplied, so they must hold something; before the padding, which has a value. */
+  private fillLanes(home: Home, view: TensorView): void {
+    const full = Math.floor(view.channels / this.machine.array.rows) * home.blockRows;
+    if (full < home.rows) this.act.ensureWritten(this.emitter, home.region, full, home.rows);
   }
 
   /** Notes what was chosen for the layer that is being written. */

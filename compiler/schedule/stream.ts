@@ -7,7 +7,7 @@ import type { ActTile, Session } from './session.js';
 import type { OutputFields } from './stage.js';
 import type { StreamPlan } from './stream-plan.js';
 import { rowOf, type TensorView } from './tensors.js';
-import { type Box, storeTile } from './tile.js';
+import type { Box } from './tile.js';
 import { type Geometry, inputBox } from './window.js';
 
 /** Calls `visit` with every tile of the output, channel group by channel group. */
@@ -85,7 +85,7 @@ export function emitWindow(session: Session, layer: WindowLayer): void {
     } else {
       session.emitter.emit('dwconv', { wgt: constants.wgt, par: constants.par, ...fields, ...layer.stage });
     }
-    storeTile(session.emitter, geometry.output, box, output);
+    session.store(geometry.output, box, output);
   });
 }
 
@@ -179,6 +179,6 @@ export function emitPoint(session: Session, layer: PointLayer): void {
       const src = { src: at(a), srcSlot: 0, dstSlot: 0, srcStrideY: y(a), srcBlock: block(a) };
       session.emitter.emit('rescale', { ...common, ...src, ...dst });
     }
-    storeTile(session.emitter, layer.output, box, output);
+    session.store(layer.output, box, output);
   });
 }

@@ -11,6 +11,7 @@ import {
   blockedLayout,
   layoutBlocks,
   layoutBytes,
+  layoutRows,
   type SegmentKind,
 } from '../isa/index.js';
 import { type Deferred, DeferredImage } from './image.js';
@@ -130,9 +131,20 @@ export class DramTensors {
 
   /** A tensor seen with `shape`, which has its pictures, channels and number of pixels. */
   view(name: string, shape: readonly number[]): TensorView {
-    if (this.tensor(name).layout === undefined)
-      throw new InternalError(`tensor ${name} holds no activations`);
+    this.layout(name);
     return viewOf(name, blockedLayout(this.machine, pictureOf(shape)));
+  }
+
+  /** Rows of an activation tensor. */
+  rows(name: string): number {
+    return layoutRows(this.layout(name));
+  }
+
+  /** How an activation tensor lies. */
+  layout(name: string): BlockedLayout {
+    const { layout } = this.tensor(name);
+    if (layout === undefined) throw new InternalError(`tensor ${name} holds no activations`);
+    return layout;
   }
 
   addressOf(name: string): number {

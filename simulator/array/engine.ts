@@ -17,6 +17,7 @@ import {
   emptyCounts,
   type InstructionTiming,
   Interpreter,
+  KeptResults,
   type Run,
   type RunRequest,
   toActivity,
@@ -95,6 +96,7 @@ class ArraySimulation {
   private readonly events: CycleEvents = { dispatch: false, accept: 0, end: 0, done: false };
   /** Of each layer; the last entry is for instructions without one. Undefined where nobody counts. */
   private readonly toggles: Toggles[] | undefined;
+  private readonly kept: KeptResults | undefined;
   private now = 0;
   /** Last cycle in which anything was dispatched, accepted or running. */
   private lastMove = 0;
@@ -121,6 +123,7 @@ class ArraySimulation {
         : this.matmul;
     if (request.toggles) this.toggles = [...program.layers, 'none'].map(() => perRegisterClass(() => 0));
     this.store = new StoreDatapath(machine);
+    this.kept = KeptResults.of(machine, program);
   }
 
   run(): Run {
@@ -214,6 +217,7 @@ class ArraySimulation {
       const instruction = this.instructions[index]!;
       const done = this.tick(instruction);
       if (done) this.trace[index]!.end = this.now;
+      if (done) this.kept?.end(index, this.interpreter.readAct);
       if (done && instruction.mnemonic === 'matmul') this.countToggles(index);
       unit.run(instruction, done);
       return true;
@@ -301,6 +305,7 @@ class ArraySimulation {
       fetchedBytes: this.fetch.bytesAsked,
     });
     const { toggles } = this;
+    this.kept?.putInto(this.interpreter.dram);
     return {
       engine: 'array',
       cycles,

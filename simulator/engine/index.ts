@@ -1,4 +1,5 @@
 export * from './counts.js';
 export * from './interpret.js';
+export * from './kept.js';
 export * from './probe.js';
 export * from './types.js';

@@ -32,6 +32,7 @@ import {
   type Machine,
   PARAMETER_BYTES,
 } from '../../models/machine/index.js';
+import { KeptResults } from './kept.js';
 import { EngineStop } from './types.js';
 
 /** Called after each instruction, with the interpreter's state. */
@@ -49,7 +50,7 @@ export interface BufferState {
   readonly acc: Int32Array;
 }
 
-/** Final DRAM of a program. @throws EngineStop ('illegal') with the instruction's index where it touches what it may not. */
+/** Final DRAM of a program, kept results in the places of their tensors ({@link KeptResults}). @throws EngineStop ('illegal') with the instruction's index where it touches what it may not. */
 export function interpretProgram(
   machine: Machine,
   program: Program,
@@ -57,10 +58,13 @@ export function interpretProgram(
   options: InterpretOptions = {},
 ): Uint8Array {
   const interpreter = new Interpreter(machine, Uint8Array.from(dram));
+  const kept = KeptResults.of(machine, program);
   program.instructions.forEach((instruction, index) => {
     interpreter.step(index, instruction);
+    kept?.end(index, interpreter.readAct);
     options.onInstruction?.(index, instruction, interpreter.state);
   });
+  kept?.putInto(interpreter.dram);
   return interpreter.dram;
 }
 
@@ -204,14 +208,23 @@ export class Interpreter {
           this.stop(`store writes DRAM byte ${dram}, past the end`);
         const row = this.bufferRow('act', f.address, offset);
         for (let slot = 0; slot < this.slotsPerRow; slot++) this.checkSlot(row, slot);
-        const target = this.dram.subarray(dram, dram + rowBytes).fill(0);
-        const bits = this.machine.elements.activationBits;
-        for (let index = 0; index < this.rows; index++)
-          writeElement(target, { row: 0, index, bits }, this.state.act[row * this.rows + index]!);
+        this.copyRow(row, this.dram.subarray(dram, dram + rowBytes));
       },
       pitch,
     );
   }
+
+  /** A row of act as its bytes in DRAM. @param row counted through the banks. */
+  private copyRow(row: number, target: Uint8Array): void {
+    target.fill(0);
+    const bits = this.machine.elements.activationBits;
+    for (let index = 0; index < this.rows; index++)
+      writeElement(target, { row: 0, index, bits }, this.state.act[row * this.rows + index]!);
+  }
+
+  /** Likewise, by bank and row: what a {@link KeptResults} reads. */
+  readonly readAct = (bank: number, row: number, target: Uint8Array): void =>
+    this.copyRow(bank * this.bankRows + row, target);
 
   /** Column sums of one weight tile for one vector are added or written as the array does: tile by tile. */
   private matmul({ fields: f }: InstructionOf<'matmul'>): void {

@@ -54,7 +54,10 @@ export interface Run {
   readonly trace: readonly InstructionTiming[];
   readonly units: Readonly<Record<UnitName, UnitCycles>>;
   readonly activity: Activity;
-  /** DRAM at the end; engines that compute values only. */
+  /**
+   * DRAM at the end; engines that compute values only. Results that the program left in act (`kept` of its layers) stand in the places of
+   * their tensors, as they were when the instructions that made them ended.
+   */
   readonly dram?: Uint8Array;
   /** Where toggles were counted: those of each of the program's layers, in its matmul instructions; `activity` has their sum. */
   readonly layerToggles?: readonly Toggles[];

@@ -54,14 +54,21 @@ export interface CoreRun {
   readonly waited: readonly number[];
 }
 
+/** Who looks on. */
+export interface CoreWatch {
+  readonly observer?: CoreObserver;
+  /** Called in the cycle in which an instruction ends, after its clock edge. */
+  readonly onEnd?: (index: number) => void;
+}
+
 /** Runs one program on a core that was just instantiated. @throws EngineStop on deadlock, error status or the cycle limit. */
 export function driveCore(
   pins: RtlPins,
   request: RunRequest,
   dram: Uint8Array,
-  observer?: CoreObserver,
+  watch: CoreWatch = {},
 ): CoreRun {
-  return new CoreDriver(pins, request, dram, observer).run();
+  return new CoreDriver(pins, request, dram, watch).run();
 }
 
 class CoreDriver {
@@ -97,7 +104,7 @@ class CoreDriver {
     private readonly pins: RtlPins,
     private readonly request: RunRequest,
     dram: Uint8Array,
-    private readonly observer?: CoreObserver,
+    private readonly watch: CoreWatch,
   ) {
     const { machine, program } = request;
     const { memory, bus } = machine;
@@ -133,10 +140,10 @@ class CoreDriver {
       if (this.now >= cycleLimit)
         throw new EngineStop('cycle-limit', this.now, 'fetch', `not done after ${cycleLimit} cycles`);
       if (this.now - this.lastMove > this.patience) this.stopOnDeadlock();
-      this.observer?.before(this.now + 1);
+      this.watch.observer?.before(this.now + 1);
       this.clock();
       this.now++;
-      this.observer?.after(this.now);
+      this.watch.observer?.after(this.now);
       if (this.now % PROGRESS_CYCLES === 0) onProgress?.(this.now);
     }
     return this.result();
@@ -170,7 +177,7 @@ class CoreDriver {
 
   /** Clocks until cycle 0 is over. */
   private clockUntilStart(): void {
-    const { observer } = this;
+    const { observer } = this.watch;
     for (let waited = 0; waited <= this.patience; waited++) {
       if (observer?.startsNext()) observer.before(0);
       this.clock();
@@ -300,7 +307,9 @@ class CoreDriver {
         this.running++;
       }
       if ((ends >>> unit) & 1) {
-        this.end[this.instructionOf(unit, this.ended)] = this.now;
+        const index = this.instructionOf(unit, this.ended);
+        this.end[index] = this.now;
+        this.watch.onEnd?.(index);
         this.running--;
       }
     }

@@ -13,6 +13,8 @@ import {
   EngineStop,
   emptyCounts,
   type InstructionTiming,
+  KeptResults,
+  type ReadRow,
   type Run,
   type RunRequest,
   toActivity,
@@ -69,7 +71,14 @@ export function createRtlEngine(emit: (machine: Machine) => RtlSources, store?: 
       const observer =
         request.probe &&
         new CoreObserver(simulator, request.probe, core.registers(), [...inputs, ...outputs]);
-      return toRun(request, driveCore(simulator, request, dram, observer));
+      const kept = KeptResults.of(request.machine, request.program);
+      const onEnd = kept && ((index: number) => kept.end(index, rowReader(simulator)));
+      const driven = driveCore(simulator, request, dram, {
+        ...(observer && { observer }),
+        ...(onEnd && { onEnd }),
+      });
+      kept?.putInto(driven.dram);
+      return toRun(request, driven);
     },
   };
 }
@@ -87,6 +96,16 @@ async function compileCore(
       registers ??= registerNames(netlist);
       return registers;
     },
+  };
+}
+
+/** Rows of act as `store` would write them: lane 0 in the lowest bits of a memory's word. */
+function rowReader(simulator: { peekMemory(name: string, index: number): bigint | undefined }): ReadRow {
+  return (bank, row, target) => {
+    const name = `u_compute.u_act.g_bank[${bank}].u_ram.rows_q`;
+    let word = simulator.peekMemory(name, row);
+    if (word === undefined) throw new InternalError(`the core has no row ${row} in ${name}`);
+    for (let i = 0; i < target.length; i++, word >>= 8n) target[i] = Number(word & 0xffn);
   };
 }
 

@@ -104,14 +104,24 @@ const tensorArbitrary: fc.Arbitrary<Omit<DataflowTensor, 'name'>> = fc
     };
   });
 
-const layer: fc.Arbitrary<DataflowLayer> = fc.record({
-  name,
-  node: name,
-  operator: fc.oneof(fc.constantFrom('IntegerConv', 'by', 'two words'), fc.string({ maxLength: 4 })),
-  macs: fc.nat(),
-  output: name,
-  body: body(0),
+const kept = fc.record({
+  address: fc.nat(2 ** 20 - 1),
+  pitch: fc.nat(70000),
+  blockRows: fc.nat(70000),
+  pictureRows: fc.nat(70000),
 });
+
+const layer: fc.Arbitrary<DataflowLayer> = fc
+  .record({
+    name,
+    node: name,
+    operator: fc.oneof(fc.constantFrom('IntegerConv', 'by', 'two words'), fc.string({ maxLength: 4 })),
+    macs: fc.nat(),
+    output: name,
+    place: fc.option(kept),
+    body: body(0),
+  })
+  .map(({ place, ...rest }) => ({ ...rest, ...(place && { kept: place }) }));
 
 export const dataflowArbitrary: fc.Arbitrary<Dataflow> = fc.record({
   name,

@@ -189,6 +189,40 @@ describe('verifyDataflow', () => {
     expect(found.map((d) => d.severity)).toEqual(['warning']);
   });
 
+  describe('results that stay in act', () => {
+    const unsaved = legal.split('\n').slice(0, -1).join('\n').replace('signal(store)', '');
+    const text = (place: string, body = unsaved, shape = '[1,4,2,4] blocked(4 pitch 4)') =>
+      tinyText(body)
+        .replace('-> %t {', `-> %t kept ${place} {`)
+        .replace('%t : int8[1,4,4,4] blocked(4 pitch 4)', `%t : int8${shape}`);
+    const found = (source: string) =>
+      verifyDataflow(unwrap(parseDataflow(source, 'kept.dataflow')), machine, {
+        file: 'kept.dataflow',
+        text: source,
+      });
+
+    it('need no store', () => {
+      expect(found(text('act[1:0] pitch 4 blocks 8 pictures 8'))).toEqual([]);
+    });
+
+    it.each([
+      ['verify/kept-unwritten', text('act[1:1] pitch 4 blocks 8 pictures 8')],
+      ['verify/kept-unwritten', text('act[2:0] pitch 4 blocks 8 pictures 8')],
+      ['verify/kept-range', text('act[1:25] pitch 4 blocks 8 pictures 8')],
+      ['verify/kept-range', text('act[3:0] pitch 4 blocks 8 pictures 8')],
+      ['verify/kept-range', text('act[1:0] pitch -4 blocks 8 pictures 8')],
+      ['verify/kept-steps', text('act[1:0] pitch 3 blocks 8 pictures 8')],
+      ['verify/kept-layout', text('act[1:0] pitch 4 blocks 8 pictures 8', unsaved, '')],
+      [
+        'verify/unwritten-dram',
+        text('act[1:0] pitch 4 blocks 8 pictures 8', `${unsaved}\n${lines('load act[2:0] <- %t rows 8')}`),
+      ],
+    ])('%s (%#)', (code, source) => {
+      expect(found(source).map((d) => d.code)).toContain(code);
+      expect(found(source).map(renderDiagnostic).join('\n')).toMatchSnapshot();
+    });
+  });
+
   it('another machine', () => {
     const other = { ...tiny(''), machine: 'edge8' };
     expect(verifyDataflow(other, machine).map(renderDiagnostic)).toMatchSnapshot();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../base/index.js';
 import { verifyDataflow } from '../../compiler/dataflow/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
-import { type Instruction, initialDram, readSegment } from '../../compiler/isa/index.js';
+import { actRow, type Instruction, initialDram, readSegment } from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
 import { type ScheduleOptions, schedule } from '../../compiler/schedule/index.js';
 import { type Machine, machinePresets } from '../../models/machine/index.js';
@@ -56,11 +56,28 @@ describe('results kept on chip', () => {
     expect(scheduled(graph, machine, { keepOnChip: true }).loads).toBe(1);
   });
 
-  it('a machine whose results share one bank keeps nothing', () => {
+  it('a machine whose results share one bank keeps no pictures, and small results on a shelf', () => {
     const machine = preset('edge16');
     const chip = { ...machine, buffers: { ...machine.buffers, activation: { banks: 3, rowsPerBank: 1024 } } };
     const [plain, kept] = [{}, { keepOnChip: true }].map((o) => scheduled(tinyAnomaly(), chip, o));
-    expect(kept!.program.instructions).toEqual(plain!.program.instructions);
+    expect(plain!.program.layers.some((layer) => layer.kept)).toBe(false);
+    // Vectors of up to 128 channels: the last rows of the banks.
+    const places = kept!.program.layers.flatMap((layer) => (layer.kept ? [actRow(layer.kept.address)] : []));
+    expect(places).toHaveLength(9);
+    expect(Math.min(...places)).toBeGreaterThan(1024 - 128);
+    const { program } = scheduled(tinyResnet(), chip, { keepOnChip: true });
+    const stays = program.layers.flatMap(({ output, kept }) => (kept ? [output] : []));
+    const pictures = program.segments.filter(({ layout }) => layout && layout.height * layout.width > 1);
+    expect(pictures.filter(({ name, value }) => stays.includes(value ?? name))).toEqual([]);
+  });
+
+  it('results that nobody loads are not stored', () => {
+    const { program } = scheduled(tinyAnomaly(), preset('edge16'), { keepOnChip: true });
+    const output = program.segments.find(({ kind }) => kind === 'output')!;
+    const stores = program.instructions.flatMap((i) => (i.mnemonic === 'store' ? [i.fields.dram] : []));
+    expect(stores.length).toBeGreaterThan(0);
+    expect(stores.filter((at) => at < output.address || at >= output.address + output.bytes)).toEqual([]);
+    expect(program.layers.filter(({ kept }) => kept)).toHaveLength(program.layers.length - 1);
   });
 
   it.each([tinyResnet, tinyWakeWords])(

@@ -51,7 +51,7 @@ export function recordFiles(record: RunRecord | undefined): BundleFile[] {
   ];
 }
 
-/** Where each layer's stored tensor lies and what it must hold at the end; lanes past the last channel are not compared. */
+/** Where each layer's stored tensor lies and what it must hold at the end; lanes past the last channel and what stays in act are not compared. */
 function goldenRegions(
   program: Program,
   reference: ReadonlyMap<string, Tensor>,
@@ -60,7 +60,7 @@ function goldenRegions(
   return program.layers.flatMap((layer) => {
     const segment = program.segments.find((s) => s.layout && segmentValue(s) === layer.output);
     const expected = reference.get(layer.output);
-    if (!segment?.layout || expected === undefined) return [];
+    if (!segment?.layout || expected === undefined || layer.kept) return [];
     const image = (t: Tensor) => {
       const whole = new Uint8Array(dram.length);
       packTensor(t, segment.layout!, whole, segment.address);
@@ -85,6 +85,8 @@ function memoryMap(program: Program): string {
     instructions: program.instructions.length,
     dramBytes: program.dramBytes,
     segments,
+    /** Results that stay in act and are never stored. */
+    kept: program.layers.flatMap(({ output, kept }) => (kept ? [{ value: output, ...kept }] : [])),
   };
   return `${JSON.stringify(map, null, 2)}\n`;
 }

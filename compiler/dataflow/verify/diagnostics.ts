@@ -246,6 +246,44 @@ export function unwrittenOutput(tensor: string, where?: Place): Diagnostic {
   );
 }
 
+export function keptLayout(layer: string, where: Place): Diagnostic {
+  return errorDiagnostic(
+    'verify/kept-layout',
+    `layer ${layer} keeps a result of which its tensor states no layout`,
+    { where, hint: 'kept results are activation tensors' },
+  );
+}
+
+export function keptRange(
+  layer: string,
+  { bank, row, depth }: { readonly bank: number; readonly row: number; readonly depth: number },
+  where: Place,
+): Diagnostic {
+  return errorDiagnostic(
+    'verify/kept-range',
+    `layer ${layer} keeps its result in act bank ${bank} around row ${row}, where it does not fit: banks have ${depth} rows`,
+    {
+      where,
+      hint: 'pitch, blocks and pictures are rows from line to line, block to block, picture to picture',
+    },
+  );
+}
+
+export function keptSteps(layer: string, where: Place): Diagnostic {
+  return errorDiagnostic('verify/kept-steps', `layer ${layer} keeps two pixels of its result in one row`, {
+    where,
+    hint: 'pitch, blocks and pictures are rows from line to line, block to block, picture to picture',
+  });
+}
+
+export function keptUnwritten(layer: string, bank: number, row: number, where: Place): Diagnostic {
+  return errorDiagnostic(
+    'verify/kept-unwritten',
+    `layer ${layer} keeps its result in act bank ${bank}, but writes nothing to row ${row}`,
+    { where },
+  );
+}
+
 export function suppressed(count: number): Diagnostic {
   return warningDiagnostic('verify/suppressed', `${count} further findings are not shown`);
 }

@@ -4,6 +4,7 @@ import type { Diagnostic, Place } from '../../../base/index.js';
 import type { Machine } from '../../../models/machine/index.js';
 import type { DramSegment, Instruction } from '../../isa/index.js';
 import { suppressed } from './diagnostics.js';
+import type { KeptLayer } from './kept.js';
 
 /** The part of a DRAM tensor that legality depends on. */
 export type VerifiedTensor = Pick<DramSegment, 'name' | 'kind' | 'address' | 'bytes' | 'layout'>;
@@ -16,6 +17,8 @@ export interface Subject {
   readonly tensors: readonly VerifiedTensor[];
   /** The tensor that an instruction's DRAM side must stay within; undefined when its address is in none. */
   readonly tensorOf: (index: number) => VerifiedTensor | undefined;
+  /** Layers whose results stay in act. */
+  readonly kept: readonly KeptLayer[];
   readonly place: (index: number) => Place;
   readonly tensorPlace: (tensor: VerifiedTensor) => Place | undefined;
   /** Instructions with the same origin (one operation of a loop body) report a fault once. */

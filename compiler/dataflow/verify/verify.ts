@@ -5,13 +5,20 @@
 
 import type { Diagnostic, Place } from '../../../base/index.js';
 import type { Machine } from '../../../models/machine/index.js';
-import { type DramSegment, instructionPlace, type Program, unitOf } from '../../isa/index.js';
+import {
+  type DramSegment,
+  instructionPlace,
+  type KeptResult,
+  type Program,
+  unitOf,
+} from '../../isa/index.js';
 import { expandDataflow } from '../expand.js';
 import { type DataflowSource, Locator } from '../locate.js';
 import type { Dataflow } from '../types.js';
 import { checkBounds } from './bounds.js';
 import * as diagnostics from './diagnostics.js';
 import { HazardChecker } from './hazards.js';
+import { checkKept, type KeptLayer } from './kept.js';
 import { executeOrder } from './order.js';
 import { checkSemaphores } from './semaphores.js';
 import { Findings, type Subject, type VerifiedTensor } from './subject.js';
@@ -43,6 +50,10 @@ export function verifyDataflow(
     instructions: expanded.instructions,
     tensors: dataflow.tensors,
     tensorOf: (index) => tensors.get(operationOf[index]!.dram?.tensor ?? ''),
+    kept: keptLayers(dataflow.layers, expanded.layerOf, {
+      tensorOf: ({ output }) => tensors.get(output),
+      place: (layer) => locator.place(layer),
+    }),
     place: (index) => locator.place(operationOf[index]!),
     tensorPlace: (tensor) => locator.place(tensor as Dataflow['tensors'][number]),
     origin: (index) => operationOf[index],
@@ -65,6 +76,10 @@ export function verifyProgram(program: Program, machine: Machine): readonly Diag
     instructions,
     tensors: program.segments,
     tensorOf: (index) => segmentAt(sorted, dramOf(instructions[index]!.fields)),
+    kept: keptLayers(program.layers, program.layerOf, {
+      tensorOf: ({ output }) => program.segments.find(({ name, value }) => (value ?? name) === output),
+      place: ({ output }) => ({ kind: 'value', network: program.name, value: output }),
+    }),
     place,
     tensorPlace: (tensor) => ({ kind: 'value', network: program.name, value: tensor.name }),
     origin: (index) => index,
@@ -85,10 +100,35 @@ function verifySubject(subject: Subject): readonly Diagnostic[] {
   checkSemaphores(subject, order, findings);
   // With instructions out of bounds the memory state would be a guess: their findings come first.
   if (accesses.some((a) => a === undefined)) return findings.diagnostics;
+  findings.addGlobal(...checkKept(subject, accesses));
   const hazards = new HazardChecker(subject, order, findings);
   for (const index of order.sequence) hazards.check(index, accesses[index]!);
   if (order.sequence.length === subject.instructions.length) hazards.checkOutputs();
   return findings.diagnostics;
+}
+
+/** Layers that keep their results, with their instructions. */
+function keptLayers<L extends { readonly name: string; readonly kept?: KeptResult }>(
+  layers: readonly L[],
+  layerOf: ArrayLike<number>,
+  of: { readonly tensorOf: (layer: L) => VerifiedTensor | undefined; readonly place: (layer: L) => Place },
+): readonly KeptLayer[] {
+  if (!layers.some(({ kept }) => kept)) return [];
+  const own = layers.map((): number[] => []);
+  for (let index = 0; index < layerOf.length; index++) own[layerOf[index]!]?.push(index);
+  return layers.flatMap((layer, i) =>
+    layer.kept === undefined
+      ? []
+      : [
+          {
+            name: layer.name,
+            kept: layer.kept,
+            tensor: of.tensorOf(layer),
+            where: of.place(layer),
+            instructions: own[i]!,
+          },
+        ],
+  );
 }
 
 function checkMachine(made: string, machine: Machine): Diagnostic[] {
