@@ -51,8 +51,8 @@ function embedTemplates() {
     ),
     ...table(
       'variantTemplates',
-      'Modules that take the place of cells for one target: folder and file name to text.',
-      ['asic/', 'ice40/', 'output-stationary/', 'split/']
+      'Modules that take the place of cells for one target, and rules of its mapping: folder and file name to text.',
+      ['asic/', 'gowin/', 'ice40/', 'output-stationary/', 'split/']
         .filter((folder) => existsSync(new URL(folder, templates)))
         .flatMap(readFolder),
     ),

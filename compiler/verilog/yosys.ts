@@ -4,6 +4,7 @@
  */
 
 import { assertNever } from '../../base/index.js';
+import { variantTemplates } from './templates.generated.js';
 
 /** Families that Yosys maps to. Xilinx and Intel end in counts: their place and route is the vendor's. */
 export const yosysFamilies = ['ice40', 'ecp5', 'gowin', 'xilinx', 'intel'] as const;
@@ -13,13 +14,35 @@ const CORE = 'systole_core';
 /** The core between its shift registers. */
 const PINS = 'systole_pins';
 
+/** Rounds of mul2dsp.v, wide products first: widths of the multiplier, and the narrowest operands that are worth one. */
+const gowinMultipliers = [
+  { name: 'GOWIN_MUL18X18', bits: 18, least: [10, 4] },
+  { name: 'GOWIN_MUL9X9', bits: 9, least: [4, 4] },
+] as const;
+
 /**
- * `synth_gowin` without its last step but one, `autoname`: in multipliers made of LUTs names become as long as paths, which took minutes and gigabytes
- * where lanes have multipliers of 32 bits.
+ * `synth_gowin` with products in the multipliers of the DSP blocks, which Yosys 0.55 does not infer: the passes that stand before mul2dsp.v in
+ * its mappings of other families, then the rules of hdl-templates/gowin. And without its last step but one, `autoname`: in multipliers made of LUTs
+ * names become as long as paths, which took minutes and gigabytes where lanes have multipliers of 32 bits.
  */
 function gowinMapping(command: string): string {
   return [
-    `${command} -run begin:map_cells`,
+    'design -push',
+    `read_verilog <<END_OF_RULES\n${variantTemplates.get('gowin/multipliers.v')!.trimEnd()}\nEND_OF_RULES`,
+    'design -stash multipliers',
+    'design -pop',
+    `${command} -run begin:coarse`,
+    'opt_expr',
+    'opt_clean',
+    'opt -nodffe -nosdff',
+    'wreduce',
+    'peepopt',
+    'opt_clean',
+    ...gowinMultipliers.flatMap(({ name, bits, least: [wide, narrow] }) => [
+      `techmap -map +/mul2dsp.v -map %multipliers -D DSP_A_MAXWIDTH=${bits} -D DSP_B_MAXWIDTH=${bits} -D DSP_A_MINWIDTH=${wide} -D DSP_B_MINWIDTH=${narrow} -D DSP_NAME=$__${name}`,
+      'chtype -set $mul t:$__soft_mul',
+    ]),
+    `${command} -run coarse:map_cells`,
     'techmap -map +/gowin/cells_map.v',
     'opt_lut_ins -tech gowin',
     'setundef -undriven -params -zero',

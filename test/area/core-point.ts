@@ -10,8 +10,9 @@ import { unwrap } from '../../base/index.js';
 import { asicModules, emitVerilog, familyModules, yosysScriptLines } from '../../compiler/verilog/index.js';
 import type { CorePoint, PartDelays, PointPower } from '../../models/data/index.js';
 import type { Machine } from '../../models/machine/index.js';
-import type { SynthesisRecord } from '../../tools/report/index.js';
+import type { SynthesisFlow, SynthesisRecord } from '../../tools/report/index.js';
 import { mappingPasses } from '../../tools/synth/asic.js';
+import { families } from '../../tools/synth/families.js';
 import { synthesize } from '../../tools/synth/index.js';
 import { readLiberty } from '../../tools/synth/liberty.js';
 import { powerScript } from '../../tools/synth/opensta.js';
@@ -23,7 +24,14 @@ import type { TargetInputs } from './targets.js';
 /** Clock that power is stated at. */
 const MEGAHERTZ = 100;
 
-/** What a row depends on: the tool, the Verilog, the passes; libraries by name. 16 hexadecimal digits. */
+/** How cells of a family are counted; nothing for a library. */
+export function countingOf(flow: SynthesisFlow): readonly string[] {
+  if (flow === 'asic') return [];
+  const { cells, places } = families[flow];
+  return [JSON.stringify([Object.entries(cells).map(([kind, pattern]) => [kind, pattern.source]), places])];
+}
+
+/** What a row depends on: the tool, the Verilog, the passes, how cells are counted; libraries by name. 16 hexadecimal digits. */
 export function hashOf(texts: readonly string[]): string {
   return createHash('sha256')
     .update([yosysVersion(), ...texts].join('\0'))
@@ -39,7 +47,7 @@ export function coreHash({ machine, routed }: Sample, { flow, target }: TargetIn
     flow === 'asic'
       ? mappingPasses('core', 1)
       : yosysScriptLines(flow, { sources: [], core: '', outputs, ...(routed && { pins: 'pins' }) });
-  return hashOf([target, ...verilog, ...script]);
+  return hashOf([target, ...verilog, ...script, ...countingOf(flow)]);
 }
 
 /** Runs it in `folder`, where what the same inputs gave is kept. */

@@ -95,7 +95,7 @@ export function errorsPage(): string {
     'Measured / predicted (error):',
     '',
     ...targets.flatMap(table),
-    'The FPGAs that presets are for, by the same model (Yosys infers no Gowin multipliers; without the SB_MAC16s of an UltraPlus):',
+    'The FPGAs that presets are for, by the same model (without the SB_MAC16s of an UltraPlus):',
     '',
     ...presetPartsText(),
   ]

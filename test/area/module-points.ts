@@ -12,7 +12,7 @@ import { families } from '../../tools/synth/families.js';
 import { resourcesOf } from '../../tools/synth/fpga.js';
 import { type Liberty, readLiberty } from '../../tools/synth/liberty.js';
 import { runYosysJob } from '../../tools/synth/yosys.js';
-import { hashOf } from './core-point.js';
+import { countingOf, hashOf } from './core-point.js';
 import type { TargetInputs } from './targets.js';
 
 interface Job {
@@ -113,7 +113,7 @@ function workOf({ flow }: TargetInputs): Work {
 
 export function moduleHash(inputs: TargetInputs): string {
   const { script, texts } = workOf(inputs);
-  return hashOf([inputs.target, ...script, ...texts.map(({ text }) => text)]);
+  return hashOf([inputs.target, ...script, ...texts.map(({ text }) => text), ...countingOf(inputs.flow)]);
 }
 
 /** As much of `stat -json` as counting needs. */

@@ -26,8 +26,6 @@ const larger: Readonly<Record<string, readonly string[]>> = {
   // Control, queues and the fetch buffer alone are most of a small iCE40.
   nano2: ['luts', 'blockRams'],
   edge4: ['luts', 'blockRams'],
-  // Yosys makes Gowin multipliers of LUTs.
-  gowin4: ['luts'],
   // Its activations are for UltraRAMs, which Yosys' 7-series mapping does not have.
   kria32: ['blockRams'],
 };

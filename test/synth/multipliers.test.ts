@@ -43,6 +43,7 @@ describe.each([
   ['ice40', 'up5k-sg48'],
   ['ecp5', undefined],
   ['xilinx', undefined],
+  ['gowin', undefined],
   ['intel', undefined],
 ] as const)('%s, %s', (flow, device) => {
   test('a mapped array has multipliers and sums what the template sums', { timeout: 120_000 }, async () => {

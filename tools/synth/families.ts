@@ -8,6 +8,7 @@ import { ecp5Models, gowinModels, ice40Models, intelModels, xilinxModels } from 
 
 /** Kinds of resources that every family has, by the names of their cells. */
 export interface ResourceCells {
+  /** Carry cells among them where one takes a LUT's place (it cannot be a LUT as well). */
   readonly luts: RegExp;
   readonly flipFlops: RegExp;
   readonly carries: RegExp;
@@ -25,13 +26,16 @@ export interface Family {
   /** Verilog of the primitives: files of Yosys' own (`+/`), then texts of ours for those that it has as black boxes only. */
   readonly library: readonly string[];
   readonly models: string;
-  /** LUTs that a cell takes where it is not one. */
-  readonly lutsOf: (type: string) => number;
+  /** Places of its kind that a cell takes, by its name, where it is not one: LUTs, or multipliers of the size that data sheets count. */
+  readonly places: Readonly<Record<string, number>>;
   readonly notes: readonly string[];
 }
 
 const none = /^$/;
-const one = () => 1;
+/** RAM16S1 to RAM16SDP4: four LUTs each. */
+const gowinRams = Object.fromEntries(
+  ['S', 'SDP'].flatMap((kind) => [1, 2, 4].map((bits) => [`RAM16${kind}${bits}`, 4])),
+);
 
 export const families: Readonly<Record<FpgaFlow, Family>> = {
   ice40: {
@@ -47,14 +51,14 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: [],
     models: ice40Models,
-    lutsOf: one,
+    places: {},
     notes: [],
   },
   ecp5: {
     flow: 'ecp5',
     device: 'ECP5',
     cells: {
-      luts: /^(LUT4|TRELLIS_COMB)$/,
+      luts: /^(LUT4|TRELLIS_COMB|CCU2C)$/,
       flipFlops: /^(TRELLIS_FF|FD1)/,
       carries: /^CCU2C$/,
       dsps: /^MULT18X18D$/,
@@ -63,8 +67,8 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/ecp5/cells_sim.v'],
     models: ecp5Models,
-    // A CCU2C is a slice of two LUTs, a DPR16X4 takes four.
-    lutsOf: (type) => (type === 'CCU2C' ? 2 : type === 'TRELLIS_DPR16X4' ? 4 : 1),
+    // A CCU2C is a slice of two LUTs.
+    places: { CCU2C: 2, TRELLIS_DPR16X4: 4 },
     notes: [],
   },
   xilinx: {
@@ -80,14 +84,16 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/xilinx/cells_sim.v'],
     models: xilinxModels,
-    lutsOf: (type) => distributedLuts[type] ?? 1,
+    // LUTs of a SLICEM that a memory takes.
+    places: { RAM32X1D: 2, RAM32M: 4, RAM64X1D: 2, RAM64M: 4, RAM128X1D: 4 },
     notes: [],
   },
   gowin: {
     flow: 'gowin',
     device: 'Gowin GW2A',
     cells: {
-      luts: /^LUT[1-4]$/,
+      // An ALU is a LUT in another mode.
+      luts: /^(LUT[1-4]|ALU)$/,
       flipFlops: /^DFF/,
       carries: /^ALU$/,
       dsps: /^MULT/,
@@ -96,14 +102,15 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/gowin/cells_sim.v'],
     models: gowinModels,
-    lutsOf: (type) => (type.startsWith('RAM16') ? 4 : 1),
-    notes: ['Yosys infers no Gowin DSP: multipliers are counted as LUTs'],
+    // Two MULT9X9 take the place of a MULT18X18, the size that parts are stated in.
+    places: { ...gowinRams, MULT9X9: 0.5 },
+    notes: ['DSPs are multipliers of 18 x 18: two of 9 x 9 count as one'],
   },
   intel: {
     flow: 'intel',
     device: 'Intel Cyclone V',
     cells: {
-      luts: /^MISTRAL_(ALUT[2-6]|NOT|BUF)$/,
+      luts: /^MISTRAL_(ALUT[2-6]|ALUT_ARITH|NOT|BUF)$/,
       flipFlops: /^MISTRAL_FF$/,
       carries: /^MISTRAL_ALUT_ARITH$/,
       dsps: /^MISTRAL_MUL/,
@@ -112,18 +119,7 @@ export const families: Readonly<Record<FpgaFlow, Family>> = {
     },
     library: ['+/intel_alm/common/alm_sim.v', '+/intel_alm/common/dff_sim.v', '+/intel_alm/common/dsp_sim.v'],
     models: intelModels,
-    lutsOf: one,
+    places: {},
     notes: [],
   },
-};
-
-/** LUTs of a SLICEM that a memory takes. */
-const distributedLuts: Readonly<Record<string, number>> = {
-  RAM32X1D: 2,
-  RAM32M: 4,
-  RAM64X1D: 2,
-  RAM64M: 4,
-  RAM128X1D: 4,
-  SRL16E: 1,
-  SRLC32E: 1,
 };

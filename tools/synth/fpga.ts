@@ -50,13 +50,14 @@ export async function runFpgaFlow(
   const netlist = JSON.parse(read('core.json')) as MappedNetlist;
   const parts = countByPart(netlist, TOP);
   const counts = totalCounts(parts);
+  const resources = resourcesOf(family, counts);
   const routed = request.mapOnly === true ? undefined : await placeAndRoute(request, family);
   const record: SynthesisRecord = {
     flow: request.flow,
     target: family.device,
     tools: [yosysVersion(), ...(routed?.tools ?? [])],
     cells: Object.fromEntries(counts),
-    resources: resourcesOf(family, counts),
+    resources: { ...resources, dsps: Math.ceil(resources.dsps) },
     parts: isFlat(netlist) ? null : partRecord(parts),
     area: null,
     timing: routed?.timing ?? null,
@@ -90,18 +91,16 @@ function partRecord(parts: ReturnType<typeof countByPart>): NonNullable<Synthesi
   );
 }
 
-/** Resources by kind. */
+/** Resources by kind; half a DSP where two multipliers share one. */
 export function resourcesOf(family: Family, counts: CellCounts): ResourceRecord {
-  const sum = (pattern: RegExp, weight: (type: string) => number = () => 1) =>
-    [...counts].reduce((total, [type, n]) => total + (pattern.test(type) ? n * weight(type) : 0), 0);
-  const { cells, lutsOf } = family;
-  const memoryLuts = sum(cells.distributedRams, lutsOf);
-  // Where a carry cell is made of LUTs (ECP5) they are LUTs in use.
-  const carryLuts = sum(cells.carries, (type) => (lutsOf(type) > 1 ? lutsOf(type) : 0));
+  const sum = (pattern: RegExp, places: Family['places'] = family.places) =>
+    [...counts].reduce((total, [type, n]) => total + (pattern.test(type) ? n * (places[type] ?? 1) : 0), 0);
+  const { cells } = family;
+  const memoryLuts = sum(cells.distributedRams);
   return {
-    luts: sum(cells.luts, lutsOf) + memoryLuts + carryLuts,
+    luts: sum(cells.luts) + memoryLuts,
     flipFlops: sum(cells.flipFlops),
-    carries: sum(cells.carries),
+    carries: sum(cells.carries, {}),
     dsps: sum(cells.dsps),
     blockRams: sum(cells.blockRams),
     memoryLuts,

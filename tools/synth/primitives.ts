@@ -261,12 +261,33 @@ endmodule
 `;
 }
 
+/** MULT18X18 and MULT9X9 as the rules of hdl-templates/gowin use them: without registers. Any parameter, which would set one, is refused at elaboration. */
+function gowinMultiplier(name: string, bits: 18 | 9): string {
+  const top = bits - 1;
+  return `
+module ${name} (
+  input wire [${top}:0] A, input wire [${top}:0] SIA, input wire [${top}:0] B, input wire [${top}:0] SIB,
+  input wire ASIGN, input wire BSIGN, input wire ASEL, input wire BSEL, input wire CE, input wire CLK, input wire RESET,
+  output wire [${2 * bits - 1}:0] DOUT, output wire [${top}:0] SOA, output wire [${top}:0] SOB
+);
+  wire signed [${bits}:0] a = {ASIGN & A[${top}], A};
+  wire signed [${bits}:0] b = {BSIGN & B[${top}], B};
+  wire signed [${2 * bits + 1}:0] product = a * b;
+  assign DOUT = ASEL | BSEL ? ${2 * bits}'bx : product[${2 * bits - 1}:0];
+  assign SOA = ${bits}'bx;
+  assign SOB = ${bits}'bx;
+endmodule
+`;
+}
+
 export const gowinModels = [
   rowMemory,
   gowinRam('SDPB', 32, 8),
   gowinRam('SDPX9B', 36, 9),
   gowinDualRam('DPB', 16, 8),
   gowinDualRam('DPX9B', 18, 9),
+  gowinMultiplier('MULT18X18', 18),
+  gowinMultiplier('MULT9X9', 9),
 ].join('');
 
 /**
