@@ -173,7 +173,7 @@ class ScheduleWriter {
     const decided = new Map<string, Choice>();
     const layers = nodes.map((node, index) => {
       const made = new Map<string, unknown>();
-      let choice = replayed?.[index]!.choice ?? firstChoice;
+      let choice = replayed?.[index]?.choice ?? firstChoice;
       if (measure !== undefined && replayed === undefined) {
         const key = layerKey(graph, node);
         choice = decided.get(key) ?? decide(graph, node, { session, placement, made, measure });
