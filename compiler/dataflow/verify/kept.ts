@@ -1,28 +1,10 @@
 /** Results that stay in act: inside one bank, each row once, and every row written by the layer that says so. Out: diagnostics. */
 
-import type { Diagnostic, Place } from '../../../base/index.js';
+import type { Diagnostic } from '../../../base/index.js';
 import { bufferBankRows } from '../../../models/machine/index.js';
-import {
-  type Access,
-  actBank,
-  actRow,
-  type KeptResult,
-  keptRows,
-  layoutRows,
-  unitOf,
-} from '../../isa/index.js';
+import { type Access, actBank, actRow, keptRows, layoutRows, unitOf } from '../../isa/index.js';
 import * as diagnostics from './diagnostics.js';
-import type { Subject, VerifiedTensor } from './subject.js';
-
-/** A layer that keeps its result. */
-export interface KeptLayer {
-  readonly name: string;
-  readonly kept: KeptResult;
-  readonly tensor: VerifiedTensor | undefined;
-  readonly where: Place;
-  /** Positions of its instructions in the program. */
-  readonly instructions: readonly number[];
-}
+import type { KeptLayer, Subject } from './subject.js';
 
 /** @param accesses of each instruction. */
 export function checkKept(

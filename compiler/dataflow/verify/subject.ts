@@ -2,12 +2,21 @@
 
 import type { Diagnostic, Place } from '../../../base/index.js';
 import type { Machine } from '../../../models/machine/index.js';
-import type { DramSegment, Instruction } from '../../isa/index.js';
+import type { DramSegment, Instruction, KeptResult } from '../../isa/index.js';
 import { suppressed } from './diagnostics.js';
-import type { KeptLayer } from './kept.js';
 
 /** The part of a DRAM tensor that legality depends on. */
 export type VerifiedTensor = Pick<DramSegment, 'name' | 'kind' | 'address' | 'bytes' | 'layout'>;
+
+/** A layer that keeps its result. */
+export interface KeptLayer {
+  readonly name: string;
+  readonly kept: KeptResult;
+  readonly tensor: VerifiedTensor | undefined;
+  readonly where: Place;
+  /** Positions of its instructions in the program. */
+  readonly instructions: readonly number[];
+}
 
 export interface Subject {
   readonly name: string;

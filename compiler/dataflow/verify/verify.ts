@@ -18,10 +18,10 @@ import type { Dataflow } from '../types.js';
 import { checkBounds } from './bounds.js';
 import * as diagnostics from './diagnostics.js';
 import { HazardChecker } from './hazards.js';
-import { checkKept, type KeptLayer } from './kept.js';
+import { checkKept } from './kept.js';
 import { executeOrder } from './order.js';
 import { checkSemaphores } from './semaphores.js';
-import { Findings, type Subject, type VerifiedTensor } from './subject.js';
+import { Findings, type KeptLayer, type Subject, type VerifiedTensor } from './subject.js';
 import { checkTensors } from './tensors.js';
 
 /**
