@@ -25,8 +25,9 @@ import { joinsPixels, legalize } from './legalize/index.js';
 import type { LayerMapping } from './mapping.js';
 import { Placement } from './placement.js';
 import { type HomePlanning, planHome } from './plan-home.js';
-import { noResidents, planResidents, type Residents } from './residents.js';
+import { planResidents } from './residents.js';
 import { Session, type Trial } from './session.js';
+import { noResidents, type Residents } from './shelf.js';
 import { DramTensors } from './tensors.js';
 
 export interface Schedule {

@@ -11,8 +11,8 @@ import { Emitter } from './emitter.js';
 import { holdsForm, homeBox, locate } from './home.js';
 import type { HomeShape } from './home-shape.js';
 import type { LayerMapping } from './mapping.js';
-import { noResidents, Resident, type Residents } from './residents.js';
 import { Ring } from './ring.js';
+import { noResidents, Resident, type Residents } from './shelf.js';
 import type { DramTensors, TensorView } from './tensors.js';
 import { type Box, fillBorder, loadTile, storeTile, tileShape } from './tile.js';
 
