@@ -9,8 +9,8 @@ import { engineSteps, evaluatedSteps, int16Absent, int16Cases, int16Network } fr
 const note = int16Absent ? ' (skipped: ../shared is absent)' : '';
 
 /**
- * What each folder gives: networks, networks refused, numbers that differ, each by one step. Sums and differences of TFLite round each operand and the result
- * twice; the machine's add rounds once, which a sum in a hundred thousand shows.
+ * What each folder gives: networks, networks refused, numbers that differ, each by one step. Sums of TFLite round each operand and the result twice; the machine's
+ * add rounds once, which one sum of these shows. Differences broadcast here, so the host computes them in float, which shows once as well.
  */
 const expected = [
   { operator: 'add', networks: 17, refused: 0, different: 1 },
