@@ -4,7 +4,8 @@
  */
 
 import type { FpgaFlow } from '../report/index.js';
-import { ecp5Models, gowinModels, ice40Models, intelModels, xilinxModels } from './primitives.js';
+import { gowinModels } from './gowin-primitives.js';
+import { ecp5Models, ice40Models, intelModels, xilinxModels } from './primitives.js';
 
 /** Kinds of resources that every family has, by the names of their cells. */
 export interface ResourceCells {
