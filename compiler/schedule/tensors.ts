@@ -147,6 +147,11 @@ export class DramTensors {
     return layout;
   }
 
+  /** Whether the host reads a tensor after the run. */
+  isOutput(name: string): boolean {
+    return this.tensor(name).kind === 'output';
+  }
+
   addressOf(name: string): number {
     return this.tensor(name).address;
   }

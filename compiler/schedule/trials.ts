@@ -7,6 +7,7 @@ import { scheduleNode } from './node.js';
 import type { Placement } from './placement.js';
 import { type HomePlanning, planHome } from './plan-home.js';
 import { Session, type Trial } from './session.js';
+import { noResidents } from './shelf.js';
 import type { DramTensors } from './tensors.js';
 
 /** Exact cycles of a program. */
@@ -28,16 +29,26 @@ export function keepOf(
   const [node, next] = [nodes[index]!, nodes[index + 1]];
   const planned = planHome(planning, node, next);
   if (planned === undefined || next === undefined || typeof keepOnChip !== 'function') return planned;
-  const cycles = [undefined, planned].map((home) => {
-    const scratch = new Session(session.machine, session.tensors.copy());
+  const { tensor } = planned;
+  const readers = nodes.filter((reader) => readsOf(placement, session.tensors, reader).includes(tensor));
+  const pair = (home: HomeShape | undefined, unsaved: readonly string[]): Session => {
+    const staying = { residents: noResidents, unsaved: new Set(unsaved) };
+    const scratch = new Session(session.machine, session.tensors.copy(), undefined, staying);
     scratch.keep([], home);
     scheduleNode(graph, node, scratch, placement);
     scratch.beginLayer({ ...firstChoice, made: new Map() });
     scratch.keep(readsOf(placement, scratch.tensors, next), undefined);
     scheduleNode(graph, next, scratch, placement);
-    return keepOnChip(scratch.emitter.instructions());
-  });
-  return cycles[1]! < cycles[0]! ? planned : undefined;
+    return scratch;
+  };
+  // What another layer reads, or the host, or this one loads all the same, is stored.
+  const alone = readers.length === 1 && !session.tensors.isOutput(tensor);
+  const unsaved = alone ? pair(planned, [tensor]) : undefined;
+  const kept = unsaved === undefined || unsaved.emitter.loaded.has(tensor) ? pair(planned, []) : unsaved;
+  const [before, after] = [pair(undefined, []), kept].map(({ emitter }) =>
+    keepOnChip(emitter.instructions()),
+  );
+  return after! < before! ? planned : undefined;
 }
 
 /** What is needed to write a layer on trial. */

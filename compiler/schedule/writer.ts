@@ -146,7 +146,6 @@ export class ScheduleWriter {
     });
     if (tensors.bytes > 2 ** 32) throw new DiagnosticError([beyondAddressSpace(graph.name, tensors.bytes)]);
     const { loaded } = session.emitter;
-    const outputs = new Set(tensors.all.filter(({ kind }) => kind === 'output').map(({ name }) => name));
     const missing = [...unsaved].filter((name) => loaded.has(name));
     if (missing.length > 0) throw new InternalError(`${missing[0]} is loaded and was not stored`);
     const bodies = session.emitter.finish();
@@ -163,7 +162,7 @@ export class ScheduleWriter {
       },
       instructions: session.emitter.instructions(),
       decisions,
-      unsaved: new Set([...whole].filter((name) => !loaded.has(name) && !outputs.has(name))),
+      unsaved: new Set([...whole].filter((name) => !loaded.has(name) && !tensors.isOutput(name))),
     };
   }
 }
