@@ -38,6 +38,23 @@ describe('findings of the fuzzer', () => {
     expect(refusal(bytes)).toMatchObject({ code: 'onnx/no-outputs', where: { kind: 'file', file: 'net' } });
   });
 
+  it('refuses an old addition whose axis no tensor has', () => {
+    const bytes = makeOnnxModel({
+      nodes: [
+        { op: 'Add', inputs: ['a', 'b'], outputs: ['y'], attributes: { broadcast: 1, axis: -(2 ** 31) } },
+      ],
+      inputs: [
+        { name: 'a', shape: [1, 2, 3, 4] },
+        { name: 'b', shape: [2] },
+      ],
+      outputs: [{ name: 'y' }],
+      opset: 6,
+    });
+    const { message, where } = refusal(bytes);
+    expect(message).toContain('axis is -2147483648, outside a tensor of rank 4');
+    expect(where).toMatchObject({ kind: 'node', operator: 'Add' });
+  });
+
   it('refuses an attention whose past does not fit its keys', () => {
     const shape = [1, 2, 3, 4];
     const names = ['q', 'k', 'v', '', 'pk', 'pv'];
@@ -67,6 +84,21 @@ it('refuses a SavedModel of which an output has no name', () => {
   const { message, where } = refusal(bytes);
   expect(message).toContain('an output of the signature "serving_default" has no name');
   expect(where).toMatchObject({ kind: 'file' });
+});
+
+it('refuses a Split into fewer than one part', () => {
+  const bytes = savedModel({
+    nodes: [
+      node('x', 'Placeholder', [], { dtype: attr.type(1), shape: attr.shape([1, 4]) }),
+      node('axis', 'Const', [], { dtype: attr.type(3), value: attr.integers([1]) }),
+      node('y', 'Split', ['axis', 'x'], { num_split: attr.integer(-2) }),
+    ],
+    inputs: { x: 'x:0' },
+    outputs: { y: 'y:0' },
+  });
+  const { message, where } = refusal(bytes);
+  expect(message).toContain('4 does not split into -2 parts');
+  expect(where).toMatchObject({ kind: 'node', operator: 'Split' });
 });
 
 it('refuses a frozen graph with a node that has no name', () => {

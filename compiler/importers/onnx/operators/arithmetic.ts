@@ -15,6 +15,8 @@ function binary(operator: string): Mapping {
     const [a, b] = [call.type(0).shape, call.type(1).shape];
     const broadcast = call.attributes.flag('broadcast', false);
     const stated = call.attributes.int('axis', a.length - b.length);
+    if (stated < -a.length || stated > a.length)
+      call.attributes.refuse('axis', `is ${stated}, outside a tensor of rank ${a.length}`);
     const behind = a.length - b.length - (stated < 0 ? stated + a.length : stated);
     if (!broadcast || behind <= 0) return call.emit(operator, call.node.input);
     const shape = [...b, ...new Array<number>(behind).fill(1)];

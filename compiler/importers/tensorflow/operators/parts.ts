@@ -38,7 +38,7 @@ const split: TensorflowMapping = (call) => {
   const axis = call.axis(scalarInput(call, 0), shape.length);
   const count = call.integer('num_split');
   const size = shape[axis]! / count;
-  if (!Number.isInteger(size) || count > 4096)
+  if (!Number.isInteger(size) || count < 1 || count > 4096)
     call.refuse(`${shape[axis]} does not split into ${count} parts`);
   parts(call, call.input(1), axis, new Array<number>(count).fill(size)).forEach((p, i) => {
     call.finish(p, i);
