@@ -51,7 +51,7 @@ describe('findings of the fuzzer', () => {
       opset: 6,
     });
     const { message, where } = refusal(bytes);
-    expect(message).toContain('axis is -2147483648, outside a tensor of rank 4');
+    expect(message).toContain('"axis" is -2147483648, outside a tensor of rank 4');
     expect(where).toMatchObject({ kind: 'node', operator: 'Add' });
   });
 
