@@ -57,6 +57,8 @@ export interface CoreRun {
 /** Who looks on. */
 export interface CoreWatch {
   readonly observer?: CoreObserver;
+  /** Called after each clock cycle of the program, from cycle 0 on: outputs and observed words show what they were in it. */
+  readonly afterCycle?: () => void;
   /** Called in the cycle in which an instruction ends, after its clock edge. */
   readonly onEnd?: (index: number) => void;
 }
@@ -144,6 +146,7 @@ class CoreDriver {
       this.clock();
       this.now++;
       this.watch.observer?.after(this.now);
+      this.watch.afterCycle?.();
       if (this.now % PROGRESS_CYCLES === 0) onProgress?.(this.now);
     }
     return this.result();
@@ -177,12 +180,13 @@ class CoreDriver {
 
   /** Clocks until cycle 0 is over. */
   private clockUntilStart(): void {
-    const { observer } = this.watch;
+    const { observer, afterCycle } = this.watch;
     for (let waited = 0; waited <= this.patience; waited++) {
       if (observer?.startsNext()) observer.before(0);
       this.clock();
       if (!this.out.start.bit()) continue;
       observer?.after(0);
+      afterCycle?.();
       return;
     }
     throw new InternalError('the core never gives the start pulse');

@@ -22,6 +22,7 @@ import {
 } from '../engine/index.js';
 import { type CoreRun, driveCore } from './core-driver.js';
 import { elaborate, type NetlistStore } from './elaborate.js';
+import type { NetToggles } from './net-toggles.js';
 import type { SourceFile } from './netlist.js';
 import { CoreObserver, type RegisterName, registerNames } from './observe-core.js';
 import { compileNetlist, type RtlModule } from './simulator.js';
@@ -45,15 +46,20 @@ const CACHED_CORES = 8;
  * An engine that elaborates and compiles the Verilog of each machine once.
  * @param emit the machine's Verilog, e.g. `emitVerilog`. Equal texts share one compiled core.
  * @param store keeps elaborated netlists beyond the engine's life.
+ * @param toggles counts the changes of its words in every run.
  */
-export function createRtlEngine(emit: (machine: Machine) => RtlSources, store?: NetlistStore): Engine {
+export function createRtlEngine(
+  emit: (machine: Machine) => RtlSources,
+  store?: NetlistStore,
+  toggles?: NetToggles,
+): Engine {
   const cores = new Map<string, Promise<Core>>();
   const coreOf = (machine: Machine): Promise<Core> => {
     const { top, files } = emit(machine);
     const key = [top, ...files.flatMap(({ path, text }) => [path, text])].join('\0');
     const known = cores.get(key);
     if (known) return known;
-    const core = compileCore(files, top, store);
+    const core = compileCore(files, top, { store, observe: toggles?.names ?? [] });
     cores.set(key, core);
     core.catch(() => cores.delete(key));
     if (cores.size > CACHED_CORES) cores.delete(cores.keys().next().value!);
@@ -73,10 +79,13 @@ export function createRtlEngine(emit: (machine: Machine) => RtlSources, store?: 
         new CoreObserver(simulator, request.probe, core.registers(), [...inputs, ...outputs]);
       const kept = KeptResults.of(request.machine, request.program);
       const onEnd = kept && ((index: number) => kept.end(index, rowReader(simulator)));
+      const watched = toggles?.watch(simulator);
       const driven = driveCore(simulator, request, dram, {
         ...(observer && { observer }),
         ...(onEnd && { onEnd }),
+        ...(watched && { afterCycle: watched.afterCycle }),
       });
+      watched?.finish();
       kept?.putInto(driven.dram);
       return toRun(request, driven);
     },
@@ -86,12 +95,12 @@ export function createRtlEngine(emit: (machine: Machine) => RtlSources, store?: 
 async function compileCore(
   files: readonly SourceFile[],
   top: string,
-  store: NetlistStore | undefined,
+  { store, observe }: { readonly store: NetlistStore | undefined; readonly observe: readonly string[] },
 ): Promise<Core> {
   const netlist = unwrap(await elaborate(files, top, {}, store));
   let registers: readonly RegisterName[] | undefined;
   return {
-    module: unwrap(await compileNetlist(netlist)),
+    module: unwrap(await compileNetlist(netlist, { observe })),
     registers: () => {
       registers ??= registerNames(netlist);
       return registers;

@@ -5,5 +5,6 @@ export * from './diagnostics.js';
 export * from './elaborate.js';
 export * from './engine.js';
 export * from './memory-model.js';
+export * from './net-toggles.js';
 export * from './netlist.js';
 export * from './simulator.js';

@@ -53,8 +53,9 @@ export async function compileNetlist(netlist: Netlist, options: RtlOptions = {})
 function prepare(design: Design, netlist: Netlist, { observe = [] }: RtlOptions) {
   const faults = checkDesign(design, netlist.files);
   if (faults.length > 0) throw new DiagnosticError(faults);
+  const ports = new Set([...design.inputs, ...design.outputs].map(({ name }) => name));
   const observed = observe.flatMap((name) => {
-    const value = design.lookup(name);
+    const value = ports.has(name) ? undefined : design.lookup(name);
     return value ? [{ name, width: value.reduce((sum, piece) => sum + piece.width, 0), value }] : [];
   });
   const whole = { ...design, outputs: [...design.outputs, ...observed] };
@@ -97,6 +98,11 @@ export class RtlSimulator {
   portWords(name: string): readonly number[] {
     const { address, width } = this.port(name);
     return Array.from({ length: Math.max(1, Math.ceil(width / 32)) }, (_, i) => address / 4 + i);
+  }
+
+  /** Whether it is a port, or was compiled with `observe`. */
+  hasPort(name: string): boolean {
+    return this.ports.has(name);
   }
 
   /** Sets an input; bits beyond its width are dropped. */

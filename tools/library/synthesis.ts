@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiagnosticError, InternalError } from '../../base/index.js';
 import { nothingToAccelerate } from '../../compiler/pipeline/index.js';
-import { registerBits, registerClasses, type Toggles } from '../../models/activity/index.js';
+import { addToggles, registerBits, registerClasses, type Toggles } from '../../models/activity/index.js';
 import { libraryTargetOf, predictMapped } from '../../models/area/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
-import { createRtlEngine } from '../../simulator/rtl/index.js';
+import { createRtlEngine, NetToggles } from '../../simulator/rtl/index.js';
 import { simulateTiming } from '../../simulator/timing/index.js';
 import {
   estimateText,
@@ -24,8 +24,9 @@ import {
 import { type NetlistSources, type SwitchingActivity, synthesize } from '../synth/index.js';
 import { readLibertyFile, userFolder } from './files.js';
 import { makeRecord } from './record.js';
-import { sampleLayers } from './sample-layers.js';
+import { type LayerCase, sampleLayers } from './sample-layers.js';
 import { runEverySegment } from './segments.js';
+import { switchedPower } from './switched-power.js';
 import { type CompiledNetwork, compile, type Progress } from './verbs.js';
 import { layersOf, unverified, verifyInput } from './verify.js';
 
@@ -62,23 +63,36 @@ export async function synth(options: SynthOptions): Promise<RunRecord> {
   const flow = options.flow ?? flowOf(subject.compiled.machine);
   const folder = options.out ?? mkdtempSync(join(tmpdir(), 'systole-synth-'));
   try {
-    const { record, netlist } = await synthesize({
+    const activity = await activityOf(subject, flow, options);
+    const { record, netlist, cells } = await synthesize({
       machine: subject.compiled.machine,
       flow,
       folder,
       ...(liberty && { liberty }),
       ...pick(options),
-      ...(flow === 'asic' &&
-        options.liberty !== undefined && {
-          activity: options.activity ?? (await countedActivity(subject, options.onProgress)),
-        }),
+      ...(activity && { activity }),
     });
-    const check = options.check === 'none' ? null : await checkNetlist(netlist, subject, options);
+    const nets = cells && new NetToggles(cells.flatMap((cell) => cell.nets.map(({ word }) => word)));
+    const checked =
+      options.check === 'none' ? null : await checkNetlist(netlist, subject, options, nets ?? undefined);
     const notes = [...record.notes, ...prediction(subject.compiled.machine, record)];
-    return recordOf(subject, { ...record, netlist: check, notes });
+    const counted = checked && nets && { subject: checked.check.subject, layers: checked.layers, nets };
+    const switched = cells && (await switchedPower(subject.compiled.machine, cells, activity!, counted));
+    const power = record.power && { ...record.power, switched };
+    return recordOf(subject, { ...record, power, netlist: checked && checked.check, notes });
   } finally {
     if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Of the asic flow: as given, or counted. Without a library it is refused before anything is counted. */
+async function activityOf(
+  subject: CompiledNetwork,
+  flow: SynthesisFlow,
+  { activity, liberty, onProgress }: SynthOptions,
+): Promise<SwitchingActivity | undefined> {
+  if (activity !== undefined || flow !== 'asic' || liberty === undefined) return activity;
+  return countedActivity(subject, onProgress);
 }
 
 /** What the area model says of the same machine, beside what the tools made of it, and how far it was off elsewhere. */
@@ -106,12 +120,15 @@ export async function countedActivity(
   const bits = registerBits(machine);
   const sum = (counts: Toggles) => registerClasses.reduce((total, name) => total + counts[name], 0);
   const cycles = runs.reduce((total, run) => total + run.cycles, 0);
-  const switched = runs.reduce((total, { activity: { toggles } }) => {
-    if (toggles === undefined) throw new InternalError('the array engine counted no toggles');
-    return total + sum(toggles);
-  }, 0);
+  const counts = runs
+    .map(({ activity: { toggles } }) => {
+      if (toggles === undefined) throw new InternalError('the array engine counted no toggles');
+      return toggles;
+    })
+    .reduce(addToggles);
   return {
-    mean: switched / (sum(bits) * cycles),
+    mean: sum(counts) / (sum(bits) * cycles),
+    toggles: { counts, cycles },
     basis: `mean of the array's register bits while ${compiled.network.name} runs (toggles of the array engine), taken for all nets`,
   };
 }
@@ -122,33 +139,31 @@ export function flowOf({ target }: Machine): SynthesisFlow {
   return target.family === 'xilinx7' || target.family === 'ultrascale+' ? 'xilinx' : target.family;
 }
 
-function pick({ device, mapOnly, seed, megahertz, activity, signal, onProgress }: SynthOptions) {
+function pick({ device, mapOnly, seed, megahertz, signal, onProgress }: SynthOptions) {
   return {
     ...(device !== undefined && { device }),
     ...(mapOnly !== undefined && { mapOnly }),
     ...(seed !== undefined && { seed }),
     ...(megahertz !== undefined && { megahertz }),
-    ...(activity && { activity }),
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   };
 }
 
-/** The mapped netlist in place of the Verilog, on real layers with the activations that they really get. */
+/**
+ * The mapped netlist in place of the Verilog, on real layers with the activations that they really get.
+ * @param nets counts the changes of its words in all of them.
+ */
 export async function checkNetlist(
   netlist: NetlistSources,
   { compiled, opened }: CompiledNetwork,
   { check, onProgress }: Pick<SynthOptions, 'check' | 'onProgress'>,
-): Promise<NetlistCheck> {
+  nets?: NetToggles,
+): Promise<{ readonly check: NetlistCheck; readonly layers: readonly LayerCase[] }> {
   if (compiled.segments.length === 0) throw new DiagnosticError([nothingToAccelerate(compiled.network)]);
-  const layers = sampleLayers(compiled, opened.tests[0]!);
-  const cycles = (index: number) => {
-    const { machine, program } = layers[index]!.subject;
-    return simulateTiming(machine, program).cycles;
-  };
-  const shortest = layers.map((_, i) => i).reduce((best, i) => (cycles(i) < cycles(best) ? i : best), 0);
-  const chosen = check === 'layers' ? layers : [layers[shortest]!];
-  const engine = createRtlEngine(() => netlist);
+  const all = sampleLayers(compiled, opened.tests[0]!);
+  const layers = check === 'layers' ? all : [chooseLayer(all, nets !== undefined)];
+  const engine = createRtlEngine(() => netlist, undefined, nets);
   const total = {
     valuesCompared: 0,
     mismatches: 0,
@@ -158,7 +173,7 @@ export async function checkNetlist(
     timeMismatches: 0,
   };
   let firstMismatch: string | null = null;
-  for (const { subject, inputs, label } of chosen) {
+  for (const { subject, inputs, label } of layers) {
     onProgress?.(`simulating the mapped netlist: ${label}`);
     const result = await verifyInput(engine, subject, inputs);
     total.valuesCompared += result.valuesCompared;
@@ -169,8 +184,24 @@ export async function checkNetlist(
     total.timeMismatches += result.timeMismatches;
     firstMismatch ??= result.firstMismatch;
   }
-  const subject = `${compiled.network.name}: ${chosen.map(({ label }) => label).join(', ')}`;
-  return { engine: 'rtl', subject, ...total, firstMismatch };
+  const subject = `${compiled.network.name}: ${layers.map(({ label }) => label).join(', ')}`;
+  return { check: { engine: 'rtl', subject, ...total, firstMismatch }, layers };
+}
+
+/** Cycles that a layer may take when power is asked for, as a multiple of the shortest layer's. */
+const LONGEST = 10;
+
+/** The shortest layer; for power the one that keeps the array busiest of those that are not much longer. */
+function chooseLayer(layers: readonly LayerCase[], forPower: boolean): LayerCase {
+  const timed = layers.map((layer) => {
+    const { machine, program } = layer.subject;
+    const { cycles, activity } = simulateTiming(machine, program);
+    return { layer, cycles, busy: activity.usefulMacs / cycles };
+  });
+  const shortest = timed.reduce((best, next) => (next.cycles < best.cycles ? next : best));
+  if (!forPower) return shortest.layer;
+  const short = timed.filter(({ cycles }) => cycles <= LONGEST * shortest.cycles);
+  return short.reduce((best, next) => (next.busy > best.busy ? next : best), shortest).layer;
 }
 
 function recordOf({ compiled, opened }: CompiledNetwork, synthesis: SynthesisRecord): RunRecord {

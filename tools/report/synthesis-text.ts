@@ -2,7 +2,13 @@
 
 import { grouped, percent, si, textTable } from './format.js';
 import type { RunRecord } from './record.js';
-import { type NetlistCheck, netlistAgrees, type SynthesisRecord } from './synthesis.js';
+import {
+  type NetlistCheck,
+  netlistAgrees,
+  type SwitchedPower,
+  type SwitchedRecord,
+  type SynthesisRecord,
+} from './synthesis.js';
 
 /** @param record with a synthesis. */
 export function renderSynthesis(record: RunRecord): string {
@@ -62,9 +68,35 @@ function timingLines({ timing }: SynthesisRecord): string[] {
 function powerLines({ power }: SynthesisRecord): string[] {
   if (power === null) return [];
   return [
-    `power        ${si(power.watts, 'W')} at ${power.megahertz} MHz, ${si(power.leakageWatts, 'W')} of it leakage; ${power.activity.toPrecision(3)} transitions a net a cycle (${power.basis})`,
+    ...switchedLines(power.switched),
+    `${power.switched === null ? 'power       ' : 'uniform     '} ${si(power.watts, 'W')} at ${power.megahertz} MHz, ${si(power.leakageWatts, 'W')} of it leakage; ${power.activity.toPrecision(3)} transitions a net a cycle (${power.basis})`,
   ];
 }
+
+/** Power with toggles, and how far two ways to it are apart in the array. */
+function switchedLines(switched: SwitchedRecord | null): string[] {
+  if (switched === null) return [];
+  const { network, layers, array } = switched;
+  const kinds = (power: SwitchedPower) =>
+    `clock pins ${si(power.clockWatts, 'W')}, inside cells ${si(power.internalWatts, 'W')}, nets ${si(power.switchingWatts, 'W')}, leakage ${si(power.leakageWatts, 'W')}; ${power.meanActivity.toPrecision(3)} transitions a cell a cycle`;
+  const parts = Object.entries(network.parts).map(([name, watts]) => `${name} ${si(watts, 'W')}`);
+  return [
+    `power        ${si(network.watts, 'W')} with toggles, whole network: ${kinds(network)}`,
+    `of parts     ${parts.join(', ')}`,
+    ...(layers === null
+      ? []
+      : [
+          `of layers    ${si(layers.watts, 'W')} in ${grouped(layers.cycles)} cycles of ${layers.subject}, each cell as simulated: ${kinds(layers)}`,
+        ]),
+    ...(array === null
+      ? []
+      : [
+          `array there  ${si(array.byCells, 'W')} by its cells, ${si(array.byToggles, 'W')} (${signed(array.byToggles / array.byCells - 1)}) by the array engine's toggles, ${si(array.byMeanActivity, 'W')} (${signed(array.byMeanActivity / array.byCells - 1)}) by their mean; ${grouped(array.togglesOfCells)} toggles of registers in the netlist, ${grouped(array.togglesOfEngine)} in the array engine`,
+        ]),
+  ];
+}
+
+const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)} %`;
 
 function partTable({ parts }: SynthesisRecord): string[] {
   if (parts === null) return [];

@@ -44,6 +44,39 @@ export const criticalPathSchema = z.strictObject({
   part: z.string(),
 });
 
+/** Watts of a mapped core whose nets change each as often as they do. */
+const switchedPowerSchema = z.strictObject({
+  watts: z.number(),
+  /** Inside cells with all nets at rest: clock pins. */
+  clockWatts: z.number(),
+  /** Inside cells when their nets change. */
+  internalWatts: z.number(),
+  /** Charging nets. */
+  switchingWatts: z.number(),
+  leakageWatts: z.number(),
+  /** Transitions a cell and cycle. */
+  meanActivity: z.number(),
+  /** Watts by part of the machine. */
+  parts: z.record(z.string(), z.number()),
+});
+
+export const switchedRecordSchema = z.strictObject({
+  /** The whole network: the array at the array engine's toggles, the rest as in `layers`, or at the mean activity without it. */
+  network: switchedPowerSchema,
+  /** The layers that the mapped netlist ran: every cell at the changes that were simulated. */
+  layers: switchedPowerSchema.extend({ subject: z.string(), cycles: count }).nullable(),
+  /** The array in those layers: by its simulated cells, by the array engine's toggles, and the toggles of its registers in both. */
+  array: z
+    .strictObject({
+      byCells: z.number(),
+      byToggles: z.number(),
+      byMeanActivity: z.number(),
+      togglesOfCells: count,
+      togglesOfEngine: count,
+    })
+    .nullable(),
+});
+
 export const synthesisRecordSchema = z.strictObject({
   flow: z.enum(synthesisFlows),
   /** Device family, or the Liberty file's library. */
@@ -92,6 +125,8 @@ export const synthesisRecordSchema = z.strictObject({
       /** Mean transitions of a net a cycle. */
       activity: z.number(),
       basis: z.string(),
+      /** The same with toggles; null where none were counted or OpenSTA is not there. */
+      switched: switchedRecordSchema.nullable().default(null),
     })
     .nullable(),
   /** The netlist simulated and held against the evaluation; null when left out. */
@@ -100,6 +135,8 @@ export const synthesisRecordSchema = z.strictObject({
 });
 
 export type SynthesisRecord = z.infer<typeof synthesisRecordSchema>;
+export type SwitchedPower = z.infer<typeof switchedPowerSchema>;
+export type SwitchedRecord = z.infer<typeof switchedRecordSchema>;
 export type ResourceRecord = z.infer<typeof resourcesSchema>;
 export type NetlistCheck = z.infer<typeof netlistCheckSchema>;
 export type CriticalPath = z.infer<typeof criticalPathSchema>;

@@ -90,7 +90,7 @@ export async function runAsicFlow(request: SynthesisRequest): Promise<SynthesisR
     ...['cells.v', 'memories.v', 'netlist.v'].map((path) => ({ path, text: read(path) })),
     ...(liberty.clockGate === null ? [] : [{ path: 'gate.v', text: openGate(liberty.clockGate) }]),
   ];
-  return { record, netlist: { top: TOP, files: sources } };
+  return { record, netlist: { top: TOP, files: sources }, cells: sta.cells };
 }
 
 /** Memories behind the macro wrapper, and the library's own clock gating cell; without one the clock always runs. */
@@ -164,6 +164,8 @@ function mappingScript(files: readonly string[], picoseconds: number): readonly 
     ...mappingPasses(TOP, picoseconds),
     'check -assert',
     'delete t:$scopeinfo',
+    // Nets and cells have the same names in both files.
+    'rename -enumerate',
     'write_json core.json',
     // OpenSTA reads no concatenations on the left of an assignment.
     'write_verilog -noattr -simple-lhs netlist.v',

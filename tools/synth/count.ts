@@ -76,7 +76,8 @@ export function sourceName(module: string): string {
   return match?.[1] ?? module;
 }
 
-function partOf(module: string): PartName | undefined {
+/** The part that a module opens, by its name in Yosys' netlist; undefined: it belongs to what it stands in. */
+export function partOf(module: string): PartName | undefined {
   const name = sourceName(module);
   return PARTS.find(([pattern]) => pattern.test(name))?.[1];
 }

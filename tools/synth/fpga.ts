@@ -66,7 +66,7 @@ export async function runFpgaFlow(
     netlist: null,
     notes: [...family.notes, ...dspNote(request, modules), ...(routed?.notes ?? ['not placed and routed'])],
   };
-  return { record, netlist: { top: TOP, files: simulationFiles(family, read('netlist.v')) } };
+  return { record, netlist: { top: TOP, files: simulationFiles(family, read('netlist.v')) }, cells: null };
 }
 
 /** An UltraPlus whose multipliers stay unused says why. */

@@ -14,6 +14,8 @@ export interface Liberty {
   readonly capacitanceUnit: number;
   /** um2 by cell. */
   readonly areas: ReadonlyMap<string, number>;
+  /** Cells with a flip-flop. */
+  readonly flipFlops: ReadonlySet<string>;
   /** A buffer of middling strength, taken as driver and load of every port. */
   readonly buffer: string;
   /** Input capacitance of that buffer, in the library's unit. */
@@ -42,8 +44,8 @@ export function readLiberty(text: string, file: string): Result<Liberty> {
   if (name === undefined) return fail(libertyUnusable(file, 'no library(NAME) in it'));
   const cells = cellTexts(text);
   if (cells.length === 0) return fail(libertyUnusable(file, 'no cells in it'));
-  if (!cells.some((cell) => /^\s*ff\s*\(/m.test(cell.text)))
-    return fail(libertyUnusable(file, 'no flip-flop in it'));
+  const flipFlops = new Set(cells.filter((cell) => /^\s*ff\s*\(/m.test(cell.text)).map((cell) => cell.name));
+  if (flipFlops.size === 0) return fail(libertyUnusable(file, 'no flip-flop in it'));
   const areas = new Map(
     cells.map((cell) => [cell.name, Number(/\barea\s*:\s*([\d.e+-]+)/.exec(cell.text)?.[1] ?? 0)]),
   );
@@ -55,6 +57,7 @@ export function readLiberty(text: string, file: string): Result<Liberty> {
     timeUnit: unitOf(text, /time_unit\s*:\s*"?([\d.]+)\s*([a-z]*)s"?/i, 1e-9),
     capacitanceUnit: unitOf(text, /capacitive_load_unit\s*\(\s*([\d.]+)\s*,\s*"?([a-z]*)f"?\s*\)/i, 1e-12),
     areas,
+    flipFlops,
     clockGate: clockGateOf(cells, areas),
     buffer: buffer.name,
     bufferCapacitance: Number(/\bcapacitance\s*:\s*([\d.e+-]+)/.exec(inputPin(buffer.text))?.[1] ?? 0),

@@ -3,26 +3,31 @@
  * OpenSTA is not installed.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DiagnosticError } from '../../base/index.js';
 import type { SynthesisRecord } from '../report/index.js';
-import { reportUnreadable, toolFailed } from './diagnostics.js';
+import { cellPowers } from './cell-power.js';
+import { reportUnreadable } from './diagnostics.js';
 import type { ClockGate, Liberty } from './liberty.js';
 import { partOfPath } from './parts.js';
-import { findInPath, runTool } from './process.js';
-import type { SynthesisRequest } from './request.js';
-import { runStage } from './stage.js';
+import type { PoweredCell } from './powered-cell.js';
+import { findInPath } from './process.js';
+import type { SwitchingActivity, SynthesisRequest } from './request.js';
+import { linked, staStage } from './sta-stage.js';
 
 export interface StaResult {
   readonly tools: readonly string[];
   readonly timing: SynthesisRecord['timing'];
   readonly power: SynthesisRecord['power'];
+  /** Where toggles of the array were given. */
+  readonly cells: readonly PoweredCell[] | null;
   readonly notes: readonly string[];
 }
 
 /** What OpenSTA itself assumes where nobody says: a tenth of a transition a cycle. */
-const DEFAULT_ACTIVITY = { mean: 0.1, basis: "no toggles given: OpenSTA's usual 0.1 transitions a cycle" };
+const DEFAULT_ACTIVITY: SwitchingActivity = {
+  mean: 0.1,
+  basis: "no toggles given: OpenSTA's usual 0.1 transitions a cycle",
+};
 
 export async function runOpenSta(
   request: SynthesisRequest,
@@ -32,7 +37,7 @@ export async function runOpenSta(
 ): Promise<StaResult> {
   if (findInPath('sta') === undefined) {
     const note = 'neither clock nor power: OpenSTA (`sta`, Debian package opensta) is not in PATH';
-    return { tools: [], timing: null, power: null, notes: [note] };
+    return { tools: [], timing: null, power: null, cells: null, notes: [note] };
   }
   const activity = request.activity ?? DEFAULT_ACTIVITY;
   const period = 1e-6 / megahertz / liberty.timeUnit;
@@ -41,12 +46,15 @@ export async function runOpenSta(
   // A second process: the first one's timing graph does not survive another netlist.
   const open = openClockGates(simple, liberty.clockGate);
   const log = timed + (await staStage(request, 'power', powerScript(period, activity.mean), open));
-  const error = log.split('\n').find((line) => line.startsWith('Error:'));
-  // It goes on after a syntax error, without the module that has it, and ends with 0.
-  if (error !== undefined)
-    throw new DiagnosticError([toolFailed('sta', error, join(request.folder, 'sta.log'))]);
   const found = readStaLog(log, liberty.timeUnit);
   if (found === undefined) throw new DiagnosticError([reportUnreadable('sta', 'a worst path and power')]);
+  const cells =
+    activity.toggles === undefined
+      ? null
+      : await cellPowers(request, open, period, {
+          flipFlops: liberty.flipFlops,
+          powered: (type) => liberty.areas.has(type) && type !== liberty.clockGate?.cell,
+        });
   const { slackSeconds, path, watts, leakageWatts } = found;
   return {
     tools: ['OpenSTA'],
@@ -62,7 +70,9 @@ export async function runOpenSta(
       megahertz,
       activity: activity.mean,
       basis: `OpenSTA, cells alone, an ungated clock, clock tree and memories not included; ${activity.basis}`,
+      switched: null,
     },
+    cells,
     notes: [],
   };
 }
@@ -83,37 +93,6 @@ export function openClockGates(netlist: string, gate: ClockGate | null): string 
     },
   );
 }
-
-/** Runs one script on one netlist, `NAME.v`; returns its log. */
-async function staStage(
-  { folder, liberty, signal, onProgress }: SynthesisRequest,
-  name: 'sta' | 'power',
-  script: string,
-  netlist: string,
-): Promise<string> {
-  await runStage({
-    name,
-    folder,
-    key: [script, netlist, liberty!.text],
-    outputs: [`${name}.log`],
-    run: async () => {
-      onProgress?.(name === 'sta' ? 'sta: timing' : 'sta: power');
-      writeFileSync(join(folder, `${name}.v`), netlist);
-      writeFileSync(join(folder, `${name}.tcl`), script);
-      const args = ['-no_splash', '-exit', `${name}.tcl`];
-      const log = join(folder, `${name}.log`);
-      await runTool({ tool: 'sta', command: 'sta', args, cwd: folder, log, signal });
-    },
-  });
-  return readFileSync(join(folder, `${name}.log`), 'utf8');
-}
-
-const linked = (netlist: string, period: number): readonly string[] => [
-  'read_liberty cells.lib',
-  `read_verilog ${netlist}`,
-  'link_design systole_core',
-  `create_clock -name clk -period ${period.toPrecision(8)} [get_ports clk_i]`,
-];
 
 /** Register to register is what a clock is limited by: ports are registered on the other side too. */
 export function timingScript(period: number): string {

@@ -1,7 +1,9 @@
 /** What a flow is asked for and what it hands back. */
 
+import type { Toggles } from '../../models/activity/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { SynthesisFlow, SynthesisRecord } from '../report/index.js';
+import type { PoweredCell } from './powered-cell.js';
 
 /** Verilog of a mapped netlist with models of its cells: what the RTL engine simulates. */
 export interface NetlistSources {
@@ -16,6 +18,8 @@ export interface NetlistSources {
 export interface SwitchingActivity {
   readonly mean: number;
   readonly basis: string;
+  /** Of the array's registers in `cycles` cycles; then the power of each cell is asked for as well. */
+  readonly toggles?: { readonly counts: Toggles; readonly cycles: number };
 }
 
 export interface SynthesisRequest {
@@ -41,4 +45,6 @@ export interface SynthesisResult {
   /** Without its `netlist` check, which needs an engine. */
   readonly record: SynthesisRecord;
   readonly netlist: NetlistSources;
+  /** What every cell draws, for power at activities of their own; null without OpenSTA or without toggles. */
+  readonly cells: readonly PoweredCell[] | null;
 }
