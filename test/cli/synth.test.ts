@@ -1,7 +1,7 @@
 /** `systole synth` as a user meets it: what it refuses and how it says so, what it keeps, and how it ends when it is stopped. */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -26,6 +26,8 @@ const unbalanced = file(
     ff (IQ,IQN) { clocked_on : "C"; } } } } ) ;
 `,
 );
+/** A download that broke off. */
+const half = file('half.lib', readFileSync(unbalanced, 'utf8').slice(0, 180));
 const asic = ['--machine', 'edge4', '--flow', 'asic'];
 
 describe('refused, by name and place', () => {
@@ -59,6 +61,18 @@ describe('refused, by name and place', () => {
       /cannot write into .*ENOTDIR/,
     ],
     ['an unknown machine', ['--flow', 'ecp5', '--machine', 'nope'], 1, /no machine preset "nope"/],
+    [
+      'half a library',
+      [...asic, '--liberty', half],
+      1,
+      /synth\/bad-liberty.*half\.lib: it ends in line 4 with 2 groups open/,
+    ],
+    [
+      'a device that no tool knows',
+      ['--flow', 'ice40', '--device', 'hx9k-ct256'],
+      1,
+      /synth\/device\].*"hx9k-ct256"\n {2}--> --device hx9k-ct256\n.*hx8k, up3k, up5k/,
+    ],
     ['no clock at all', [...asic, '--clock', '0'], 2, /a positive number is needed/],
   ])('%s', (_, args, status, says) => {
     const result = spawnSync(process.execPath, [program, 'synth', '-q', ...args], {
@@ -83,6 +97,41 @@ it("a tool's own message is shown, and its log kept", () => {
   expect(readFileSync(join(out, 'map.log'), 'utf8')).toContain('cells.lib');
   expect(result.status).toBe(1);
 }, 120_000);
+
+it('without --out, the log that a message names is there', () => {
+  const result = spawnSync(process.execPath, [program, 'synth', '-q', ...asic, '--liberty', unbalanced], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
+  const log = /the whole log is (\S+)/.exec(result.stderr)![1]!;
+  expect(readFileSync(log, 'utf8')).toContain('cells.lib');
+  rmSync(join(log, '..'), { recursive: true });
+}, 120_000);
+
+it('a folder that refuses a file is named with it', () => {
+  const out = join(folder, 'refuses');
+  mkdirSync(join(out, 'map.log'), { recursive: true });
+  const args = ['--machine', 'ico1', '--flow', 'ecp5', '--map', '--out', out];
+  const result = spawnSync(process.execPath, [program, 'synth', '-q', ...args], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect(result.stderr).toMatch(/file\/unwritable\]: cannot write into .*refuses: EISDIR at .*map\.log/);
+  expect(result.status).toBe(1);
+});
+
+it('Ctrl-C ends it while an engine runs, too', async () => {
+  const args = [program, 'synth', '--machine', 'ico1', '--flow', 'asic', '--liberty', unbalanced];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+    if (/counting toggles/.test(said)) child.kill('SIGINT');
+  });
+  const signal = await new Promise((resolve) => child.on('close', (_, name) => resolve(name)));
+  expect(signal).toBe('SIGINT');
+  expect(said).not.toContain('yosys');
+}, 60_000);
 
 it('tells where it is, and Ctrl-C ends it and its tool', async () => {
   const out = join(folder, 'stopped');

@@ -1,6 +1,8 @@
 /** Reports of nextpnr and OpenSTA, Liberty files, and netlists, read into figures: each from a text of the form that the tool writes. */
 
 import { describe, expect, test } from 'vitest';
+import { machinePresets } from '../../models/machine/index.js';
+import type { SynthesisFlow } from '../../tools/report/index.js';
 import { countByPart, totalCounts } from '../../tools/synth/count.js';
 import { families } from '../../tools/synth/families.js';
 import { resourcesOf } from '../../tools/synth/fpga.js';
@@ -12,6 +14,7 @@ import {
   readStaLog,
 } from '../../tools/synth/index.js';
 import { partOfPath } from '../../tools/synth/parts.js';
+import { deviceFaults, overfull } from '../../tools/synth/place-route.js';
 import { complaint } from '../../tools/synth/process.js';
 
 describe('nextpnr', () => {
@@ -41,6 +44,30 @@ describe('nextpnr', () => {
         part: 'processing element',
       },
     });
+  });
+
+  test('what there is too much of, said once', () => {
+    const log = [
+      'Info: Device utilisation:',
+      'Info: \t         ICESTORM_LC:    7043/   5280   133%',
+      'Info: \t        ICESTORM_RAM:      27/     30    90%',
+      'Info: \t         ICESTORM_LC:    7043/   5280   133%',
+      "ERROR: Unable to place cell 'x'",
+    ];
+    expect(overfull(log.join('\n'))).toEqual(['ICESTORM_LC 7043 of 5280']);
+  });
+
+  test.each<[SynthesisFlow, string, number]>([
+    ['ice40', 'up5k-sg48', 0],
+    ['ice40', 'hx8k', 0],
+    ['ecp5', 'um5g-85k-CABGA381', 0],
+    ['ecp5', '85k-CABGA381', 0],
+    ['ice40', '85k-CABGA381', 1],
+    ['ecp5', 'up5k-sg48', 1],
+    ['ice40', '', 1],
+  ])('%s: device "%s"', (flow, device, faults) => {
+    const request = { flow, device, machine: machinePresets.get('ico1')!, folder: '' };
+    expect(deviceFaults(request)).toHaveLength(faults);
   });
 
   test('a report without a clock gives nothing; what is no report is refused', () => {

@@ -65,26 +65,24 @@ function positiveNumber(text: string): number {
 async function synthCommand(flags: SynthFlags): Promise<void> {
   const stop = new AbortController();
   const onSignal = () => stop.abort();
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  process.on('SIGHUP', onSignal);
-  try {
-    const record = await synth({
-      ...optionsOf(flags),
-      signal: stop.signal,
-      onProgress: progressTo(flags.quiet === true),
-    });
-    const text = JSON.stringify(record);
-    print(flags.json ? text : renderSynthesis(record));
-    if (flags.out !== undefined) writeOne(`${flags.out}/run.json`, `${text}\n`);
-    const { netlist } = record.synthesis!;
-    if (netlist !== null && !netlistAgrees(netlist))
-      throw new ResultAtFault('the netlist computes something else');
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-    process.off('SIGHUP', onSignal);
-  }
+  // Elsewhere the signals end this program as usual: a listener would only run after a simulation.
+  const onTools = (running: boolean) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      if (running) process.on(name, onSignal);
+      else process.off(name, onSignal);
+  };
+  const record = await synth({
+    ...optionsOf(flags),
+    signal: stop.signal,
+    onTools,
+    onProgress: progressTo(flags.quiet === true),
+  });
+  const text = JSON.stringify(record);
+  print(flags.json ? text : renderSynthesis(record));
+  if (flags.out !== undefined) writeOne(`${flags.out}/run.json`, `${text}\n`);
+  const { netlist } = record.synthesis!;
+  if (netlist !== null && !netlistAgrees(netlist))
+    throw new ResultAtFault('the netlist computes something else');
 }
 
 function optionsOf(flags: SynthFlags) {

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { DiagnosticError, errorDiagnostic, InternalError } from '../../base/index.js';
+import { type Diagnostic, DiagnosticError, errorDiagnostic, InternalError } from '../../base/index.js';
 
 /** The folder of package.json: two or three levels up, from the sources or from dist. */
 export function packageRoot(): string {
@@ -61,16 +61,24 @@ export function userFolder(path: string, option = '--out'): string {
     accessSync(path, constants.W_OK);
     return path;
   } catch (error) {
-    throw new DiagnosticError([
-      errorDiagnostic(
-        'file/unwritable',
-        `cannot write into ${path}: ${(error as NodeJS.ErrnoException).code}`,
-        {
-          where: { kind: 'option', option: `${option} ${path}` },
-        },
-      ),
-    ]);
+    throw new DiagnosticError([unwritable(path, `${(error as NodeJS.ErrnoException).code}`, option)]);
   }
+}
+
+function unwritable(path: string, why: string, option: string): Diagnostic {
+  return errorDiagnostic('file/unwritable', `cannot write into ${path}: ${why}`, {
+    where: { kind: 'option', option: `${option} ${path}` },
+  });
+}
+
+/** What a folder of the user's is refused for while it is being filled: a full disk, a file that may not be replaced. */
+const REFUSALS = new Set(['EACCES', 'EISDIR', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EROFS', 'EDQUOT']);
+
+/** The diagnostic of a failed write into a user's folder, or undefined for any other error. */
+export function refusedWrite(error: unknown, folder: string, option = '--out'): Diagnostic | undefined {
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (code === undefined || !REFUSALS.has(code) || path?.startsWith(folder) !== true) return undefined;
+  return unwritable(folder, `${code} at ${path}`, option);
 }
 
 /** mkdir -p, one folder at a time: the recursive form of Node 20 does not return where a file system refuses new folders. */

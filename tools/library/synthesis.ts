@@ -22,7 +22,7 @@ import {
   type SynthesisRecord,
 } from '../report/index.js';
 import { type NetlistSources, type SwitchingActivity, synthesize } from '../synth/index.js';
-import { readLibertyFile, userFolder } from './files.js';
+import { readLibertyFile, refusedWrite, userFolder } from './files.js';
 import { makeRecord } from './record.js';
 import { type LayerCase, sampleLayers } from './sample-layers.js';
 import { runEverySegment } from './segments.js';
@@ -38,7 +38,7 @@ export interface SynthOptions {
   readonly network?: string;
   /** Liberty file of the asic flow. */
   readonly liberty?: string;
-  /** Folder for scripts, netlists, reports and logs; default a temporary one that is removed. */
+  /** Folder for scripts, netlists, reports and logs; default a temporary one that is removed unless a tool failed. */
   readonly out?: string;
   readonly device?: string;
   readonly mapOnly?: boolean;
@@ -47,7 +47,10 @@ export interface SynthOptions {
   readonly activity?: SwitchingActivity;
   /** Which layers the netlist runs: the smallest one of the network, one of each kind, or none. */
   readonly check?: 'none' | 'layer' | 'layers';
+  /** Stops the tools. Only they can be stopped so: the engines and Yosys inside this process leave no room for signals. */
   readonly signal?: AbortSignal;
+  /** Called with true before the first tool starts and with false after the last has ended. */
+  readonly onTools?: (running: boolean) => void;
   readonly onProgress?: Progress;
 }
 
@@ -61,27 +64,47 @@ export async function synth(options: SynthOptions): Promise<RunRecord> {
   });
   const liberty = options.liberty === undefined ? undefined : readLibertyFile(options.liberty);
   const flow = options.flow ?? flowOf(subject.compiled.machine);
-  const folder = options.out ?? mkdtempSync(join(tmpdir(), 'systole-synth-'));
-  try {
-    const activity = await activityOf(subject, flow, options);
-    const { record, netlist, cells } = await synthesize({
+  const activity = await activityOf(subject, flow, options);
+  const { record, netlist, cells } = await withFolder(options, (folder) =>
+    synthesize({
       machine: subject.compiled.machine,
       flow,
       folder,
       ...(liberty && { liberty }),
       ...pick(options),
       ...(activity && { activity }),
-    });
-    const nets = cells && new NetToggles(cells.flatMap((cell) => cell.nets.map(({ word }) => word)));
-    const checked =
-      options.check === 'none' ? null : await checkNetlist(netlist, subject, options, nets ?? undefined);
-    const notes = [...record.notes, ...prediction(subject.compiled.machine, record)];
-    const counted = checked && nets && { subject: checked.check.subject, layers: checked.layers, nets };
-    const switched = cells && (await switchedPower(subject.compiled.machine, cells, activity!, counted));
-    const power = record.power && { ...record.power, switched };
-    return recordOf(subject, { ...record, power, netlist: checked && checked.check, notes });
+    }),
+  );
+  const nets = cells && new NetToggles(cells.flatMap((cell) => cell.nets.map(({ word }) => word)));
+  const checked =
+    options.check === 'none' ? null : await checkNetlist(netlist, subject, options, nets ?? undefined);
+  const notes = [...record.notes, ...prediction(subject.compiled.machine, record)];
+  const counted = checked && nets && { subject: checked.check.subject, layers: checked.layers, nets };
+  const switched = cells && (await switchedPower(subject.compiled.machine, cells, activity!, counted));
+  const power = record.power && { ...record.power, switched };
+  return recordOf(subject, { ...record, power, netlist: checked && checked.check, notes });
+}
+
+/** Failures whose message names a log of the folder. */
+const LOGGED: ReadonlySet<string> = new Set(['synth/tool-failed', 'synth/too-large', 'synth/report']);
+
+/** Runs the tools in the user's folder, or in one that is removed afterwards unless a message names its logs. */
+async function withFolder<T>(
+  { out, onTools }: SynthOptions,
+  run: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = out ?? mkdtempSync(join(tmpdir(), 'systole-synth-'));
+  let keep = out !== undefined;
+  onTools?.(true);
+  try {
+    return await run(folder);
+  } catch (error) {
+    keep ||= error instanceof DiagnosticError && error.diagnostics.some(({ code }) => LOGGED.has(code));
+    const refused = refusedWrite(error, folder);
+    throw refused === undefined ? error : new DiagnosticError([refused]);
   } finally {
-    if (options.out === undefined) rmSync(folder, { recursive: true, force: true });
+    onTools?.(false);
+    if (!keep) rmSync(folder, { recursive: true, force: true });
   }
 }
 

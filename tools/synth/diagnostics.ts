@@ -14,6 +14,22 @@ export function toolFailed(tool: string, message: string, log: string | undefine
   });
 }
 
+/** Place-and-route's own count of what it has no room for. @param over `NAME 7,024 of 5,280`. */
+export function tooLarge(machine: string, device: string, over: readonly string[], log: string): Diagnostic {
+  return errorDiagnostic('synth/too-large', `${machine} does not fit ${device}: ${over.join(', ')}`, {
+    where: { kind: 'option', option: `--device ${device}` },
+    hint: `take a larger device or a smaller machine (fewer lanes, functions, rows); the whole log is ${log}`,
+  });
+}
+
+/** A device that place-and-route of the family does not know. */
+export function unknownDevice(flow: string, device: string, known: readonly string[]): Diagnostic {
+  return errorDiagnostic('synth/device', `the ${flow} flow knows no device "${device}"`, {
+    where: { kind: 'option', option: `--device ${device}` },
+    hint: `TYPE or TYPE-PACKAGE with one of these types: ${known.join(', ')}`,
+  });
+}
+
 /** The user (or a caller's signal) stopped the flow. */
 export function cancelled(tool: string): Diagnostic {
   return errorDiagnostic('synth/cancelled', `cancelled while ${tool} was running; the tool was stopped`);

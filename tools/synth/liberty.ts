@@ -42,6 +42,13 @@ interface CellText {
 export function readLiberty(text: string, file: string): Result<Liberty> {
   const name = /^\s*library\s*\(\s*"?([\w.-]+)"?\s*\)/m.exec(text)?.[1];
   if (name === undefined) return fail(libertyUnusable(file, 'no library(NAME) in it'));
+  const open = openGroups(text);
+  if (open > 0) {
+    const lines = text.split('\n').length;
+    return fail(
+      libertyUnusable(file, `it ends in line ${lines} with ${open} groups open: is the file whole?`),
+    );
+  }
   const cells = cellTexts(text);
   if (cells.length === 0) return fail(libertyUnusable(file, 'no cells in it'));
   const flipFlops = new Set(cells.filter((cell) => /^\s*ff\s*\(/m.test(cell.text)).map((cell) => cell.name));
@@ -62,6 +69,14 @@ export function readLiberty(text: string, file: string): Result<Liberty> {
     buffer: buffer.name,
     bufferCapacitance: Number(/\bcapacitance\s*:\s*([\d.e+-]+)/.exec(inputPin(buffer.text))?.[1] ?? 0),
   });
+}
+
+/** Groups `{` that nothing closes; comments and strings aside. */
+function openGroups(text: string): number {
+  const bare = text.replace(/\/\*[\s\S]*?\*\/|"(?:[^"\\]|\\[\s\S])*"|\/\/.*/g, '');
+  let open = 0;
+  for (const bracket of bare.match(/[{}]/g) ?? []) open += bracket === '{' ? 1 : -1;
+  return open;
 }
 
 /** Texts of the `cell (NAME) { ... }` groups. */

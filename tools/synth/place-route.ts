@@ -5,9 +5,9 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DiagnosticError } from '../../base/index.js';
+import { type Diagnostic, DiagnosticError } from '../../base/index.js';
 import type { SynthesisRecord } from '../report/index.js';
-import { reportUnreadable } from './diagnostics.js';
+import { reportUnreadable, tooLarge, unknownDevice } from './diagnostics.js';
 import type { Family } from './families.js';
 import { readNextpnrReport } from './nextpnr-report.js';
 import { findInPath, runTool } from './process.js';
@@ -26,6 +26,8 @@ export interface Routed {
 interface Router {
   readonly program: string;
   readonly defaultDevice: string;
+  /** Device types that the program has an option for. */
+  readonly types: readonly string[];
   /** Arguments for a device (`hx8k-ct256`), outputs aside. */
   readonly deviceArguments: (device: string) => readonly string[];
   /** The packer's program, its arguments from the router's output. */
@@ -33,15 +35,24 @@ interface Router {
   readonly layout: { readonly option: string; readonly file: string };
 }
 
+/** `um-25k-CABGA381`: the package follows the type, which may have a dash itself. */
 const split = (device: string) => {
-  const [type = device, packaging = ''] = device.split(/-(.*)/s);
+  const [, type = device, packaging = ''] = /^((?:um5?g?-)?[^-]*)-?(.*)$/s.exec(device) ?? [];
   return { type, packaging };
 };
+
+/** What is wrong with the device that a request names, before anything is mapped. */
+export function deviceFaults({ flow, device }: SynthesisRequest): readonly Diagnostic[] {
+  const router = routers[flow];
+  if (device === undefined || router === undefined) return [];
+  return router.types.includes(split(device).type) ? [] : [unknownDevice(flow, device, router.types)];
+}
 
 const routers: Readonly<Record<string, Router>> = {
   ice40: {
     program: 'nextpnr-ice40',
     defaultDevice: 'hx8k-ct256',
+    types: ['lp384', 'lp1k', 'lp4k', 'lp8k', 'hx1k', 'hx4k', 'hx8k', 'up3k', 'up5k', 'u1k', 'u2k', 'u4k'],
     deviceArguments: (device) => {
       const { type, packaging } = split(device);
       return [`--${type}`, ...(packaging ? ['--package', packaging] : [])];
@@ -52,6 +63,7 @@ const routers: Readonly<Record<string, Router>> = {
   ecp5: {
     program: 'nextpnr-ecp5',
     defaultDevice: '85k-CABGA381',
+    types: ['12k', '25k', '45k', '85k', 'um-25k', 'um-45k', 'um-85k', 'um5g-25k', 'um5g-45k', 'um5g-85k'],
     deviceArguments: (device) => {
       const { type, packaging } = split(device);
       return [`--${type}`, ...(packaging ? ['--package', packaging] : []), '--lpf-allow-unconstrained'];
@@ -78,7 +90,12 @@ export async function placeAndRoute(request: SynthesisRequest, family: Family): 
   if (!packaged && native === undefined) return onlyNotes(howToInstall(family, router));
   const device = request.device ?? router.defaultDevice;
   const tools = packaged ? [yowaspVersion('@yowasp/nextpnr-ice40')] : [native!];
-  await route(request, router, device, packaged);
+  await route(request, router, device, packaged).catch((error: unknown) => {
+    const log = join(request.folder, 'route.log');
+    const over = existsSync(log) ? overfull(readFileSync(log, 'utf8')) : [];
+    if (request.signal?.aborted || over.length === 0) throw error;
+    throw new DiagnosticError([tooLarge(request.machine.name, device, over, log)]);
+  });
   const bitstream = await pack(request, router, packaged);
   const report = readNextpnrReport(readFileSync(join(request.folder, 'report.json'), 'utf8'));
   if (report === undefined) throw new DiagnosticError([reportUnreadable(router.program, 'a clock')]);
@@ -97,6 +114,13 @@ export async function placeAndRoute(request: SynthesisRequest, family: Family): 
     },
     notes: bitstream === null ? [`no bitstream: ${router.pack.program} is not installed`] : [],
   };
+}
+
+/** Lines `Info: ICESTORM_LC: 7024/ 5280 133%` of more than there are. */
+export function overfull(log: string): readonly string[] {
+  const lines = log.matchAll(/^Info:\s+(\w+):\s*(\d+)\/\s*(\d+)\s+\d+%/gm);
+  const over = [...lines].filter(([, , used, available]) => Number(used) > Number(available));
+  return [...new Set(over.map(([, name, used, available]) => `${name} ${used} of ${available}`))];
 }
 
 function onlyNotes(note: string): Routed {

@@ -6,13 +6,13 @@ import { fpgaFlows } from '../report/index.js';
 import { runAsicFlow } from './asic.js';
 import { optionOfOtherFlow } from './diagnostics.js';
 import { runFpgaFlow } from './fpga.js';
-import { routedFlows } from './place-route.js';
+import { deviceFaults, routedFlows } from './place-route.js';
 import type { SynthesisRequest, SynthesisResult } from './request.js';
 
 /** Runs a machine through the tools of a flow. @throws DiagnosticError for absent or failing tools, and when cancelled. */
 export function synthesize(request: SynthesisRequest): Promise<SynthesisResult> {
   const { flow } = request;
-  const misplaced = optionsOfOtherFlows(request);
+  const misplaced = [...optionsOfOtherFlows(request), ...deviceFaults(request)];
   if (misplaced.length > 0) return Promise.reject(new DiagnosticError(misplaced));
   return isFpga(flow) ? runFpgaFlow({ ...request, flow }) : runAsicFlow(request);
 }
