@@ -7,6 +7,7 @@ export { isFactorOf } from './integer/index.js';
 export * from './operator.js';
 export { arithmeticOperators, pointwiseOperators, termAttributes } from './operators/function.js';
 export { recurrentFunctions } from './operators/recurrent.js';
+export { viewOperators } from './operators/shape.js';
 export { readWindow, type Window } from './operators/window.js';
 export * from './print.js';
 export * from './table.js';

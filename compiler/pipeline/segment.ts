@@ -31,11 +31,13 @@ export function compileSegment(
   return succeed({ machine, body, dataflow, mappings, image, program: program.value }, diagnostics);
 }
 
-/** Refusals that no machine of this kind would lift: the operator has no schedule, or a value no form in its memory. */
+/** Refusals that no machine of this kind would lift: the operator has no schedule, a number no instruction field, or a value no form in its memory. */
 export const structural: ReadonlySet<string> = new Set([
   'schedule/unsupported-operator',
   'schedule/not-activation',
   'schedule/constant-operand',
+  'schedule/beyond-field',
+  'isa/field-range',
 ]);
 
 /** And a function that this machine lacks. */

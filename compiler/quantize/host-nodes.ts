@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from '../../base/index.js';
-import type { Graph, Node } from '../graph/index.js';
+import { type Graph, type Node, viewOperators } from '../graph/index.js';
 import type { Uses } from '../passes/index.js';
 import { isClamp, isTabled } from './activations.js';
 import { absorbedBias, type ChannelAxis } from './affine.js';
@@ -40,12 +40,11 @@ export function hostNodes(annotated: Annotated, uses: Uses, limits: HostLimits):
   return { host: walk.host, diagnostics: walk.warnings() };
 }
 
-/** Whether a shape operator makes a picture whose channels or pixels are not those of its input. */
-function movesPixels(graph: Graph, node: Node): boolean {
+/** Whether a shape operator, free on the host, changes which elements are channels: sample or channel of its result are not those of its input. */
+function movesChannels(graph: Graph, node: Node): boolean {
   const [from, to] = [node.inputs[0]!, node.outputs[0]!].map((name) => graph.values.get(name)!.type.shape);
-  if (to!.length !== 4) return false;
-  if (node.operator === 'Transpose') return true;
-  return node.operator === 'Reshape' && (from!.length !== 4 || from![1] !== to![1]);
+  if (node.operator === 'Transpose') return to!.length === 4;
+  return viewOperators.has(node.operator) && (from![0] !== to![0] || (from![1] ?? 1) !== (to![1] ?? 1));
 }
 
 /** Where the channels lie for the operators that take over a bias. */
@@ -113,13 +112,14 @@ class HostWalk {
     return node.inputs.filter((name) => name !== '' && this.graph.values.get(name)!.constant === undefined);
   }
 
-  /** The host lays out what it hands over: a picture that is channels-last there is transposed before the accelerator goes on. */
+  /** The host lays out what it hands over: rows for a product, a picture that is channels-last there transposed. */
   private rearrange(node: Node, activations: readonly string[], behind: Cause | undefined): void {
     const there = activations.every((name) => this.prepared.has(name) || this.late.has(name));
-    if (activations.length === 0 || !there || !movesPixels(this.graph, node)) return;
-    // A matrix product takes its rows in any order, so the reshaping before it costs nothing on the accelerator.
+    if (activations.length === 0 || !there || !movesChannels(this.graph, node)) return;
+    // A matrix product takes its columns in any order, so a transposition before it costs nothing on the accelerator.
     const readers = this.uses.readers(node.outputs[0]!);
-    if (readers.some(({ operator }) => operator === 'Gemm' || operator === 'MatMul')) return;
+    const isProduct = readers.some(({ operator }) => operator === 'Gemm' || operator === 'MatMul');
+    if (isProduct && !viewOperators.has(node.operator)) return;
     this.host.add(node);
     if (behind === undefined) for (const output of node.outputs) this.prepared.add(output);
     else for (const output of node.outputs) this.late.set(output, behind);

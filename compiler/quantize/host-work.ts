@@ -4,13 +4,13 @@
  */
 
 import { type ElementType, elementCount } from '../../base/index.js';
-import { type Graph, type Node, nodeMacs } from '../graph/index.js';
+import { type Graph, type Node, nodeMacs, viewOperators } from '../graph/index.js';
 import { segmentPlan } from './segments.js';
 import type { QuantizedNetwork } from './types.js';
 
 export interface HostNodeWork {
   readonly node: Node;
-  /** Two a multiply-accumulate, one an element of a window, one an element read or written, whichever of those is more. */
+  /** Two a multiply-accumulate, one an element of a window, one an element read or written, whichever of those is more; none of a change of shape. */
   readonly operations: number;
   /** Operands and results, in the types that the host has them in. */
   readonly bytes: number;
@@ -51,6 +51,7 @@ export function hostWork(network: QuantizedNetwork): readonly HostStepWork[] {
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, n) => sum + n, 0);
 
 function nodeWork(graph: Graph, node: Node): HostNodeWork {
+  if (viewOperators.has(node.operator)) return { node, operations: 0, bytes: 0 };
   const names = [...node.inputs, ...node.outputs].filter((name) => name !== '');
   const elements = (list: readonly string[]) => total(list.map((name) => elementsOf(graph, name)));
   const results = elements(node.outputs.filter((name) => name !== ''));

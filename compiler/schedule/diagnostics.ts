@@ -76,11 +76,11 @@ export function beyondRequantizer(where: Place, what: string, value: number, lim
 }
 
 /** A grouped convolution of which not even one group's input blocks fit into act together: it runs as a dense one with zero weights. */
-export function expandedGroups(where: Place, group: number): Diagnostic {
+export function expandedGroups(where: Place, group: number, hint: string): Diagnostic {
   return warningDiagnostic(
     'schedule/expanded-groups',
     `the convolution with ${group} groups runs as a dense one: the weights between groups are zeros`,
-    { where, hint: 'more rows of act (buffers.activation.rowsPerBank) hold the input of a group' },
+    { where, hint },
   );
 }
 

@@ -6,6 +6,7 @@ import { renderDiagnostic, unwrap } from '../../base/index.js';
 import { evaluateGraph, type Graph, GraphBuilder } from '../../compiler/graph/index.js';
 import { flattenProducts } from '../../compiler/passes/index.js';
 import { compile } from '../../compiler/pipeline/index.js';
+import { hostWork } from '../../compiler/quantize/index.js';
 import { arrayEngine } from '../../simulator/array/index.js';
 import { openMachine } from '../../tools/library/index.js';
 import { verifyWhole } from '../../tools/library/verify-whole.js';
@@ -76,5 +77,24 @@ describe('products over more than two axes', () => {
       (g) => [...evaluateGraph(g, sampleOf(graph, 3)).values()][0]!,
     );
     expect(relativeError(integer!, real!)).toBeLessThan(0.1);
+  });
+
+  it('get their rows from the host, for which a change of shape is no work', () => {
+    // A sequence first and its batch of one second, as torch's encoder has it: no channel would be left on the accelerator.
+    const b = new GraphBuilder('sequence');
+    const x = b.input('x', { element: 'float32', shape: [1, 10, 16] });
+    const sequence = b.node('Transpose', [x], { attributes: { perm: [1, 0, 2] } });
+    b.output(b.node('MatMul', [sequence, b.constant('w', randomTensor([16, 8], 1))]));
+    const graph = b.build();
+    const compiled = unwrap(
+      compile(graph, openMachine('edge8'), { calibration: [sampleOf(graph, 1), sampleOf(graph, 2)] }),
+    );
+    const [body] = compiled.segments.map((segment) => segment.body);
+    expect(body!.inputs.map((name) => body!.values.get(name)!.type.shape)).toEqual([[10, 16]]);
+    const work = hostWork(compiled.quantized).flatMap(({ nodes }) => nodes);
+    const reshape = work.find(({ node }) => node.operator === 'Reshape');
+    expect(reshape).toMatchObject({ operations: 0, bytes: 0 });
+    const transpose = work.find(({ node }) => node.operator === 'Transpose');
+    expect(transpose).toMatchObject({ operations: 160, bytes: 2 * 4 * 160 });
   });
 });

@@ -15,6 +15,11 @@ import { broadcastIndex, broadcastShape } from './broadcast.js';
 import { copyView, pick } from './copy.js';
 import { normalizeAxes, reshaped } from './numeric.js';
 
+/** Operators whose result is their input under another shape, element for element: of tensors stored row-major, other names of the same bytes. */
+export const viewOperators: ReadonlySet<string> = new Set([
+  ...['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity'],
+]);
+
 /** An operator of one input whose elements keep their order. */
 function renaming(
   name: string,

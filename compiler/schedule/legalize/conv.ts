@@ -6,11 +6,12 @@
 
 import { elementArrayOf, type Tensor, tensor } from '../../../base/index.js';
 import type { Node } from '../../graph/index.js';
+import { fieldLimits, specOf } from '../../isa/index.js';
 import { actRegions } from '../act.js';
 import { bandOf, type Groups, isDepthwise } from '../band.js';
 import { expandedGroups, placeOfNode, unsupportedOperator } from '../diagnostics.js';
 import { numberOf } from '../stage.js';
-import { inputHeight, inputWidth, windowOf } from '../window.js';
+import { inputHeight, inputWidth, type Window, windowOf } from '../window.js';
 import type { Rewrite } from './rewrite.js';
 import { pictureShape } from './shapes.js';
 
@@ -33,29 +34,49 @@ export function normalizeConv(rewrite: Rewrite, node: Node): readonly Node[] | u
       ? tensor(weights.element, [outputs, inputs, 1, weights.shape[2]!], weights.data)
       : weights;
   const channels = { outputs, inputs: inputs * group, group };
-  const form = isDepthwise(rewrite.machine, channels) ? 'depthwise' : formOf(rewrite, node, channels, plane);
-  if (form === 'refused') rewrite.diagnostics.push(expandedGroups(where, group));
-  const expand = form === 'dense' || form === 'refused';
+  const form = formOf(rewrite, node, channels, plane);
+  if (form in expansions)
+    rewrite.diagnostics.push(expandedGroups(where, group, expansions[form as keyof typeof expansions]));
+  const expand = form === 'dense' || form in expansions;
   const dense = expand && group > 1 ? expandGroups(plane, group) : plane;
   const name = dense === weights ? node.inputs[1]! : rewrite.addConstant(`${node.inputs[1]}_dense`, dense);
   const attributes = { ...node.attributes, group: expand ? 1 : group, macs };
   return [{ ...node, inputs: [node.inputs[0]!, name, node.inputs[2]!], attributes }];
 }
 
-/** How the array takes a convolution: `refused` is a grouped one whose groups' input blocks do not fit into a region of act. */
+/** Why groups become part of dense weights though another form would be the better one, and what helps. */
+const expansions = {
+  tooLarge: 'more rows of act (buffers.activation.rowsPerBank) hold the input of a group',
+  tooLong: 'a shorter kernel, stride or dilation fits the instruction of the vector unit',
+};
+
+/**
+ * The unit and the weights of a convolution: `tooLarge` is a grouped one whose groups' input blocks do not fit into a region of act, `tooLong` a depthwise one whose
+ * taps the vector unit's instruction does not count.
+ */
 function formOf(
   { machine }: Rewrite,
   node: Node,
   channels: Groups,
   weights: Tensor,
-): 'dense' | 'grouped' | 'refused' {
+): 'depthwise' | 'dense' | 'grouped' | keyof typeof expansions {
   if (channels.group === 1) return 'dense';
-  const { blocks } = bandOf(machine, channels);
-  if (blocks >= Math.ceil(channels.inputs / machine.array.rows)) return 'dense';
   const [, , height, width] = weights.shape as readonly [number, number, number, number];
   const window = windowOf(node, height, width);
+  if (isDepthwise(machine, channels)) return isCounted(window) ? 'depthwise' : 'tooLong';
+  const { blocks } = bandOf(machine, channels);
+  if (blocks >= Math.ceil(channels.inputs / machine.array.rows)) return 'dense';
   const rows = blocks * inputHeight(window, 1) * inputWidth(window, 1);
-  return rows <= actRegions(machine).inputs[0]!.rows ? 'grouped' : 'refused';
+  return rows <= actRegions(machine).inputs[0]!.rows ? 'grouped' : 'tooLarge';
+}
+
+const largest = (name: string): number =>
+  fieldLimits(specOf.dwconv.fields.find((field) => field.name === name)!).high;
+
+/** Whether a dwconv instruction has room for a window's taps and steps. */
+function isCounted({ height, width, strideX, dilationX }: Window): boolean {
+  const taps = height <= largest('nky') && width <= largest('nkx');
+  return taps && strideX <= largest('srcStrideX') && dilationX <= largest('strideKx');
 }
 
 /** [O, C/g, kh, kw] -> [O, C, kh, kw]: weights of other groups' channels are zero. */

@@ -9,6 +9,7 @@
  *     foldNarrowInput  after them: it looks at dense kernels
  *     selectChannels   Gather and Slice of channels: convolutions, already normal
  *     alignConcat      likewise
+ *     splitPool        pools of whole pictures that are too long
  *     copyOutputs      every graph output gets a tensor of its own
  *     dropUnused       shape operators whose reader was rewritten
  */
@@ -28,6 +29,7 @@ import { normalizeConv } from './conv.js';
 import { foldNarrowInput } from './fold.js';
 import { matmulToConv } from './matmul.js';
 import { absorbBehind, absorbInFront, composePicks } from './picks.js';
+import { splitPool } from './pool.js';
 import { copyStage, type NodeRewrite, rewriteNodes } from './rewrite.js';
 import { selectChannels } from './select.js';
 import { aliasesOf, keepsOrder, pictureShape } from './shapes.js';
@@ -44,6 +46,7 @@ const rules: readonly NodeRewrite[] = [
   foldNarrowInput,
   selectChannels,
   alignConcat,
+  splitPool,
 ];
 
 /** Rewrites an integer graph for a machine; error diagnostics name the node that stands in the way. */

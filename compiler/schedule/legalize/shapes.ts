@@ -3,9 +3,7 @@
  * reshaping that keeps pictures, channels and the number of pixels moves nothing: its result is another name of its input.
  */
 
-import type { Graph, Node } from '../../graph/index.js';
-
-const reshaping = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
+import { type Graph, type Node, viewOperators } from '../../graph/index.js';
 
 /** [N, C, H, W] of a shape: [C] is one picture, [N, C] has one pixel, [N, C, L] one row of pixels. Undefined for other ranks. */
 export function pictureShape(
@@ -27,7 +25,7 @@ export function pictureShape(
 
 /** Whether a node leaves its elements in row-major order: all it changes is the shape. */
 export function keepsOrder(node: Node, inputShape: readonly number[]): boolean {
-  if (reshaping.has(node.operator)) return true;
+  if (viewOperators.has(node.operator)) return true;
   if (node.operator !== 'Transpose') return false;
   const reversed = inputShape.map((_, i) => inputShape.length - 1 - i);
   const given = node.attributes.perm ?? reversed;
