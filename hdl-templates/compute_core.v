@@ -19,7 +19,8 @@ module compute_core #(
   parameter HAS_POOL = 1,
   parameter HAS_DEPTHWISE = 1,
   parameter HAS_ADD = 1,
-  parameter HAS_LOOKUP = 1
+  parameter HAS_LOOKUP = 1,
+  parameter HAS_ROW_PARAMETERS = 0
 ) (
   input  wire                 clk_i,
   input  wire                 rst_i,
@@ -128,7 +129,8 @@ module compute_core #(
     .HAS_POOL        (HAS_POOL),
     .HAS_DEPTHWISE   (HAS_DEPTHWISE),
     .HAS_ADD         (HAS_ADD),
-    .HAS_LOOKUP      (HAS_LOOKUP)
+    .HAS_LOOKUP      (HAS_LOOKUP),
+    .HAS_ROW_PARAMETERS (HAS_ROW_PARAMETERS)
   ) u_vector (
     .clk_i         (clk_i),
     .rst_i         (rst_i),

@@ -30,6 +30,7 @@ module systole_core #(
   parameter HAS_DEPTHWISE = 1,
   parameter HAS_ADD = 1,
   parameter HAS_LOOKUP = 1,
+  parameter HAS_ROW_PARAMETERS = 0, // requant can take a parameter row for each acc row
   parameter LOAD_WORD_BITS = 256,  // bits of an instruction word that a unit's instructions use
   parameter MATMUL_WORD_BITS = 256,
   parameter VECTOR_WORD_BITS = 256,
@@ -448,7 +449,8 @@ module systole_core #(
     .HAS_POOL          (HAS_POOL),
     .HAS_DEPTHWISE     (HAS_DEPTHWISE),
     .HAS_ADD           (HAS_ADD),
-    .HAS_LOOKUP        (HAS_LOOKUP)
+    .HAS_LOOKUP        (HAS_LOOKUP),
+    .HAS_ROW_PARAMETERS (HAS_ROW_PARAMETERS)
   ) u_compute (
     .clk_i                (clk_i),
     .rst_i                (rst_i),

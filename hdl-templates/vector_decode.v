@@ -4,7 +4,8 @@
 module vector_decode #(
   parameter HAS_POOL = 1,
   parameter HAS_DEPTHWISE = 1,
-  parameter HAS_ADD = 1
+  parameter HAS_ADD = 1,
+  parameter HAS_ROW_PARAMETERS = 0
 ) (
   input  wire [255:0] instruction_i,
   output wire         is_requant_o,
@@ -23,6 +24,7 @@ module vector_decode #(
   output wire [7:0]   max_o,
   output wire         lookup_o,
   output wire         table_o,
+  output wire         each_row_o,
   output wire [19:0]  src_o,
   output wire [15:0]  src_stride_y_o,
   output wire [15:0]  src_block_o,
@@ -46,6 +48,7 @@ module vector_decode #(
   wire [BUNDLE_BITS-1:0] requant_bundle;
   wire                   requant_match;
   wire [15:0]            requant_acc;
+  wire                   requant_each_row;
   wire [BUNDLE_BITS-1:0] pool_bundle;
   wire                   pool_match;
   wire                   pool_mode;
@@ -79,6 +82,7 @@ module vector_decode #(
       wire [7:0]  max;
       wire        lookup;
       wire        second_table;
+      wire        each_row;
       fields_requant u_fields (
         .instruction_i  (instruction_i),
         .match_o        (match),
@@ -95,7 +99,8 @@ module vector_decode #(
         .min_o          (min),
         .max_o          (max),
         .lookup_o       (lookup),
-        .table_o        (second_table)
+        .table_o        (second_table),
+        .each_row_o     (each_row)
       );
       assign requant_bundle = {BUNDLE_BITS{match}} & {
         par, dst, slices, ny, nx, dst_stride_y, dst_block, zero_point, min, max, lookup,
@@ -103,6 +108,13 @@ module vector_decode #(
       };
       assign requant_acc = {16{match}} & acc;
       assign requant_match = match;
+      if (HAS_ROW_PARAMETERS != 0) begin : g_each_row
+        assign requant_each_row = match && each_row;
+      end else begin : g_each_slice
+        wire unused_each_row;
+        assign unused_each_row  = &{1'b0, each_row};
+        assign requant_each_row = 1'b0;
+      end
     end
     if (HAS_POOL != 0) begin : g_pool
       wire        match;
@@ -350,6 +362,7 @@ module vector_decode #(
   assign maximum_o      = pool_match && !pool_mode;
   assign src_slot_o     = rescale_src_slot;
   assign acc_o          = requant_acc;
+  assign each_row_o     = requant_each_row;
   assign wgt_o          = dwconv_wgt;
   assign b_o            = add_b;
   assign b_stride_y_o   = add_b_stride_y;

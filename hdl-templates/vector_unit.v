@@ -21,6 +21,7 @@ module vector_unit #(
   parameter HAS_DEPTHWISE = 1,
   parameter HAS_ADD = 1,
   parameter HAS_LOOKUP = 1,
+  parameter HAS_ROW_PARAMETERS = 0,
   parameter ENTRY_BITS = 32 + MULTIPLIER_BITS - 1 + 6
 ) (
   input  wire                        clk_i,
@@ -77,6 +78,7 @@ module vector_unit #(
   wire [7:0]  max;
   wire        lookup;
   wire        second_table;
+  wire        each_row;
   wire [19:0] src;
   wire [15:0] src_stride_y;
   wire [15:0] src_block;
@@ -96,7 +98,8 @@ module vector_unit #(
   vector_decode #(
     .HAS_POOL      (HAS_POOL),
     .HAS_DEPTHWISE (HAS_DEPTHWISE),
-    .HAS_ADD       (HAS_ADD)
+    .HAS_ADD       (HAS_ADD),
+    .HAS_ROW_PARAMETERS (HAS_ROW_PARAMETERS)
   ) u_decode (
     .instruction_i  (instruction_i),
     .is_requant_o   (is_requant),
@@ -115,6 +118,7 @@ module vector_unit #(
     .max_o          (max),
     .lookup_o       (lookup),
     .table_o        (second_table),
+    .each_row_o     (each_row),
     .src_o          (src),
     .src_stride_y_o (src_stride_y),
     .src_block_o    (src_block),
@@ -475,15 +479,31 @@ module vector_unit #(
     .data_o ({emit10, second10, operand10, last_slice10, last_x10, last10})
   );
 
-  // ---- Stages 3 to 5: parameter row. It steps from slice to slice; an add uses three rows for all of them.
+  // ---- Stages 3 to 5: parameter row. It steps from slice to slice and starts again in the next pixel, or steps from pixel to pixel
+  // (each_row). An add uses three rows for all.
   reg [15:0] par_row_q;    // of the next slice
   reg [15:0] par_row_q4;
   reg        par_re_q4;
   reg        sum_q4;
   wire [1:0] par_pass = {sum3, emit3 && b3};
+  wire       each_row_q;
+  generate
+    if (HAS_ROW_PARAMETERS != 0) begin : g_each_row
+      reg held_q;
+      always @(posedge clk_i) if (start_i) held_q <= each_row;
+      assign each_row_q = held_q;
+    end else begin : g_each_slice
+      wire unused_each_row;
+      assign unused_each_row = &{1'b0, each_row};
+      assign each_row_q = 1'b0;
+    end
+  endgenerate
   always @(posedge clk_i) begin
     if (start_i) par_row_q <= par;
-    else if (emits && !add_q) par_row_q <= emits_last_slice ? par_base_q : par_row_q + 16'd1;
+    else if (emits && !add_q) begin
+      if (emits_last_slice == each_row_q) par_row_q <= par_row_q + 16'd1;
+      else if (!each_row_q) par_row_q <= par_base_q;
+    end
     par_row_q4 <= par_row_q + {14'd0, par_pass};
     sum_q4     <= sum3;
     if (rst_i) par_re_q4 <= 1'b0;

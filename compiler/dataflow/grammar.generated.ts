@@ -8,7 +8,7 @@ export const dataflowGrammarText = [
   "  Header = kw<\"dataflow\"> string kw<\"on\"> string",
   "  Tensor = kw<\"tensor\"> tensorName \":\" word Layout? kw<\"bytes\"> integer kw<\"in\"> kw<\"dram\"> \"@\" integer",
   "           kw<\"kind\"> word Value?",
-  "  Layout = \"[\" ListOf<integer, \",\"> \"]\" kw<\"blocked\"> \"(\" integer kw<\"pitch\"> integer \")\"",
+  "  Layout = \"[\" ListOf<integer, \",\"> \"]\" (kw<\"blocked\"> | kw<\"exchanged\">) \"(\" integer kw<\"pitch\"> integer \")\"",
   "  Value  = kw<\"value\"> string",
   "  Layer  = kw<\"layer\"> string kw<\"from\"> kw<\"node\"> string \"(\" Operator \")\" kw<\"macs\"> integer \"->\" tensorName Kept? \"{\"",
   "  Kept   = kw<\"kept\"> kw<\"act\"> \"[\" integer \":\" integer \"]\" kw<\"pitch\"> integer kw<\"blocks\"> integer kw<\"pictures\"> integer",

@@ -26,7 +26,13 @@ export interface TensorLine {
   readonly kind: 'tensor';
   readonly name: Text;
   readonly element: Text;
-  readonly layout?: { readonly shape: readonly number[]; readonly lanes: number; readonly pitch: number };
+  readonly layout?: {
+    readonly shape: readonly number[];
+    /** Pixels in lanes, channels in rows. */
+    readonly exchanged: boolean;
+    readonly lanes: number;
+    readonly pitch: number;
+  };
   readonly bytes: number;
   readonly address: number;
   readonly segment: Text;

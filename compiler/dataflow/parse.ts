@@ -13,7 +13,7 @@ import {
   type SourceSpan,
   succeed,
 } from '../../base/index.js';
-import { actAddress, type BlockedLayout, type SegmentKind } from '../isa/index.js';
+import { actAddress, type BlockedLayout, exchangedLayout, type SegmentKind } from '../isa/index.js';
 import * as diagnostics from './diagnostics.js';
 import type { LayerLine, Line, LineSpan, OperationLine, TensorLine } from './line.js';
 import { buildOperation } from './operation.js';
@@ -241,9 +241,10 @@ class TextParser {
 const emptySpan: SourceSpan = { start: 0, end: 0, line: 1, column: 1 };
 
 function blocked(
-  { shape, lanes, pitch }: NonNullable<TensorLine['layout']>,
+  { shape, lanes, pitch, exchanged }: NonNullable<TensorLine['layout']>,
   element: ElementType,
 ): BlockedLayout {
   const [batch = 1, channels = 1, height = 1, width = 1] = shape;
-  return { batch, channels, height, width, lanes, pitch, bits: elementBits.get(element) ?? 8 };
+  const layout = { batch, channels, height, width, lanes, pitch, bits: elementBits.get(element) ?? 8 };
+  return exchanged ? exchangedLayout(layout) : layout;
 }

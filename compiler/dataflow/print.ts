@@ -78,7 +78,7 @@ function formatKept({ address, pitch, blockRows, pictureRows }: KeptResult): str
 function formatTensor(tensor: DataflowTensor): string {
   const { layout } = tensor;
   const shape = layout
-    ? `[${[layout.batch, layout.channels, layout.height, layout.width]}] blocked(${layout.lanes} pitch ${layout.pitch})`
+    ? `[${[layout.batch, layout.channels, layout.height, layout.width]}] ${layout.exchanged ? 'exchanged' : 'blocked'}(${layout.lanes} pitch ${layout.pitch})`
     : '';
   const place = `in dram @ 0x${tensor.address.toString(16)}`;
   const value = tensor.value === undefined ? '' : ` value ${quote(tensor.value)}`;

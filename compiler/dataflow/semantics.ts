@@ -253,8 +253,9 @@ semantics.addOperation<NonNullable<LayerLine['kept']>>('kept', {
 });
 
 semantics.addOperation<NonNullable<TensorLine['layout']>>('layout', {
-  Layout: (_open, shape, _close, _blocked, _open2, lanes, _pitch, pitch, _close2) => ({
+  Layout: (_open, shape, _close, order, _open2, lanes, _pitch, pitch, _close2) => ({
     shape: listed(shape).map((extent) => extent.number() as number),
+    exchanged: order.sourceString === 'exchanged',
     lanes: lanes.number() as number,
     pitch: pitch.number() as number,
   }),

@@ -114,6 +114,7 @@ export const operationSyntax: Readonly<Record<Operation['mnemonic'], OperationSy
       { word: 'to', fields: ['dstStrideY'] },
       { word: 'block', fields: ['dstBlock'], defaults: [0] },
       ...output,
+      { word: 'eachRow', fields: ['eachRow'], defaults: [0] },
     ],
   },
   pool: {

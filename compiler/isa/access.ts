@@ -179,13 +179,18 @@ function vectorAccesses(instruction: VectorInstruction, machine: Machine): reado
     target.slot = instruction.fields.dstSlot;
   }
   const pixels = pixelLoops(f.ny, f.dstStrideY, f.nx, 1);
-  const parameters = instruction.mnemonic === 'add' ? 3 : f.slices;
   return [
     ...vectorSources(instruction, machine),
-    plain('par', 'read', rowRange(f.par, parameters)),
+    plain('par', 'read', rowRange(f.par, parameterRows(instruction))),
     ...(f.lookup ? [plain('lut', 'read', rowRange(256 * f.table, 256))] : []),
     ...slotAccesses('write', target, pixels, machine),
   ];
+}
+
+/** How many parameter rows a vector instruction reads, from `par` on. */
+function parameterRows({ mnemonic, fields }: VectorInstruction): number {
+  if (mnemonic === 'add') return 3;
+  return mnemonic === 'requant' && fields.eachRow === 1 ? fields.ny * fields.nx : fields.slices;
 }
 
 /** The data operands of a vector instruction: acc rows, or act slots (and weights). */

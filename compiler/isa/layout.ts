@@ -34,9 +34,19 @@ export function blockedLayout(machine: Machine, shape: readonly number[], where?
   return { batch, channels, height, width, lanes: machine.array.rows, pitch, bits };
 }
 
-/** Channel blocks of a layout: ceil(channels / lanes). */
-export function layoutBlocks(layout: BlockedLayout): number {
-  return ceilDivide(layout.channels, layout.lanes);
+/** The same tensor with pixels in lanes and channels in rows. */
+export function exchangedLayout(layout: BlockedLayout): BlockedLayout {
+  return { ...layout, exchanged: true };
+}
+
+/** Blocks of lanes of a picture: ceil(channels / lanes), or of all pictures: ceil(pixels / lanes). */
+export function layoutBlocks({ exchanged, batch, channels, height, width, lanes }: BlockedLayout): number {
+  return ceilDivide(exchanged ? batch * height * width : channels, lanes);
+}
+
+/** Rows of a block of lanes of an exchanged layout: one a channel, in whole tiles of the array. */
+export function channelRows({ channels, lanes }: Pick<BlockedLayout, 'channels' | 'lanes'>): number {
+  return ceilDivide(channels, lanes) * lanes;
 }
 
 /** Bytes that a tensor of this layout occupies. */
@@ -44,8 +54,9 @@ export function layoutBytes(layout: BlockedLayout): number {
   return layoutRows(layout) * layout.pitch;
 }
 
-/** Act rows of a layout: one a pixel and channel block. */
+/** Act rows of a layout: one a pixel and channel block, or one a channel and block of pixels. */
 export function layoutRows(layout: BlockedLayout): number {
+  if (layout.exchanged) return layoutBlocks(layout) * channelRows(layout);
   return layout.batch * layoutBlocks(layout) * layout.height * layout.width;
 }
 
@@ -145,12 +156,34 @@ function forEachElement(
   visit: (place: number, offset: number, index: number) => void,
 ): void {
   const pixels = layout.height * layout.width;
+  if (layout.exchanged) {
+    forEachExchanged(layout, visit);
+    return;
+  }
   let place = 0;
   for (let n = 0; n < layout.batch; n++) {
     for (let c = 0; c < layout.channels; c++) {
       const first = rowOffset(layout, n, c, 0, 0);
       for (let pixel = 0; pixel < pixels; pixel++)
         visit(place++, first + pixel * layout.pitch, c % layout.lanes);
+    }
+  }
+}
+
+function forEachExchanged(
+  layout: BlockedLayout,
+  visit: (place: number, offset: number, index: number) => void,
+): void {
+  const { batch, channels, lanes, pitch } = layout;
+  const pixels = layout.height * layout.width;
+  const rows = channelRows(layout);
+  let place = 0;
+  for (let n = 0; n < batch; n++) {
+    for (let c = 0; c < channels; c++) {
+      for (let i = 0; i < pixels; i++) {
+        const pixel = n * pixels + i;
+        visit(place++, (Math.floor(pixel / lanes) * rows + c) * pitch, pixel % lanes);
+      }
     }
   }
 }

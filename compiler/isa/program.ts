@@ -32,6 +32,12 @@ export const accRow = (address: number): number => address & 0x7fff;
  *
  * where R is the array's rows and `pitch` the act row pitch; int8 elements are bytes, others lie as `base/packing` says. Lanes past the last channel hold unspecified bytes.
  * Vectors [N, K] are C = K, H = W = 1.
+ *
+ * With `exchanged`, pixels and channels have changed places: element (n, c, y, x) is element p % R, p = (n * H + y) * W + x, of the row at
+ *
+ *     address + (floor(p / R) * rows + c) * pitch      rows = ceil(C / R) * R
+ *
+ * as an array takes activations in the weights' place (input-stationary). Rows past the last channel hold unspecified bytes too.
  */
 export interface BlockedLayout {
   readonly batch: number;
@@ -43,6 +49,8 @@ export interface BlockedLayout {
   readonly pitch: number;
   /** Bits of an element: 4, 8 or 16. */
   readonly bits: number;
+  /** Rows are channels and lanes are pixels. */
+  readonly exchanged?: true;
 }
 
 export type SegmentKind = 'input' | 'output' | 'tensor' | 'weights' | 'parameters' | 'table';

@@ -187,6 +187,12 @@ export const instructionSet = [
       stride('dstStrideY', 16, 'act rows from pixel row to pixel row'),
       stride('dstBlock', 16, 'act rows added when the slot wraps past R/V'),
       ...outputStage,
+      field(
+        'eachRow',
+        1,
+        'flag',
+        '1: the i-th acc row takes parameter row par + i for all its slices; 0: slice s takes par + s',
+      ),
     ],
   },
   {

@@ -55,7 +55,7 @@ export interface ConvSizes {
   readonly pieceTiles: number;
   /** Slice-cycles of a pixel of an output block. */
   readonly slices: number;
-  readonly parameters: ReturnType<typeof parameterGroup>;
+  readonly parameters: ParameterGroup;
   /** Most rows of a tile in an acc bank. */
   readonly accRows: number;
 }
@@ -81,7 +81,9 @@ export function convSizes(machine: Machine, geometry: Geometry, group = 1): Conv
     blockWeightRows: blockTiles * R,
     pieceTiles: Math.floor(pieceRows / R),
     slices: Math.ceil(output.channels / machine.vector.lanes) / outputBlocks,
-    parameters: parameterGroup(machine, output.channels),
+    parameters: geometry.exchanged
+      ? rowParameters(machine, output.width)
+      : parameterGroup(machine, output.channels),
     accRows: Math.min(machine.buffers.accumulator.rowsPerBank, MAXIMUM_ACC_ROWS),
   };
 }
@@ -121,11 +123,22 @@ function inputChunks({ banded, geometry }: ConvSizes, { inputBlocks }: ConvShape
   return banded ? 1 : Math.ceil(geometry.input.blocks / inputBlocks);
 }
 
-/** Parameter rows of a layer, and those that are loaded together: half of par at most, in whole output blocks. */
-export function parameterGroup(
-  machine: Machine,
-  channels: number,
-): { readonly all: number; readonly group: number; readonly block: number } {
+/** Parameter rows of a layer, those that are loaded together, and those of one output block. */
+export interface ParameterGroup {
+  readonly all: number;
+  readonly group: number;
+  readonly block: number;
+}
+
+/** A row for each output channel: all together where they fit, else half of par at a time. */
+export function rowParameters({ buffers }: Machine, channels: number): ParameterGroup {
+  const { rows } = buffers.parameter;
+  const group = channels <= rows ? channels : rows / 2;
+  return { all: channels, group, block: group };
+}
+
+/** A row for each slice of channels: half of par at most, in whole output blocks. */
+export function parameterGroup(machine: Machine, channels: number): ParameterGroup {
   const { lanes } = machine.vector;
   const all = Math.ceil(channels / lanes);
   const block = Math.ceil(Math.min(machine.array.columns, channels) / lanes);
@@ -135,7 +148,7 @@ export function parameterGroup(
 
 /** The plan as counted instructions. Tiles are taken as equal; uneven last ones cost little. */
 export function convCost(sizes: ConvSizes, plan: ConvShape): NestCost {
-  const { machine, geometry, outputBlocks, blockWeightRows, regions, parameters } = sizes;
+  const { machine, geometry, outputBlocks, blockWeightRows, regions } = sizes;
   const { output, input, window } = geometry;
   const tilesY = Math.ceil(output.height / plan.tileHeight);
   const tilesX = Math.ceil(output.width / plan.tileWidth);
@@ -151,12 +164,14 @@ export function convCost(sizes: ConvSizes, plan: ConvShape): NestCost {
     chunks <= regions.inputs.length
       ? pixelTiles * outerGroups * chunks
       : pixelTiles * Math.ceil(outputBlocks / accBlocks(sizes, plan)) * chunks;
-  const parameterGroups = Math.ceil(parameters.all / parameters.group);
-  // Two groups stay.
-  const parameterLoads = parameterGroups > 2 ? parameterGroups * pixelTiles : parameterGroups;
+  const { requants, parameterLoads, parameterRows, constantParameters, turns } = stageCounts(sizes, {
+    pixelTiles,
+    pixels,
+    outerGroups,
+  });
   const matmuls = pixelTiles * outputBlocks * pieces;
   const matmul = matmulStep(machine, matmuls, tiles, pixels);
-  const requant = vectorStep(pixelTiles * outputBlocks, pixels * sizes.slices);
+  const requant = vectorStep(requants, (pixelTiles * outputBlocks * pixels * sizes.slices) / requants);
   const inputBox = {
     blocks: plan.inputBlocks,
     height: inputHeight(window, plan.tileHeight),
@@ -164,10 +179,9 @@ export function convCost(sizes: ConvSizes, plan: ConvShape): NestCost {
   };
   const loadInput = loadStep(machine, 'act', inputLoads, boxRuns(input, inputBox));
   const loadWeights = loadStep(machine, 'wgt', outputBlocks * pieces * (stay ? 1 : pixelTiles), {
-    rows: tiles * machine.array.rows,
-    runs: 1,
+    ...weightRuns(sizes, tiles * machine.array.rows),
   });
-  const loadParameters = loadStep(machine, 'par', parameterLoads, { rows: parameters.group, runs: 1 });
+  const loadParameters = loadStep(machine, 'par', parameterLoads, { rows: parameterRows, runs: 1 });
   const fill = fillStep(
     fillCount(geometry, plan, outerGroups * chunks),
     fillRows(geometry, plan, plan.inputBlocks),
@@ -196,7 +210,7 @@ export function convCost(sizes: ConvSizes, plan: ConvShape): NestCost {
     },
   ];
   if (pixelTiles > 1 && stay) {
-    const constants = total(loadWeights) + total(loadParameters) + total(fill);
+    const constants = total(loadWeights) + constantParameters * loadParameters.cycles + total(fill);
     waits.push({ cycles: constants + 2 * chunks * loadInput.cycles, share: 1 - 1 / pixelTiles });
   }
   return nestCost(machine, {
@@ -204,8 +218,49 @@ export function convCost(sizes: ConvSizes, plan: ConvShape): NestCost {
     first: pass,
     last: { ...pass, load: matmuls === 1 ? loadParameters.cycles : 0 },
     waits,
-    overlap: stay || sizes.pieceTiles * machine.array.rows * 2 <= machine.buffers.weight.rows,
+    overlap: !turns && (stay || sizes.pieceTiles * machine.array.rows * 2 <= machine.buffers.weight.rows),
   });
+}
+
+/**
+ * Instructions of the output stage, loads of its parameters, the rows of one, how many of the loads come before the second tile of pixels, and
+ * whether the next loads must wait for the output stage.
+ */
+function stageCounts(
+  { parameters, outputBlocks, geometry }: ConvSizes,
+  tiles: { readonly pixelTiles: number; readonly pixels: number; readonly outerGroups: number },
+) {
+  const { pixelTiles, pixels, outerGroups } = tiles;
+  const blocks = pixelTiles * outputBlocks;
+  const groups = Math.ceil(parameters.all / parameters.group);
+  if (!geometry.exchanged) {
+    // Two groups stay.
+    const parameterLoads = groups > 2 ? groups * pixelTiles : groups;
+    return {
+      requants: blocks,
+      parameterLoads,
+      parameterRows: parameters.group,
+      constantParameters: parameterLoads,
+      turns: false,
+    };
+  }
+  // Of each tile of channels as many rows together as a group has; two groups stay.
+  const pieces = Math.ceil(pixels / parameters.group);
+  const passes = groups === 1 ? 1 : pieces <= 2 ? outerGroups : outputBlocks;
+  return {
+    requants: blocks * pieces,
+    parameterLoads: pixelTiles * pieces * passes,
+    parameterRows: Math.ceil(pixels / pieces),
+    constantParameters: pieces,
+    // A third piece takes the place of the first, and stands before the next weights.
+    turns: groups > 1 && pieces > 2,
+  };
+}
+
+/** Weight rows in runs: where an array has more rows than columns, a row of activations is several rows of weights. */
+function weightRuns({ geometry, machine }: ConvSizes, rows: number) {
+  const { rows: R, columns: C } = machine.array;
+  return geometry.exchanged && R > C ? { rows: 1, runs: rows } : { rows, runs: 1 };
 }
 
 const total = (step: NestStep): number => step.count * step.cycles;

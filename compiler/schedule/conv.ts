@@ -4,7 +4,7 @@ import { bufferRowFormat } from '../../models/machine/index.js';
 import { accAddress } from '../isa/index.js';
 import { regionAddress } from './act.js';
 import { type Band, bandOf } from './band.js';
-import { parameterGroup } from './conv-cost.js';
+import { parameterGroup, rowParameters } from './conv-cost.js';
 import type { ConvPlan } from './conv-plan.js';
 import type { ActTile, Session } from './session.js';
 import type { OutputFields } from './stage.js';
@@ -15,7 +15,7 @@ export interface ConvLayer {
   readonly geometry: Geometry;
   readonly plan: ConvPlan;
   readonly padValue: number;
-  /** Constant tensors. */
+  /** Tensors: of an exchanged convolution the activations that rest in the array, with an act row's parts as rows, else constants. */
   readonly weights: string;
   readonly parameters: string;
   readonly stage: OutputFields;
@@ -170,7 +170,10 @@ class ConvEmission {
 
   /** Accumulates and requantises the blocks of one set. */
   private set(set: Blocks & { readonly store: Blocks }, index: number, box: PixelBox, tile: ActTile): void {
-    const bank = this.session.nextAccBank();
+    const { session, layer } = this;
+    const C = session.machine.array.columns;
+    const V = session.machine.vector.lanes;
+    const bank = session.nextAccBank();
     const pixels = box.height * box.width;
     this.chunks.forEach((_, chunk) => {
       for (const piece of this.piecesOf(chunk)) {
@@ -185,11 +188,39 @@ class ConvEmission {
       }
     });
     for (let block = set.first; block < set.end; block++) {
-      this.requant(block, box, {
-        acc: accAddress(bank, (block - set.first) * pixels),
-        tile,
-        store: set.store,
-      });
+      const first = (block - set.first) * pixels;
+      if (layer.geometry.exchanged) this.requantRows(block, box, { bank, first, tile, store: set.store });
+      else
+        this.requant(block, box, {
+          acc: accAddress(bank, first),
+          tile,
+          store: set.store,
+          par: this.parameters((block * C) / V),
+        });
+    }
+  }
+
+  /** A line of channels, each with a parameter row of its own, in as many pieces as their parameters are loaded in. */
+  private requantRows(
+    block: number,
+    box: PixelBox,
+    at: { readonly bank: number; readonly first: number; readonly tile: ActTile; readonly store: Blocks },
+  ): void {
+    const { session, layer } = this;
+    const { group } = rowParameters(session.machine, layer.geometry.output.width);
+    for (const { first, end } of ranges(0, box.width, group)) {
+      const piece = { tensor: layer.parameters, first: box.x + first, rows: end - first };
+      this.requant(
+        block,
+        { ...box, width: end - first },
+        {
+          acc: accAddress(at.bank, at.first + first),
+          tile: { ...at.tile, first: at.tile.first + first },
+          store: at.store,
+          par: session.parameters(piece, this.parPitch),
+          eachRow: 1,
+        },
+      );
     }
   }
 
@@ -209,7 +240,15 @@ class ConvEmission {
     const R = session.machine.array.rows;
     const tiles = piece.nkb * piece.nky * piece.nkx;
     const first = (block * this.blockTiles + piece.firstTile) * R;
-    const wgt = session.weights({ tensor: layer.weights, first, rows: tiles * R }, this.wgtPitch);
+    const wgt = layer.geometry.exchanged
+      ? session.restingRows({
+          tensor: layer.weights,
+          block,
+          tiles,
+          firstTile: piece.firstTile,
+          blockTiles: this.blockTiles,
+        })
+      : session.weights({ tensor: layer.weights, first, rows: tiles * R }, this.wgtPitch);
     const shape = this.input(at.index, at.chunk);
     const w = layer.geometry.window;
     const offset =
@@ -238,7 +277,13 @@ class ConvEmission {
   private requant(
     block: number,
     box: PixelBox,
-    at: { readonly acc: number; readonly tile: ActTile; readonly store: Blocks },
+    at: {
+      readonly acc: number;
+      readonly tile: ActTile;
+      readonly store: Blocks;
+      readonly par: number;
+      readonly eachRow?: 0 | 1;
+    },
   ): void {
     const { session, layer } = this;
     const { rows: R, columns: C } = session.machine.array;
@@ -248,7 +293,7 @@ class ConvEmission {
     const dstSlot = (lane % R) / V;
     session.emitter.emit('requant', {
       acc: at.acc,
-      par: this.parameters((block * C) / V),
+      par: at.par,
       dst: regionAddress(at.tile.region, at.tile.first + Math.floor(lane / R) * at.tile.blockRows),
       dstSlot,
       slices,
@@ -256,6 +301,7 @@ class ConvEmission {
       nx: box.width,
       dstStrideY: box.height > 1 ? at.tile.pitch : 0,
       dstBlock: dstSlot + slices > R / V ? at.tile.blockRows : 0,
+      eachRow: at.eachRow ?? 0,
       ...layer.stage,
     });
   }

@@ -138,6 +138,7 @@ class SplitEmission {
       nx: box.width,
       dstStrideY: box.height > 1 ? box.width : 0,
       dstBlock: 0,
+      eachRow: 0,
       ...layer.stage,
     });
     storeTile(session.emitter, output, box, { region, first: 0 });

@@ -1,6 +1,7 @@
 /** One operator to operations: constants are packed and declared, a plan is chosen, the plan is emitted. */
 
 import { DiagnosticError, InternalError, integerRange, type Place } from '../../base/index.js';
+import type { Machine } from '../../models/machine/index.js';
 import type { Value } from '../graph/index.js';
 import { isDepthwise } from './band.js';
 import { emitConcat } from './concat.js';
@@ -10,6 +11,7 @@ import { type ConvPlan, convFinalists, convVariants, planConv } from './conv-pla
 import { emitSplitDepthwise } from './depthwise.js';
 import { planSplit, type SplitPlan, type SplitShape, splitFinalists } from './depthwise-plan.js';
 import { unsupportedOperator } from './diagnostics.js';
+import { emitExchangedConv } from './exchanged-conv.js';
 import type { LayerMapping, MappingChoice } from './mapping.js';
 import { type ConvWeights, packConvWeights, packDepthwiseWeights, packDiagonalWeights } from './pack.js';
 import { factorRows, productGeometry, refusedProduct } from './product.js';
@@ -42,6 +44,8 @@ import { type Geometry, type LayerParts, pointWindow, simplify, windowOf } from 
 
 /** The parts of a layer and the constants of its node, by input position. */
 export interface LayerRequest extends LayerParts {
+  /** Its activations lie with pixels in lanes and channels in rows (exchange.ts). */
+  readonly exchanged: boolean;
   readonly constants: readonly (Value | undefined)[];
 }
 
@@ -74,12 +78,26 @@ function scheduleConv(session: Session, request: LayerRequest): void {
   const weights = weightsOf(request);
   const bias = request.constants[2]?.constant?.data;
   if (bias === undefined) throw new InternalError(`node ${node.name}: the bias is no constant`);
-  const geometry = geometryOf(session, request, weights.height, weights.width);
   const parameters = channelParameters(session.machine, node, request.where, {
     channels: weights.outputs,
     bias: Array.from(bias, Number),
   });
   session.once('sums', () => checkConvSums(session.machine, weights, parameters, request.where));
+  if (request.exchanged) {
+    session.once('accumulator', () => checkAccumulator(session.machine, weights, request.where));
+    const [input, output] = [request.inputs[0]!, request.output];
+    const plan = emitExchangedConv(session, {
+      node,
+      where: request.where,
+      input,
+      output,
+      weights,
+      parameters,
+    });
+    session.note(convMapping(plan, 'inputs'));
+    return;
+  }
+  const geometry = geometryOf(session, request, weights.height, weights.width);
   const group = numberOf(node, 'group', 1);
   if (isDepthwise(session.machine, { outputs: weights.outputs, inputs: weights.inputs * group, group })) {
     scheduleDepthwise(session, request, { geometry, weights, parameters });
@@ -91,7 +109,7 @@ function scheduleConv(session: Session, request: LayerRequest): void {
     return convFinalists(session.machine, geometry, best, group);
   });
   const plan = session.choose(finalists, convVariants);
-  session.note(convMapping(plan));
+  session.note(convMapping(plan, restingOperand(session.machine)));
   const table = declareTable(session, node, request.where);
   const tensors = {
     weights: session.tensors.constant(
@@ -329,7 +347,15 @@ function chooseStream(session: Session, needs: StreamNeeds, where: Place): Strea
   );
 }
 
-function convMapping({ ranking, ...plan }: ConvPlan): LayerMapping {
+/** What rests in the array where activations do not. */
+function restingOperand({ array }: Machine): NonNullable<LayerMapping['stationary']> {
+  return array.dataflow === 'output-stationary' ? 'sums' : 'weights';
+}
+
+function convMapping(
+  { ranking, ...plan }: ConvPlan,
+  stationary: NonNullable<LayerMapping['stationary']>,
+): LayerMapping {
   const { accBlocks, pieceTiles } = plan;
   const sizes = ({ outerBlocks, storeBlocks, tileHeight, tileWidth, inputBlocks }: ConvShape) => ({
     tileHeight,
@@ -338,12 +364,8 @@ function convMapping({ ranking, ...plan }: ConvPlan): LayerMapping {
     storeBlocks,
     outerBlocks,
   });
-  return mappingOf(
-    'convolution',
-    { choice: { ...sizes(plan), accBlocks, pieceTiles }, cost: plan.cost },
-    ranking,
-    sizes,
-  );
+  const chosen = { choice: { ...sizes(plan), accBlocks, pieceTiles }, cost: plan.cost };
+  return { ...mappingOf('convolution', chosen, ranking, sizes), stationary };
 }
 
 function streamMapping({ ranking, ...plan }: StreamPlan): LayerMapping {

@@ -6,6 +6,10 @@ import type { NestCost } from '../../models/analytic/index.js';
 export interface LayerMapping {
   /** On the array, on the vector unit, or (a depthwise convolution) on both. */
   readonly kind: 'convolution' | 'vector' | 'depthwise';
+  /** Which operand rests in the array (convolution): weights, inputs (pixels and output channels have changed places in `choice`) or sums. */
+  readonly stationary?: 'weights' | 'inputs' | 'sums';
+  /** Why not the inputs, on a machine that can keep them there. */
+  readonly notInputs?: string;
   /** The sizes that were chosen, by name. */
   readonly choice: MappingChoice;
   /** Closed-form cost of the layer alone, from its first load to its last store. */

@@ -28,7 +28,15 @@ export function scheduleNode(
     if (emit === undefined) throw new DiagnosticError([unsupported(graph, node)]);
     const activations = node.inputs.filter((name) => placement.isStored(name));
     const inputs = activations.map((name) => placement.view(tensors, name));
-    emit(session, { node, where, inputs, output, constants: node.inputs.map((n) => graph.values.get(n)) });
+    const exchanged = placement.isExchanged(node.outputs[0]!);
+    emit(session, {
+      node,
+      where,
+      inputs,
+      output,
+      exchanged,
+      constants: node.inputs.map((n) => graph.values.get(n)),
+    });
   }
   const { name, origin } = node;
   return {

@@ -62,6 +62,27 @@ function convWeightBytes(
 }
 
 /**
+ * Weights of a 1 x 1 convolution as rows of act, to be streamed: of each block of R input channels a row an output channel, `rows` in all,
+ * zeros past the last one.
+ */
+export function packStreamedWeights(machine: Machine, w: ConvWeights, rows: number): Deferred {
+  const { rows: R } = machine.array;
+  const { pitch } = bufferRowFormat(machine, 'act');
+  const bits = machine.elements.activationBits;
+  const make = () => {
+    const bytes = new Uint8Array(ceilDivide(w.inputs, R) * rows * pitch);
+    for (let o = 0; o < w.outputs; o++) {
+      for (let i = 0; i < w.inputs; i++) {
+        const row = (Math.floor(i / R) * rows + o) * pitch;
+        writeElement(bytes, { row, index: i % R, bits }, Number(w.data[o * w.inputs + i]));
+      }
+    }
+    return bytes;
+  };
+  return { length: ceilDivide(w.inputs, R) * rows * pitch, make };
+}
+
+/**
  * Depthwise weights [O, 1, kh, kw] for groups of `groupChannels` channels: each group starts a row of its own; within it
  * C channels by C channels, one row a tap.
  */

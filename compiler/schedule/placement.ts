@@ -40,6 +40,8 @@ export class Placement {
     private readonly graph: Graph,
     /** Channels of an act row. */
     private readonly lanes: number,
+    /** Stored values that lie with pixels in lanes and channels in rows. */
+    private readonly exchanged: ReadonlySet<string> = new Set(),
   ) {
     this.aliases = aliasesOf(graph);
     for (const node of graph.nodes)
@@ -66,6 +68,11 @@ export class Placement {
   /** The stored value of which a value is another name. */
   home(value: string): string {
     return this.aliases.get(value) ?? value;
+  }
+
+  /** Whether a value lies with pixels in lanes and channels in rows. */
+  isExchanged(value: string): boolean {
+    return this.exchanged.has(this.home(value));
   }
 
   isStored(value: string): boolean {

@@ -45,6 +45,8 @@ function paddingOf(
   { tensor, height, width }: TensorView,
 ): Padding | undefined {
   const { machine, tensors } = session;
+  // Activations that rest in the array are loaded as weights are.
+  if (next.operator === 'IntegerConv' && placement.isExchanged(next.inputs[0]!)) return undefined;
   switch (next.operator) {
     case 'IntegerAdd':
     case 'IntegerRescale':

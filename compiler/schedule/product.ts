@@ -11,12 +11,17 @@ import { bufferRowFormat, type Machine } from '../../models/machine/index.js';
 import { isDense, type TensorView } from './tensors.js';
 import { type Geometry, type LayerParts, pointWindow, simplify } from './window.js';
 
-/** Why a machine cannot take activations for weights. */
+/** Why a machine cannot make products on the vector unit. */
 export function refusedProduct(machine: Machine): string | undefined {
-  const { activationBits, weightBits } = machine.elements;
-  const { rows, columns } = machine.array;
   if (!machine.vector.functions.includes('depthwise'))
     return 'the machine has no depthwise convolution, which makes products';
+  return refusedOperand(machine);
+}
+
+/** Why a machine cannot take activations for weights. */
+export function refusedOperand(machine: Machine): string | undefined {
+  const { activationBits, weightBits } = machine.elements;
+  const { rows, columns } = machine.array;
   if (activationBits !== weightBits)
     return 'activations and weights differ in width, so one does not take the place of the other';
   const pitch = (buffer: 'act' | 'wgt') => bufferRowFormat(machine, buffer).pitch;

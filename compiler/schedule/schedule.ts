@@ -8,9 +8,11 @@ import { collect, DiagnosticError, fail, type Result, succeed } from '../../base
 import type { Machine } from '../../models/machine/index.js';
 import type { Graph, Node } from '../graph/index.js';
 import type { Instruction } from '../isa/index.js';
+import { chooseExchange } from './exchange-choice.js';
 import { legalize } from './legalize/index.js';
 import { planResidents } from './residents.js';
 import { noResidents, type Residents } from './shelf.js';
+import { exchangeTrial } from './trials.js';
 import { type Saved, type Schedule, type ScheduleOptions, ScheduleWriter } from './writer.js';
 
 export type { Schedule, ScheduleOptions };
@@ -31,7 +33,12 @@ export function schedule(graph: Graph, machine: Machine, options: ScheduleOption
 
 /** @param source the graph before legalisation: values that it lacks were made by the scheduler. */
 function scheduleLegal(graph: Graph, source: Graph, machine: Machine, options: ScheduleOptions): Schedule {
-  const writer = (residents: Residents) => new ScheduleWriter({ graph, source, machine, options }, residents);
+  const exchange = chooseExchange(
+    { graph, machine },
+    exchangeTrial({ graph, source, machine }, options.measure),
+  );
+  const subject = { graph, source, machine, options, exchange };
+  const writer = (residents: Residents) => new ScheduleWriter(subject, residents);
   const plain = writer(noResidents);
   const residents = planResidents(plain.nodes, plain, staysOnShelf(options));
   const without = plain.saved();

@@ -4,7 +4,7 @@
  */
 
 import { invariant } from '../../base/index.js';
-import type { Machine } from '../../models/machine/index.js';
+import { bufferRowFormat, type Machine } from '../../models/machine/index.js';
 import { type KeptResult, layoutBlocks } from '../isa/index.js';
 import { ActState, actRegions, type Home, type Region, regionAddress } from './act.js';
 import { Emitter } from './emitter.js';
@@ -21,6 +21,15 @@ export interface ConstantRows {
   readonly tensor: string;
   readonly first: number;
   readonly rows: number;
+}
+
+/** Tiles [firstTile, firstTile + tiles) of the `blockTiles` of a block of C pixels. */
+export interface RestingTiles {
+  readonly tensor: string;
+  readonly block: number;
+  readonly firstTile: number;
+  readonly tiles: number;
+  readonly blockTiles: number;
 }
 
 /** One way to write a layer. */
@@ -99,7 +108,41 @@ export class Session {
     return this.present('wgt', this.wgt, piece, pitch);
   }
 
-  /** Likewise, in a bank of wgt: all of it where there is one bank. */
+  /**
+   * Row of the wgt buffer at which activations start that take the weights' place, loaded if they are not there: tiles of R channels of the
+   * C pixels of a block. An act row holds R pixels, so it is a row of weights or, on an array with more rows than columns, several.
+   */
+  restingRows({ tensor, block, tiles, firstTile, blockTiles }: RestingTiles): number {
+    const { rows: R, columns: C } = this.machine.array;
+    const parts = R / C;
+    const first = (Math.floor(block / parts) * blockTiles + firstTile) * R;
+    const key = `${tensor}:${first}:${tiles * R}:${block % parts}`;
+    const found = this.wgt.find(key);
+    if (found !== undefined) return found;
+    const address = this.wgt.allocate(key, tiles * R);
+    const pitch = (buffer: 'act' | 'wgt') => bufferRowFormat(this.machine, buffer).pitch;
+    const [row, part] = [pitch('act'), pitch('wgt')];
+    const loops =
+      parts === 1
+        ? {
+            rows: tiles * R,
+            runs: 1,
+            runDramStride: 0,
+            runStride: 0,
+            planes: 1,
+            planeDramStride: 0,
+            planeStride: 0,
+          }
+        : {
+            ...{ rows: 1, runs: R, runDramStride: row, runStride: 1 },
+            ...{ planes: tiles, planeDramStride: tiles > 1 ? R * row : 0, planeStride: tiles > 1 ? R : 0 },
+          };
+    const fields = { buffer: BUFFER_NUMBER.wgt, address, ...loops };
+    this.emitter.transfer('load', fields, { tensor, offset: first * row + (block % parts) * part });
+    return address;
+  }
+
+  /** Weights in a bank of wgt: all of it where there is one bank. */
   weightsIn(bank: 0 | 1, piece: ConstantRows, pitch: number): number {
     const { rows, banks } = this.machine.buffers.weight;
     if (banks === 1) return this.weights(piece, pitch);

@@ -9,6 +9,8 @@ import type { DataflowTensor, DataImage } from '../dataflow/index.js';
 import {
   type BlockedLayout,
   blockedLayout,
+  channelRows,
+  exchangedLayout,
   layoutBlocks,
   layoutBytes,
   layoutRows,
@@ -40,9 +42,9 @@ export interface TensorView {
   readonly pitch: number;
 }
 
-/** The pictures of a layout as they lie. */
+/** The pictures of a layout as they lie: of an exchanged one a line of channels, pixels in the place of channels. */
 export function viewOf(tensor: string, layout: BlockedLayout): TensorView {
-  const { batch, channels, height, width, pitch } = layout;
+  const { batch, channels, height, width, pitch } = asItLies(layout);
   const blocks = layoutBlocks(layout);
   const area = height * width;
   return {
@@ -59,6 +61,12 @@ export function viewOf(tensor: string, layout: BlockedLayout): TensorView {
     yRows: width,
     xRows: 1,
   };
+}
+
+function asItLies(layout: BlockedLayout) {
+  if (!layout.exchanged) return layout;
+  const pixels = layout.batch * layout.height * layout.width;
+  return { ...layout, batch: 1, channels: pixels, height: 1, width: channelRows(layout) };
 }
 
 /** Whether the pixels of a channel block follow one another without a gap. */
@@ -93,13 +101,18 @@ export class DramTensors {
   /**
    * Declares the tensor of a graph value; returns its name.
    * @param made true for a value that the scheduler made: the tensor then names no graph value.
+   * @param exchanged pixels lie in lanes and channels in rows.
    */
   activation(
     kind: 'input' | 'output' | 'tensor',
     value: string,
-    { shape, made = false }: { readonly shape: readonly number[]; readonly made?: boolean },
+    {
+      shape,
+      made = false,
+      exchanged = false,
+    }: { readonly shape: readonly number[]; readonly made?: boolean; readonly exchanged?: boolean },
   ): string {
-    const layout = blockedLayout(this.machine, pictureOf(shape));
+    const layout = this.layoutOf(shape, exchanged);
     const name = this.fresh(value);
     this.place({
       name,
@@ -131,8 +144,12 @@ export class DramTensors {
 
   /** A tensor seen with `shape`, which has its pictures, channels and number of pixels. */
   view(name: string, shape: readonly number[]): TensorView {
-    this.layout(name);
-    return viewOf(name, blockedLayout(this.machine, pictureOf(shape)));
+    return viewOf(name, this.layoutOf(shape, this.layout(name).exchanged === true));
+  }
+
+  private layoutOf(shape: readonly number[], exchanged: boolean): BlockedLayout {
+    const layout = blockedLayout(this.machine, pictureOf(shape));
+    return exchanged ? exchangedLayout(layout) : layout;
   }
 
   /** Rows of an activation tensor. */

@@ -1,7 +1,9 @@
-/** Layers written on trial and measured: which of the best mappings to take, and whether a result had better stay for the next layer. */
+/** Layers written on trial and measured: which of the best mappings to take, whether a result had better stay for the next layer, and whether values had better lie the other way. */
 
 import type { Graph, Node } from '../graph/index.js';
 import type { Instruction } from '../isa/index.js';
+import { declareTensors, type Subject } from './declare.js';
+import type { Trial as ExchangeTrial } from './exchange-choice.js';
 import type { HomeShape } from './home-shape.js';
 import { scheduleNode } from './node.js';
 import type { Placement } from './placement.js';
@@ -79,6 +81,22 @@ export function decide(graph: Graph, node: Node, { session, placement, made, mea
   const { variants } = choice === 0 && finalists === 1 ? trial(firstChoice) : trial({ choice, variant: 1 });
   for (let variant = 2; variant < variants; variant++) trial({ choice, variant });
   return best;
+}
+
+/** What layers cost with their values in one order or the other: as believed, or as measured. */
+export function exchangeTrial(subject: Subject, measure: Measure | undefined): ExchangeTrial {
+  const cycles: ExchangeTrial['cycles'] = (nodes, exchanged) => {
+    const { tensors, placement } = declareTensors(subject, exchanged);
+    const session = new Session(subject.machine, tensors);
+    let believed = 0;
+    for (const node of nodes) {
+      session.beginLayer({ ...firstChoice, made: new Map() });
+      scheduleNode(subject.graph, node, session, placement);
+      believed += session.takeMapping()?.cost.cycles ?? 0;
+    }
+    return measure === undefined ? believed : measure(session.emitter.instructions());
+  };
+  return { cycles, exact: measure !== undefined };
 }
 
 /** Equal keys: layers that are written alike, up to names and constants. */

@@ -131,6 +131,11 @@ export interface Geometry {
   readonly input: TensorView;
   readonly output: TensorView;
   readonly window: Window;
+  /**
+   * Input-stationary: `input` is the weights, an output channel a pixel; activations rest in the array in the weights' place, and `output` has
+   * pixels for channels and channels for pixels.
+   */
+  readonly exchanged?: true;
 }
 
 /**

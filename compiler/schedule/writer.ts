@@ -6,16 +6,18 @@
 import { DiagnosticError, InternalError } from '../../base/index.js';
 import type { Machine } from '../../models/machine/index.js';
 import type { Dataflow, DataImage } from '../dataflow/index.js';
-import type { Graph, Node } from '../graph/index.js';
+import type { Node } from '../graph/index.js';
 import type { Instruction } from '../isa/index.js';
+import { declareTensors, type Subject } from './declare.js';
 import { beyondAddressSpace } from './diagnostics.js';
+import type { Exchange } from './exchange-choice.js';
 import type { HomeShape } from './home-shape.js';
 import type { LayerMapping } from './mapping.js';
 import { scheduleNode } from './node.js';
-import { Placement } from './placement.js';
+import type { Placement } from './placement.js';
 import { Session } from './session.js';
 import type { Residents } from './shelf.js';
-import { DramTensors } from './tensors.js';
+import type { DramTensors } from './tensors.js';
 import { type Choice, decide, firstChoice, keepOf, layerKey, readsOf } from './trials.js';
 
 export interface Schedule {
@@ -66,11 +68,9 @@ interface Written extends Saved {
   readonly unsaved: ReadonlySet<string>;
 }
 
-export interface Subject {
-  readonly graph: Graph;
-  readonly source: Graph;
-  readonly machine: Machine;
+interface WriterSubject extends Subject {
   readonly options: ScheduleOptions;
+  readonly exchange: Exchange;
 }
 
 /** Writes a graph's schedule, once to see what is loaded, and again without the stores that nobody needs. */
@@ -81,11 +81,11 @@ export class ScheduleWriter {
   readonly machine: Machine;
 
   constructor(
-    private readonly subject: Subject,
+    private readonly subject: WriterSubject,
     private readonly residents: Residents,
   ) {
     this.machine = withoutShelf(subject.machine, residents.rows);
-    const declared = declare(subject);
+    const declared = declareTensors(subject, subject.exchange.values);
     this.placement = declared.placement;
     this.tensors = declared.tensors;
     this.nodes = subject.graph.nodes.filter((node) => this.placement.needsWork(node));
@@ -110,7 +110,7 @@ export class ScheduleWriter {
 
   /** @param replayed decisions of an earlier writing. */
   private write(unsaved: ReadonlySet<string>, replayed?: readonly Decided[]): Written {
-    const { graph, options } = this.subject;
+    const { graph, options, exchange } = this.subject;
     const { placement, tensors, nodes, residents } = this;
     const { measure, keepOnChip = false } = options;
     const session = new Session(this.machine, tensors, undefined, { residents, unsaved });
@@ -123,7 +123,7 @@ export class ScheduleWriter {
       const made = new Map<string, unknown>();
       let choice = replayed?.[index]?.choice ?? firstChoice;
       if (measure !== undefined && replayed === undefined) {
-        const key = layerKey(graph, node);
+        const key = `${placement.isExchanged(node.outputs[0]!)}${layerKey(graph, node)}`;
         choice = decided.get(key) ?? decide(graph, node, { session, placement, made, measure });
         decided.set(key, choice);
       }
@@ -138,9 +138,11 @@ export class ScheduleWriter {
       }
       decisions.push({ choice, home });
       const layer = scheduleNode(graph, node, session, placement);
-      mappings.push(session.takeMapping());
+      mappings.push(withReason(session.takeMapping(), exchange.refused.get(node.name)));
       const { kept } = session;
-      if (kept === undefined || writers.get(kept.tensor) !== 1) return layer;
+      // A kept result states where it lies channel by channel block; an exchanged one is stored all the same.
+      const exchanged = placement.isExchanged(node.outputs[0]!);
+      if (kept === undefined || writers.get(kept.tensor) !== 1 || exchanged) return layer;
       whole.add(kept.tensor);
       return unsaved.has(kept.tensor) ? { ...layer, kept: kept.place } : layer;
     });
@@ -167,29 +169,6 @@ export class ScheduleWriter {
   }
 }
 
-/** The tensors of a graph's values. */
-function declare({ graph, source, machine }: Subject) {
-  const tensors = new DramTensors(machine);
-  const placement = new Placement(graph, machine.array.rows);
-  for (const input of graph.inputs)
-    placement.declare(input, tensors.activation('input', input, { shape: shapeOf(graph, input) }));
-  const outputs = new Map(graph.outputs.map((name) => [placement.home(name), name]));
-  for (const node of graph.nodes) {
-    const value = node.outputs[0]!;
-    if (!placement.hasTensor(value)) continue;
-    const name = outputs.get(value);
-    const kind = name === undefined ? 'tensor' : 'output';
-    const made = !source.values.has(value);
-    placement.declare(
-      value,
-      tensors.activation(kind, name ?? value, { shape: shapeOf(graph, name ?? value), made }),
-    );
-  }
-  return { tensors, placement };
-}
-
-function shapeOf(graph: Graph, value: string): readonly number[] {
-  const found = graph.values.get(value);
-  if (found === undefined) throw new InternalError(`value ${value} is not in the graph`);
-  return found.type.shape;
+function withReason(mapping: LayerMapping | undefined, notInputs: string | undefined) {
+  return mapping === undefined || notInputs === undefined ? mapping : { ...mapping, notInputs };
 }

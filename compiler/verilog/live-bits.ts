@@ -75,6 +75,8 @@ function possible(machine: Machine, spec: InstructionSpec, field: PlacedField): 
     case 'value':
       if (field.name === 'lookup' || field.name === 'table')
         return machine.vector.functions.includes('lookup') ? low(field.bits) : 0n;
+      if (field.name === 'eachRow')
+        return machine.vector.functions.includes('row-parameters') ? low(field.bits) : 0n;
       return spec.mnemonic === 'load' && field.name === 'address'
         ? act | low(loadRowBits(machine))
         : low(field.bits);

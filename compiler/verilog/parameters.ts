@@ -40,6 +40,7 @@ export function verilogParameters(machine: Machine): Readonly<Record<string, num
     HAS_DEPTHWISE: has('depthwise'),
     HAS_ADD: has('add'),
     HAS_LOOKUP: has('lookup'),
+    HAS_ROW_PARAMETERS: has('row-parameters'),
     LOAD_WORD_BITS: unitWordBits('load'),
     MATMUL_WORD_BITS: unitWordBits('matmul'),
     VECTOR_WORD_BITS: unitWordBits('vector'),

@@ -22,7 +22,7 @@ export function ice40DspModules(machine: Machine): ReadonlyMap<string, string> |
   const { activationBits, weightBits } = machine.elements;
   const { dataflow } = machine.array;
   const fits =
-    dataflow === 'weight-stationary' &&
+    dataflow !== 'output-stationary' &&
     activationBits <= 8 &&
     weightBits <= 8 &&
     machine.array.multiplierStages === 1;

@@ -10,7 +10,7 @@ import type { Machine } from '../machine/index.js';
  */
 export function queueWordBits({ bus, buffers, vector }: Machine): number {
   const { activation, accumulator, weight } = buffers;
-  const long = vector.functions.some((name) => name !== 'lookup') ? 61.9 : 0;
+  const long = vector.functions.some((name) => name !== 'lookup' && name !== 'row-parameters') ? 61.9 : 0;
   const depthwise = vector.functions.includes('depthwise') ? 8 : 0;
   const rows =
     13.41 * Math.log2(activation.rowsPerBank) +

@@ -31,7 +31,7 @@ export interface MappedEstimate {
  * @returns undefined when the table has no cores of the target, or none of the machine's dataflow: it holds weight-stationary ones.
  */
 export function predictMapped(machine: Machine, target: SynthesisTarget): MappedEstimate | undefined {
-  if (!hasMappedModel(target) || machine.array.dataflow !== 'weight-stationary') return undefined;
+  if (!hasMappedModel(target) || machine.array.dataflow === 'output-stationary') return undefined;
   const figures = [...countNames(target), 'megahertz', 'watts'];
   const errors = figures.flatMap((figure) => {
     const error = heldOutError(target, figure);

@@ -130,6 +130,15 @@ function ruleDiagnostics(machine: Machine, locate: Locate): Diagnostic[] {
       ),
     );
   }
+  if (machine.array.dataflow === 'input-stationary' && !machine.vector.functions.includes('row-parameters')) {
+    found.push(
+      errorDiagnostic(
+        'machine/input-stationary',
+        'an input-stationary machine requantises rows of one channel each, which needs the vector function row-parameters',
+        { where: locate(['array', 'dataflow']), hint: "add 'row-parameters' to vector.functions" },
+      ),
+    );
+  }
   return found;
 }
 

@@ -15,8 +15,14 @@ export const MAXIMUM_ACCUMULATOR_BITS = 32;
 
 const elementBits = z.union([z.literal(4), z.literal(8), z.literal(16)]);
 
-/** Optional functions of the vector unit; requantisation and element-wise rescaling are always there. */
-export const vectorFunctionNames = ['pool', 'depthwise', 'add', 'lookup'] as const;
+/**
+ * Optional functions of the vector unit; requantisation and element-wise rescaling are always there. `row-parameters`: a requantisation may take a
+ * parameter row for each accumulator row instead of one for each slice of channels, as results with channels along rows need (input-stationary).
+ */
+export const vectorFunctionNames = ['pool', 'depthwise', 'add', 'lookup', 'row-parameters'] as const;
+
+/** What a machine has that does not say: `row-parameters` is asked for. */
+const usualFunctions = ['pool', 'depthwise', 'add', 'lookup'] as const;
 
 export const machineSchema = z.strictObject({
   schema: z.literal('systole.machine/1').default('systole.machine/1'),
@@ -27,8 +33,13 @@ export const machineSchema = z.strictObject({
     rows: integer(1, 256),
     /** C: output-channel direction. */
     columns: integer(1, 256),
-    /** Which operand rests in a PE: its weight, or (output-stationary) the sum of one pixel and output channel. */
-    dataflow: z.enum(['weight-stationary', 'output-stationary']).default('weight-stationary'),
+    /**
+     * Which operand rests in a PE: its weight, or (output-stationary) the sum of one pixel and output channel. Input-stationary is the weight-stationary
+     * array with activations in the weights' place wherever the compiler can; it needs the vector function row-parameters.
+     */
+    dataflow: z
+      .enum(['weight-stationary', 'output-stationary', 'input-stationary'])
+      .default('weight-stationary'),
     /** Registers in each PE between its operands and the adder: 0 none, 1 the product, 2 two half products besides. */
     multiplierStages: integer(0, 2).default(1),
   }),
@@ -61,7 +72,7 @@ export const machineSchema = z.strictObject({
   vector: z.strictObject({
     /** V lanes: must divide both R and C. */
     lanes: integer(1, 256),
-    functions: z.array(z.enum(vectorFunctionNames)).default([...vectorFunctionNames]),
+    functions: z.array(z.enum(vectorFunctionNames)).default([...usualFunctions]),
   }),
   requantization: z.strictObject({ multiplierBits: integer(8, 32).default(32) }).prefault({}),
   bus: z

@@ -42,7 +42,7 @@ export interface SharedTiles {
 
 /** Whether helpers know the machine's PEs: int8 or narrower, one multiplier stage. */
 export function canShareTiles({ array, elements }: Machine): boolean {
-  if (array.dataflow !== 'weight-stationary') return false;
+  if (array.dataflow === 'output-stationary') return false;
   return array.multiplierStages === 1 && Math.max(elements.activationBits, elements.weightBits) <= 8;
 }
 

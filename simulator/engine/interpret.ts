@@ -265,10 +265,11 @@ export class Interpreter {
       const source = this.accRowIndex(f.acc, y * f.nx + x);
       this.checkRow('acc', source);
       for (let s = 0; s < f.slices; s++) {
+        const parameters = f.par + (f.eachRow === 1 ? y * f.nx + x : s);
         const { row, slot } = this.slotAt(f.dst, y * f.dstStrideY + x, f.dstSlot + s, f.dstBlock);
         for (let l = 0; l < this.lanes; l++) {
           const value = this.state.acc[source * this.columns + s * this.lanes + l]!;
-          this.state.act[row * this.rows + slot * this.lanes + l] = this.output(f, f.par + s, l, value);
+          this.state.act[row * this.rows + slot * this.lanes + l] = this.output(f, parameters, l, value);
         }
         this.markSlot(row, slot);
       }

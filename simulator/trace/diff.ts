@@ -3,7 +3,7 @@
  * byte that differs, each with the instruction, dataflow line and node behind it; undefined where the runs are equal.
  */
 
-import { type DramSegment, type Program, unitIndex, unitOf } from '../../compiler/isa/index.js';
+import { channelRows, type DramSegment, type Program, unitIndex, unitOf } from '../../compiler/isa/index.js';
 import { bufferRowFormat, type Machine } from '../../models/machine/index.js';
 import type { InstructionTiming, Run } from '../engine/index.js';
 import { type InstructionPlace, placesOf } from './place.js';
@@ -142,6 +142,16 @@ function placeInTensor(program: Program, address: number): Pick<ValueDivergence,
   const offset = address - segment.address;
   const row = Math.floor(offset / pitch);
   const lane = offset % pitch;
+  if (segment.layout.exchanged) {
+    const rows = channelRows(segment.layout);
+    const pixel = Math.floor(row / rows) * lanes + lane;
+    const c = row % rows;
+    if (lane >= lanes || c >= channels || pixel >= batch * height * width) return { segment };
+    return {
+      segment,
+      element: [Math.floor(pixel / (height * width)), c, Math.floor(pixel / width) % height, pixel % width],
+    };
+  }
   const blocks = Math.ceil(channels / lanes);
   const [x, y] = [row % width, Math.floor(row / width) % height];
   const block = Math.floor(row / (width * height)) % blocks;

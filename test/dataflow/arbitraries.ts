@@ -90,15 +90,17 @@ const tensorArbitrary: fc.Arbitrary<Omit<DataflowTensor, 'name'>> = fc
     ),
     address: fc.nat(2 ** 32 - 1),
     bytes: fc.nat(2 ** 31),
+    exchanged: fc.boolean(),
     extents: fc.option(fc.tuple(fc.nat(9), fc.nat(99), fc.nat(99), fc.nat(99), fc.nat(64), fc.nat(64))),
     value: fc.option(name),
   })
-  .map(({ extents, value, ...rest }) => {
+  .map(({ extents, exchanged, value, ...rest }) => {
+    const order = exchanged ? { exchanged: true as const } : {};
     const [batch = 0, channels = 0, height = 0, width = 0, lanes = 0, pitch = 0] = extents ?? [];
     return {
       ...rest,
       ...(extents
-        ? { layout: { batch, channels, height, width, lanes, pitch, bits: bitsOf[rest.element] } }
+        ? { layout: { batch, channels, height, width, lanes, pitch, bits: bitsOf[rest.element], ...order } }
         : {}),
       ...(value === null ? {} : { value }),
     };

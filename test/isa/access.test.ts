@@ -96,7 +96,7 @@ describe('accesses of an instruction', () => {
   it('requant: slots that wrap to the next block', () => {
     expect(
       show(
-        'requant acc=0:0 par=5 dst=2:0 dstSlot=3 slices=2 ny=1 nx=2 dstStrideY=0 dstBlock=9 zeroPoint=0 min=-128 max=127 lookup=0 table=0',
+        'requant acc=0:0 par=5 dst=2:0 dstSlot=3 slices=2 ny=1 nx=2 dstStrideY=0 dstBlock=9 zeroPoint=0 min=-128 max=127 lookup=0 table=0 eachRow=0',
       ),
     ).toEqual([
       'read acc0 slots 0-0 rows 0 1',
@@ -104,6 +104,14 @@ describe('accesses of an instruction', () => {
       'write act2 slots 3-3 rows 0 1',
       'write act2 slots 0-0 rows 9 10',
     ]);
+  });
+
+  it('requant with a parameter row for each acc row', () => {
+    expect(
+      show(
+        'requant acc=0:0 par=5 dst=2:0 dstSlot=0 slices=1 ny=2 nx=3 dstStrideY=3 dstBlock=0 zeroPoint=0 min=-128 max=127 lookup=0 table=0 eachRow=1',
+      ),
+    ).toContain('read par0 slots 0-0 rows 5 6 7 8 9 10');
   });
 
   it('dwconv: window, weight rows of every column block; look-up', () => {

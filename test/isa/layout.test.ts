@@ -5,6 +5,7 @@ import {
   blockedLayout,
   type DramSegment,
   encodeProgram,
+  exchangedLayout,
   type Instruction,
   initialDram,
   layoutBytes,
@@ -70,6 +71,30 @@ describe('blocked layout', () => {
     expect(rows(4)).toEqual([13, 17, 0, 0]);
   });
 
+  it('exchanged: pixels of all pictures in blocks of R, a row a channel, channels in whole tiles', () => {
+    const layout = exchangedLayout(blockedLayout(machineOf(3, 4), [2, 4, 1, 2]));
+    // Two blocks of pixels (three and one), six rows each for four channels.
+    expect(layoutBytes(layout)).toBe(2 * 6 * 4);
+    const dram = new Uint8Array(48);
+    packTensor(
+      int8([2, 4, 1, 2], (i) => i + 1),
+      layout,
+      dram,
+      0,
+    );
+    const row = (at: number) => [...dram.subarray(4 * at, 4 * at + 4)];
+    expect([row(0), row(1), row(3), row(4)]).toEqual([
+      [1, 2, 9, 0],
+      [3, 4, 11, 0],
+      [7, 8, 15, 0],
+      [0, 0, 0, 0],
+    ]);
+    expect([row(6), row(9)]).toEqual([
+      [10, 0, 0, 0],
+      [16, 0, 0, 0],
+    ]);
+  });
+
   it('law: unpack(pack(t)) = t and no byte outside the tensor changes', () => {
     const extent = fc.integer({ min: 1, max: 6 });
     const arbitrary = fc.record({
@@ -78,10 +103,12 @@ describe('blocked layout', () => {
       shape: fc.oneof(fc.tuple(extent, extent), fc.tuple(extent, extent, extent, extent)),
       seed: fc.nat(255),
       offset: fc.nat(64),
+      exchanged: fc.boolean(),
     });
     fc.assert(
-      fc.property(arbitrary, ({ rows, bus, shape, seed, offset }) => {
-        const layout = blockedLayout(machineOf(rows, bus), shape);
+      fc.property(arbitrary, ({ rows, bus, shape, seed, offset, exchanged }) => {
+        const blocked = blockedLayout(machineOf(rows, bus), shape);
+        const layout = exchanged ? exchangedLayout(blocked) : blocked;
         const source = int8(shape, (i) => (i * 37 + seed) % 256);
         const dram = new Uint8Array(offset + layoutBytes(layout) + 5).fill(0xaa);
         packTensor(source, layout, dram, offset);

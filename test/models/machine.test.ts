@@ -54,6 +54,14 @@ describe('machine', () => {
          |                              ^^
         = hint: at least 22"
     `);
+    expect(rendered('preset: edge16\nname: x\narray: { dataflow: input-stationary }')).toMatchInlineSnapshot(`
+      "error[machine/input-stationary]: an input-stationary machine requantises rows of one channel each, which needs the vector function row-parameters
+        --> mine.yaml:3:20
+         |
+       3 | array: { dataflow: input-stationary }
+         |                    ^^^^^^^^^^^^^^^^
+        = hint: add 'row-parameters' to vector.functions"
+    `);
   });
 
   it('locates a syntax error, an unknown preset and an unknown field', () => {

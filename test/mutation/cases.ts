@@ -229,7 +229,18 @@ export const longCase = (): OracleCase => {
     {
       mnemonic: 'requant',
       ...masks,
-      fields: { acc: 0, par: 0, dst: 1 << 16, dstSlot: 0, slices: 18, ny: 5, nx: 7, ...blocks, ...output },
+      fields: {
+        acc: 0,
+        par: 0,
+        dst: 1 << 16,
+        dstSlot: 0,
+        slices: 18,
+        ny: 5,
+        nx: 7,
+        ...blocks,
+        ...output,
+        eachRow: 0,
+      },
     },
     {
       mnemonic: 'store',

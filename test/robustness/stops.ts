@@ -69,7 +69,7 @@ const load = (buffer: string, row: number, rows: number, rest = '') =>
 const matmul = (rest = '') =>
   `matmul act=0:0 wgt=0 acc=0:0 accumulate=0 ny=1 nx=1 strideY=0 strideX=1 nkb=1 strideKb=0 nky=1 strideKy=0 nkx=1 strideKx=0 ${rest}`;
 const requant = (rest = '', output = 'lookup=0 table=0', row = 0) =>
-  `requant acc=0:${row} par=0 dst=1:0 dstSlot=0 slices=2 ny=1 nx=1 dstStrideY=0 dstBlock=0 zeroPoint=0 min=-128 max=127 ${output} ${rest}`;
+  `requant acc=0:${row} par=0 dst=1:0 dstSlot=0 slices=2 ny=1 nx=1 dstStrideY=0 dstBlock=0 zeroPoint=0 min=-128 max=127 ${output} eachRow=0 ${rest}`;
 
 /** A program of assembly lines at byte 4096; its only segment is the output, the first 4096 bytes. */
 function forced(...lines: readonly string[]): Pick<StopCase, 'machine' | 'program' | 'dram'> {

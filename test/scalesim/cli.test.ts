@@ -1,7 +1,7 @@
 /** From SCALE-Sim's files to every other command, with the built program in a process of its own. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,6 +66,39 @@ describe('systole import scalesim', () => {
       '-q',
     );
     expect(parseRunRecord(run.stdout).network.macs).toBe(2 * 5 * 7 * 9 + 5 * 9 * 7 + 12 * 10 * 20);
+  });
+
+  it('is: inputs rest in the array where they can, and explain and the reports say where not', () => {
+    writeFileSync(
+      join(folder, 'is.cfg'),
+      readFileSync(fixture('small.cfg'), 'utf8').replace(/^Dataflow.*$/m, 'Dataflow : is'),
+    );
+    writeFileSync(
+      join(folder, 'both.csv'),
+      'Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\nwide, 6, 6, 3, 3, 4, 8, 1,\npoint, 4, 4, 1, 1, 16, 24, 1,\n',
+    );
+    expect(systole('import', 'scalesim', '-c', 'is.cfg', '-t', 'both.csv', '-o', 'is').status).toBe(0);
+    const both = ['is/both.csv', '--machine', 'is/machine.yaml'];
+    const layers: { mapping: { stationary: string } }[] = JSON.parse(
+      systole('explain', ...both, '--json').stdout,
+    );
+    expect(layers.map((l) => l.mapping.stationary)).toEqual(['weights', 'inputs']);
+    const text = systole('explain', ...both).stdout;
+    expect(text).toContain('wide: a kernel of 3 x 3 takes pixels of several lanes');
+    const run = systole(
+      'run',
+      ...both,
+      '--verify',
+      'full',
+      '--scalesim-reports',
+      'is-reports',
+      '--json',
+      '-q',
+    );
+    expect(parseRunRecord(run.stdout).verification?.mismatches).toBe(0);
+    const readme = readFileSync(join(folder, 'is-reports/measured/README.txt'), 'utf8');
+    expect(readme).toContain('wide: weights at rest (a kernel of 3 x 3 takes pixels of several lanes)');
+    expect(readme).not.toContain('point: weights at rest');
   });
 
   it('a bad file is exit 1 with its line, a missing option exit 2', () => {

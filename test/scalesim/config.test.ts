@@ -68,12 +68,23 @@ describe('a configuration', () => {
     for (const line of renderDecisions(decisions).split('\n')) expect(text).toContain(`# ${line}`);
   });
 
-  it('input-stationary says what is done with it, and stays so in the reports by definitions', () => {
+  it('input-stationary stays so, with the vector function that it needs', () => {
     const text = small.replace('Dataflow : os', 'Dataflow : is');
     const { machine, dataflow, decisions } = unwrap(importText(text));
-    expect(machine.array.dataflow).toBe('weight-stationary');
+    expect(machine.array.dataflow).toBe('input-stationary');
+    expect(machine.vector.functions).toContain('row-parameters');
     expect(dataflow).toBe('is');
-    expect(decisions.find(({ key }) => key.endsWith('Dataflow'))).toMatchObject({ status: 'approximated' });
+    expect(decisions.find(({ key }) => key.endsWith('Dataflow'))).toMatchObject({ status: 'mapped' });
+  });
+
+  it('input-stationary on an array whose columns do not divide its rows says that filters rest', () => {
+    const text = small
+      .replace('Dataflow : os', 'Dataflow : is')
+      .replace('ArrayHeight:    8', 'ArrayHeight:    7');
+    const { decisions } = unwrap(importText(text));
+    const decision = decisions.find(({ key }) => key.endsWith('Dataflow'));
+    expect(decision?.status).toBe('approximated');
+    expect(decision?.what).toContain('rows of 7 activations are no rows of');
   });
 
   it('CALC gives the widest bus, and says that Bandwidth is not read', () => {

@@ -92,7 +92,7 @@ export class NaiveMachine {
       case 'requant':
         this.pixels(f, 'dst', f.dstSlot!, (pixel, slice, lane) => {
           const acc = this.acc[(f.acc! + pixel.index) * this.C + slice * this.V + lane]!;
-          return this.stage(f, acc, f.par! + slice, lane);
+          return this.stage(f, acc, f.par! + (f.eachRow === 1 ? pixel.index : slice), lane);
         });
         break;
       case 'pool':

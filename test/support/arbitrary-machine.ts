@@ -27,6 +27,8 @@ export interface MachineBounds {
   readonly extent?: number;
   /** Most PEs: where R * C would be more, C gets smaller. */
   readonly elements?: number;
+  /** Only machines that can keep activations in the array: C divides R, one element width, row-parameters. */
+  readonly inputStationary?: boolean;
 }
 
 const buffers = fc.record({
@@ -71,13 +73,20 @@ export function arbitraryMachine({
   least = 1,
   extent = 16,
   elements = 65536,
+  inputStationary = false,
 }: MachineBounds = {}): fc.Arbitrary<Machine> {
   const side = fc.integer({ min: least, max: extent });
   return fc
     .record({
       rows: side,
       columns: side,
-      dataflow: fc.constantFrom('weight-stationary' as const, 'output-stationary' as const),
+      // An eighth of the machines are square, so that more of them can take activations for weights.
+      square: fc.nat(7).map((n) => n === 7),
+      dataflow: fc.constantFrom(
+        'weight-stationary' as const,
+        'output-stationary' as const,
+        'input-stationary' as const,
+      ),
       multiplierStages: fc.oneof(fc.constant(1), fc.integer({ min: 0, max: 2 })),
       lane: fc.nat(11),
       buffers,
@@ -93,16 +102,44 @@ export function arbitraryMachine({
       counters: fc.constantFrom('all', 'cycles'),
       memory,
     })
-    .map(({ lane, rows, columns: wanted, ...m }) => {
-      const columns = Math.min(wanted, Math.max(1, Math.floor(elements / rows)));
+    .map(({ lane, rows, columns: wanted, square, ...drawn }) => {
+      const m = inputStationary ? exchanging(drawn, lane) : drawn;
+      const most = Math.min(square ? rows : wanted, Math.max(1, Math.floor(elements / rows)));
+      const columns = inputStationary
+        ? divisors(rows, rows)
+            .filter((d) => d <= most)
+            .at(-1)!
+        : most;
       const lanes = divisors(rows, columns);
       // Fewer accumulator bits than a column sum may need are refused.
       const needed = Math.min(32, m.activationBits + m.weightBits + bitsFor(rows));
       const accumulatorBits = Math.max(m.accumulatorBits, needed);
       const functions = m.functions.filter((name) => name !== 'lookup' || m.activationBits <= 8);
-      const numbers = { ...m, functions, rows, columns, accumulatorBits, lanes: lanes[lane % lanes.length]! };
+      // Rows of one channel each need parameters by row.
+      const dataflow =
+        m.dataflow === 'input-stationary' && !functions.includes('row-parameters')
+          ? 'weight-stationary'
+          : m.dataflow;
+      const numbers = {
+        ...m,
+        dataflow,
+        functions,
+        rows,
+        columns,
+        accumulatorBits,
+        lanes: lanes[lane % lanes.length]!,
+      };
       return unwrap(checkMachine(machineInput(numbers)));
     });
+}
+
+/** The same machine with what activations in the weights' place need; one of three chooses what rests, the others keep inputs where they can. */
+function exchanging<M extends Pick<Numbers, 'functions' | 'activationBits'>>(drawn: M, choice: number) {
+  const functions: Machine['vector']['functions'] = [
+    ...new Set([...drawn.functions, 'row-parameters' as const]),
+  ];
+  const dataflow = choice % 3 === 0 ? ('weight-stationary' as const) : ('input-stationary' as const);
+  return { ...drawn, functions, dataflow, weightBits: drawn.activationBits };
 }
 
 interface Numbers {

@@ -64,6 +64,8 @@ export interface NetworkPlan {
   readonly seed: number;
   /** Results stay in act for the next layer wherever that is possible. */
   readonly keepOnChip?: boolean;
+  /** Only products with weights over single pixels, sums and rescalings: what an input-stationary machine computes exchanged. */
+  readonly pointwise?: boolean;
 }
 
 const from = (min: number, max: number) => fc.integer({ min, max });
@@ -89,13 +91,20 @@ interface Scale {
 }
 
 /** Plans of networks of one to `nodes` nodes. */
-export function arbitraryNetwork({ nodes = 5 }: { readonly nodes?: number } = {}): fc.Arbitrary<NetworkPlan> {
+export function arbitraryNetwork({
+  nodes = 5,
+  pointwise,
+}: {
+  readonly nodes?: number;
+  readonly pointwise?: boolean;
+} = {}): fc.Arbitrary<NetworkPlan> {
   return fc.record({
     input: fc.tuple(from(1, 2), from(1, 20), from(1, 8), from(1, 8)),
     second: fc.boolean(),
     nodes: fc.array(nodePlan, { minLength: 1, maxLength: nodes, size: 'max' }),
     seed: fc.nat(9999),
     keepOnChip: fc.boolean(),
+    pointwise: pointwise === undefined ? fc.nat(5).map((n) => n === 5) : fc.constant(pointwise),
   });
 }
 
@@ -170,6 +179,7 @@ class NetworkMaker {
   private add(node: NodePlan): string {
     const x = this.operand(node.operands[0]);
     const flat = this.shape(x).length === 2;
+    if (this.plan.pointwise) return this.pointwise(node, x);
     if (flat && node.operator === 'product') return this.dense(node, x);
     switch (node.operator) {
       case 'rescale':
@@ -215,6 +225,23 @@ class NetworkMaker {
         return this.products ? this.product(node, x) : this.conv(node, x, 1);
       default:
         return this.conv(node, x, 1);
+    }
+  }
+
+  private pointwise(node: NodePlan, x: string): string {
+    switch (node.operator) {
+      case 'rescale':
+        return this.node(node, 'IntegerRescale', [x], { bias: this.random(-128, 128) }, 2);
+      case 'add':
+      case 'concat':
+      case 'join':
+        return this.residual(node, x);
+      default: {
+        const [, , height = 1, width = 1] = this.shape(x);
+        const point = { kernel: [1, 1], stride: [1, 1], pads: [0, 0, 0, 0] } as const;
+        const dense = this.shape(x).length === 2 || (height * width === 1 && node.operator === 'dense');
+        return dense ? this.dense(node, x) : this.conv({ ...node, ...point }, x, 1);
+      }
     }
   }
 

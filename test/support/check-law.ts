@@ -19,6 +19,8 @@ export interface LawOptions {
   readonly share?: number;
   readonly machines?: MachineBounds;
   readonly nodes?: number;
+  /** Only networks that an input-stationary machine computes exchanged. */
+  readonly pointwise?: boolean;
   /** The test file that a replay runs; that of the laws when absent. */
   readonly file?: string;
 }
@@ -32,7 +34,10 @@ export async function checkLaw(
 ): Promise<void> {
   const property = fc.asyncProperty(
     arbitraryMachine(options.machines),
-    arbitraryNetwork(options.nodes ? { nodes: options.nodes } : {}),
+    arbitraryNetwork({
+      ...(options.nodes && { nodes: options.nodes }),
+      ...(options.pointwise !== undefined && { pointwise: options.pointwise }),
+    }),
     async (machine, plan) => {
       const prepared = prepareCase(machine, plan);
       fc.pre(prepared !== undefined);

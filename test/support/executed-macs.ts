@@ -8,10 +8,17 @@
 import fc from 'fast-check';
 import { elementArrayOf, type Tensor, tensor, unwrap } from '../../base/index.js';
 import type { Graph } from '../../compiler/graph/index.js';
-import { type InstructionOf, initialDram, type Program } from '../../compiler/isa/index.js';
+import {
+  actBank,
+  actRow,
+  channelRows,
+  type InstructionOf,
+  initialDram,
+  type Program,
+} from '../../compiler/isa/index.js';
 import { lower } from '../../compiler/lower/index.js';
 import { schedule } from '../../compiler/schedule/index.js';
-import type { Machine } from '../../models/machine/index.js';
+import { bufferRowFormat, type Machine } from '../../models/machine/index.js';
 import { type BufferState, interpretProgram } from '../../simulator/engine/index.js';
 
 export interface ExecutedLayer {
@@ -43,17 +50,79 @@ export function executedMacs(machine: Machine, graph: Graph): readonly ExecutedL
 
 function count(machine: Machine, program: Program, graph: Graph): number[] {
   const executed = program.layers.map(() => 0);
+  const resting = new RestingPixels(machine, program);
   const zeros = new Map(graph.inputs.map((name) => [name, zeroTensor(graph, name)]));
   interpretProgram(machine, program, initialDram(program, zeros), {
-    onInstruction: (index, instruction, { wgt }) => {
+    onInstruction: (index, instruction, { act, wgt }) => {
       const layer = program.layerOf[index]!;
+      if (instruction.mnemonic === 'load' && instruction.fields.buffer === 1)
+        resting.load(instruction.fields);
       if (instruction.mnemonic === 'matmul')
-        executed[layer]! += matmulProducts(machine, instruction.fields, wgt);
+        executed[layer]! +=
+          resting.products(instruction.fields, act) ?? matmulProducts(machine, instruction.fields, wgt);
       if (instruction.mnemonic === 'dwconv')
         executed[layer]! += depthwiseProducts(machine, instruction.fields, wgt);
     },
   });
   return executed;
+}
+
+/**
+ * Activations in the weights' place: how many pixels each row of wgt holds. The weights are the streamed rows then: each non-zero one is multiplied
+ * with every pixel of the row of its lane.
+ */
+class RestingPixels {
+  /** Pixels of a wgt row, -1 where it holds weights. */
+  private readonly pixels: Int32Array;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly program: Program,
+  ) {
+    this.pixels = new Int32Array(machine.buffers.weight.rows).fill(-1);
+  }
+
+  load(f: InstructionOf<'load'>['fields']): void {
+    for (let plane = 0; plane < f.planes; plane++) {
+      for (let run = 0; run < f.runs; run++) {
+        for (let row = 0; row < f.rows; row++) {
+          const pitch = bufferRowFormat(this.machine, 'wgt').pitch;
+          const from = f.dram + plane * f.planeDramStride + run * f.runDramStride + row * pitch;
+          this.pixels[f.address + plane * f.planeStride + run * f.runStride + row] = this.pixelsAt(from);
+        }
+      }
+    }
+  }
+
+  /** Products of a matmul whose tiles are activations. */
+  products(f: InstructionOf<'matmul'>['fields'], act: BufferState['act']): number | undefined {
+    if (this.pixels[f.wgt]! < 0) return undefined;
+    const { rows: R } = this.machine.array;
+    const first = actBank(f.act) * this.machine.buffers.activation.rowsPerBank + actRow(f.act);
+    let products = 0;
+    for (let tile = 0; tile < f.nkb; tile++) {
+      for (let x = 0; x < f.nx; x++) {
+        const row = first + tile * f.strideKb + x * f.strideX;
+        for (let lane = 0; lane < R; lane++)
+          if (act[row * R + lane] !== 0) products += this.pixels[f.wgt + tile * R + lane]!;
+      }
+    }
+    return products;
+  }
+
+  /** Pixels in the row of weights at a DRAM address: C of them, fewer in the last block. */
+  private pixelsAt(address: number): number {
+    const segment = this.program.segments.find((s) => address >= s.address && address < s.address + s.bytes);
+    const layout = segment?.layout;
+    if (segment === undefined || layout === undefined) return -1;
+    if (!layout.exchanged) return -1;
+    const { columns } = this.machine.array;
+    const offset = address - segment.address;
+    const block = Math.floor(offset / layout.pitch / channelRows(layout));
+    const part = (offset % layout.pitch) / bufferRowFormat(this.machine, 'wgt').pitch;
+    const left = layout.batch * layout.height * layout.width - block * layout.lanes - part * columns;
+    return Math.max(0, Math.min(columns, left));
+  }
 }
 
 /** Each tile multiplies every weight of its R x C once with each of the ny * nx vectors. */

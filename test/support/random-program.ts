@@ -139,7 +139,11 @@ function makeInstruction(machine: Machine, draw: Draw): Instruction {
     }
     case 'requant': {
       const place = { acc: 0, par: 0, dst: 0, dstSlot: 0, dstStrideY: 0, dstBlock: 0 };
-      return { mnemonic: 'requant', ...masks, fields: { ...place, ...pixels, ...output } };
+      return {
+        mnemonic: 'requant',
+        ...masks,
+        fields: { ...place, ...pixels, ...output, eachRow: draw.buffer & 1 },
+      };
     }
     case 'add': {
       const place = { a: 0, b: 0, dst: 0, par: 0, leftShift: 0 };

@@ -23,6 +23,7 @@ module bench_compute;
   parameter HAS_DEPTHWISE = 1;
   parameter HAS_ADD = 1;
   parameter HAS_LOOKUP = 1;
+  parameter HAS_ROW_PARAMETERS = 0;
   parameter INSTRUCTIONS = 1;
   // 0: dump act after each instruction. 1: start the next one at once, dump at the end only.
   parameter BACK_TO_BACK = 0;
@@ -60,7 +61,7 @@ module bench_compute;
     .LANES(LANES), .ACT_BITS(ACT_BITS), .WGT_BITS(WGT_BITS), .ACT_BANKS(ACT_BANKS), .ACT_ROWS(ACT_ROWS),
     .WGT_ROWS(WGT_ROWS), .WGT_BANKS(WGT_BANKS), .ACC_ROWS(ACC_ROWS), .PAR_ROWS(PAR_ROWS), .ACC_BITS(ACC_BITS),
     .MULTIPLIER_BITS(MULTIPLIER_BITS), .HAS_POOL(HAS_POOL), .HAS_DEPTHWISE(HAS_DEPTHWISE),
-    .HAS_ADD(HAS_ADD), .HAS_LOOKUP(HAS_LOOKUP)
+    .HAS_ADD(HAS_ADD), .HAS_LOOKUP(HAS_LOOKUP), .HAS_ROW_PARAMETERS(HAS_ROW_PARAMETERS)
   ) u_core (
     .clk_i(clk), .rst_i(rst),
     .matmul_start_i(matmul_start), .matmul_instruction_i(instruction), .matmul_done_o(matmul_done),

@@ -20,6 +20,8 @@ const machines: readonly Readonly<Record<string, number>>[] = [
   { HAS_POOL: 0, HAS_DEPTHWISE: 0, HAS_ADD: 0, HAS_LOOKUP: 0 },
   { HAS_POOL: 1, HAS_DEPTHWISE: 0, HAS_ADD: 0, HAS_LOOKUP: 1, MULTIPLIER_BITS: 16 },
   { HAS_POOL: 0, HAS_DEPTHWISE: 1, HAS_ADD: 1, HAS_LOOKUP: 0 },
+  { HAS_ROW_PARAMETERS: 1 },
+  { HAS_POOL: 0, HAS_DEPTHWISE: 0, HAS_ADD: 0, HAS_LOOKUP: 0, HAS_ROW_PARAMETERS: 1 },
 ];
 
 let folder = '';

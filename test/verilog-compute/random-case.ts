@@ -45,7 +45,7 @@ export function randomMachine(
   const activationBits = pick(random, [4, 8, 8, 16]);
   const weightBits = pick(random, [4, 8, 8, 16]);
   const needed = Math.min(32, activationBits + weightBits + bitsFor(rows));
-  const all = (['pool', 'depthwise', 'add', 'lookup'] as const).filter(
+  const all = (['pool', 'depthwise', 'add', 'lookup', 'row-parameters'] as const).filter(
     (name) => name !== 'lookup' || activationBits <= 8,
   );
   return machineSchema.parse({
@@ -204,6 +204,8 @@ function randomField(random: Random, machine: Machine, mnemonic: Mnemonic, field
       return mnemonic === 'requant' ? between(random, 1, columns / lanes) : between(random, 1, 5);
     case 'lookup':
       return lookup ? random.next(2) : 0;
+    case 'eachRow':
+      return machine.vector.functions.includes('row-parameters') ? random.next(2) : 0;
     case 'leftShift':
       return pick(random, [0, 4, 16, 20, 31]);
     case 'min':

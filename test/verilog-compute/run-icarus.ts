@@ -76,6 +76,7 @@ export function computeParameters({
     HAS_DEPTHWISE: has('depthwise'),
     HAS_ADD: has('add'),
     HAS_LOOKUP: has('lookup'),
+    HAS_ROW_PARAMETERS: has('row-parameters'),
   };
 }
 

@@ -19,7 +19,8 @@ module compute_core #(
   parameter HAS_POOL = 1,
   parameter HAS_DEPTHWISE = 1,
   parameter HAS_ADD = 1,
-  parameter HAS_LOOKUP = 1
+  parameter HAS_LOOKUP = 1,
+  parameter HAS_ROW_PARAMETERS = 0
 ) (
   input  wire                 clk_i,
   input  wire                 rst_i,

@@ -33,7 +33,7 @@ load buffer=wgt address=0 dram=${WGT} rows=${BLOCKS * rows} ${plain} signal(matm
 load buffer=par address=0 dram=${PAR} rows=${slices} ${plain} signal(vector)
 matmul act=0:0 wgt=0 acc=0:0 accumulate=0 ny=1 nx=${PIXELS} strideY=0 strideX=1 nkb=${BLOCKS} strideKb=${PIXELS} nky=1 strideKy=0 nkx=1 strideKx=0 wait(load) signal(vector)
 sync unit=vector wait(load)
-requant acc=0:0 par=0 dst=2:0 dstSlot=0 slices=${slices} ny=1 nx=${PIXELS} dstStrideY=0 dstBlock=${PIXELS} zeroPoint=-3 min=-100 max=90 lookup=0 table=0 wait(matmul) signal(store)
+requant acc=0:0 par=0 dst=2:0 dstSlot=0 slices=${slices} ny=1 nx=${PIXELS} dstStrideY=0 dstBlock=${PIXELS} zeroPoint=-3 min=-100 max=90 lookup=0 table=0 eachRow=0 wait(matmul) signal(store)
 store address=2:0 dram=${OUT} rows=${outBlocks * PIXELS} ${plain} wait(vector)
 end`;
 }

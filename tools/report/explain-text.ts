@@ -12,6 +12,8 @@ export interface ExplainedLayer {
   readonly mapping:
     | {
         readonly kind: string;
+        readonly stationary?: 'weights' | 'inputs' | 'sums';
+        readonly notInputs?: string;
         readonly choice: Readonly<Record<string, number | string>>;
         readonly cost: NestCost;
         readonly candidates: number;
@@ -49,6 +51,7 @@ export function renderExplanations(layers: readonly ExplainedLayer[]): string {
     { title: 'layer', cell: (l) => l.name },
     { title: 'operator', cell: (l) => l.operator },
     { title: 'on', cell: (l) => (l.mapping === undefined ? 'copy' : unitsText[l.mapping.kind]!) },
+    { title: 'at rest', cell: (l) => l.mapping?.stationary ?? '-' },
     { title: 'mappings', align: 'right', cell: (l) => grouped(l.mapping?.candidates ?? 0) },
     { title: 'believed', align: 'right', cell: cost((c) => grouped(c.cycles)) },
     { title: 'cycles', align: 'right', cell: (l) => grouped(l.cycles) },
@@ -62,7 +65,19 @@ export function renderExplanations(layers: readonly ExplainedLayer[]): string {
     textTable(columns, layers),
     `believed: the search's cost of the layer alone; cycles: in the network, from the end of the layers before (layers overlap)`,
     legend.join('\n'),
+    ...notInputsText(layers),
   ].join('\n\n');
+}
+
+/** On machines that can keep inputs in the array: the layers that do not, by reason. */
+function notInputsText(layers: readonly ExplainedLayer[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, mapping } of layers)
+    if (mapping?.notInputs !== undefined)
+      names.set(mapping.notInputs, [...(names.get(mapping.notInputs) ?? []), name]);
+  if (names.size === 0) return [];
+  const lines = [...names].map(([reason, of]) => `${of.join(', ')}: ${reason}`);
+  return [`inputs do not rest in the array in\n${lines.join('\n')}`];
 }
 
 const unitsText: Readonly<Record<string, string>> = {
@@ -83,6 +98,7 @@ export function renderExplanation(layer: ExplainedLayer): string {
   return [
     head,
     `mapping    ${mapping.kind}: ${choiceText(mapping.choice)}; the best of ${grouped(mapping.candidates)}`,
+    ...stationaryText(mapping),
     `bound      ${cost.bound}: ${boundTexts[cost.bound]}`,
     `believed   ${grouped(cost.cycles)} cycles alone`,
     real,
@@ -91,6 +107,23 @@ export function renderExplanation(layer: ExplainedLayer): string {
     traffic,
     ...alternativesText(mapping),
   ].join('\n');
+}
+
+const restTexts = {
+  weights: 'weights; activations stream',
+  inputs:
+    'inputs; weights stream, so tileWidth counts output channels and inputBlocks, storeBlocks blocks of the swapped product',
+  sums: 'sums of output channels and pixels',
+} as const;
+
+function stationaryText({
+  stationary,
+  notInputs,
+}: NonNullable<ExplainedLayer['mapping']>): readonly string[] {
+  if (stationary === undefined)
+    return notInputs === undefined ? [] : [`at rest    not the inputs: ${notInputs}`];
+  const why = notInputs === undefined ? '' : `; not the inputs: ${notInputs}`;
+  return [`at rest    ${restTexts[stationary]}${why}`];
 }
 
 function alternativesText({ alternatives, cost }: NonNullable<ExplainedLayer['mapping']>): readonly string[] {

@@ -4,8 +4,14 @@
  */
 
 import { type Diagnostic, fail, type Result, succeed } from '../../base/index.js';
+import { refusedOperand } from '../../compiler/schedule/index.js';
 import type { ScaleSimDataflow } from '../../models/analytic/index.js';
-import { checkMachine, type Machine, type MachineInput } from '../../models/machine/index.js';
+import {
+  checkMachine,
+  type Machine,
+  type MachineInput,
+  vectorFunctionNames,
+} from '../../models/machine/index.js';
 import { type ConfigEntry, idOf, type ScaleSimConfig } from './config.js';
 import type { Decision } from './decisions.js';
 import { badValue, missingKey, sparsityOn, tooSmall, unknownKey } from './diagnostics.js';
@@ -42,6 +48,8 @@ const ignoredSections: Readonly<Record<string, string>> = {
 const CLOCK_MEGAHERTZ = 1000;
 const NODE_NANOMETRES = 28;
 
+const dataflows = { ws: 'weight-stationary', os: 'output-stationary', is: 'input-stationary' } as const;
+
 export function importMachine(config: ScaleSimConfig): Result<ImportedMachine> {
   return new MachineImport(config).result();
 }
@@ -51,6 +59,7 @@ class MachineImport {
   private readonly faults: Diagnostic[] = [];
   private readonly warnings: Diagnostic[] = [];
   private readonly used = new Set<string>();
+  private inputStationary: ConfigEntry | undefined;
 
   constructor(private readonly config: ScaleSimConfig) {}
 
@@ -65,18 +74,22 @@ class MachineImport {
     const input: MachineInput = {
       name: this.name(),
       description: `imported from SCALE-Sim’s ${this.config.file}`,
-      array: { rows, columns, dataflow: dataflow === 'os' ? 'output-stationary' : 'weight-stationary' },
+      array: { rows, columns, dataflow: dataflows[dataflow] },
       buffers,
-      vector: { lanes: this.lanes(rows, columns) },
+      vector: {
+        lanes: this.lanes(rows, columns),
+        ...(dataflow === 'is' && { functions: [...vectorFunctionNames] }),
+      },
       bus,
       memory,
       clockMegahertz: CLOCK_MEGAHERTZ,
       target: { kind: 'asic', nodeNanometres: NODE_NANOMETRES },
     };
-    this.assumptions();
     if (this.faults.length > 0) return fail(...this.faults);
     const machine = checkMachine(input);
     if (!machine.ok) return machine;
+    this.decideInputStationary(machine.value);
+    this.assumptions();
     const { decisions, warnings } = this;
     return succeed({ machine: machine.value, dataflow, decisions, warnings }, warnings);
   }
@@ -125,16 +138,25 @@ class MachineImport {
         this.decide(entry, 'mapped', 'array.dataflow: output-stationary');
         return 'os';
       case 'is':
-        this.decide(
-          entry,
-          'approximated',
-          'array.dataflow: weight-stationary; no machine keeps inputs in its PEs, so filters rest and inputs stream. Reports by SCALE-Sim’s definitions are input-stationary',
-        );
+        this.inputStationary = entry;
         return 'is';
       default:
         this.faults.push(badValue(entry.where, 'Dataflow', entry.value, 'ws, os, is'));
         return 'ws';
     }
+  }
+
+  /** Inputs rest where array and layer let them; `systole explain` says of every layer. */
+  private decideInputStationary(machine: Machine): void {
+    if (this.inputStationary === undefined) return;
+    const refused = refusedOperand(machine);
+    this.decide(
+      this.inputStationary,
+      refused === undefined ? 'mapped' : 'approximated',
+      refused === undefined
+        ? 'array.dataflow: input-stationary; products and 1 x 1 convolutions keep their inputs in the array, other layers their filters: systole explain says which and why'
+        : `array.dataflow: input-stationary, but every layer keeps its filters in the array: ${refused}`,
+    );
   }
 
   private buffers(rows: number, columns: number): MachineInput['buffers'] {

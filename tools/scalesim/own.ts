@@ -15,7 +15,7 @@ Work: instructions that multiply (matmul, depthwise convolution). Cycle 0: the f
 Total Cycles: from the first to the last cycle of work. Stall Cycles: those of them in which none of the layer's work runs.
 Total Cycles (incl. prefetch): from the first to the last cycle of the layer's DRAM traffic or work.
 Overall Util: MACs / (Total Cycles x PEs). Compute Util: the same over the cycles of work. Mapping Efficiency: MACs / MAC slots spent.
-SRAM: words that work reads from the act and wgt buffers and writes to the acc buffer, partial sums included.
+SRAM: words that work reads from the act and wgt buffers and writes to the acc buffer, partial sums included. Where inputs rest in the array they come from wgt, filters from act.
 DRAM: words in whole bus beats, activations, weights and results; biases, scales and instructions have no column.
 Start and stop are of whole instructions. Layers without MACs (pools, additions) have no line.`;
 
@@ -38,6 +38,13 @@ class Span {
   }
 }
 
+/** First and last cycle of an instruction, and whether its layer keeps its inputs in the array: the weights then come from the act buffer. */
+interface Moment {
+  readonly first: number;
+  readonly last: number;
+  readonly inputsRest: boolean;
+}
+
 /** What is summed up of a node. */
 class NodeSums {
   macs = 0;
@@ -49,21 +56,22 @@ class NodeSums {
 
   constructor(readonly name: string) {}
 
-  add(machine: Machine, instruction: Instruction, first: number, last: number): void {
+  add(machine: Machine, instruction: Instruction, { first, last, inputsRest }: Moment): void {
     const counts = countInstruction(machine, instruction, instructionTime(machine, instruction).beats);
+    const [streamed, resting] = inputsRest ? (['filter', 'ifmap'] as const) : (['ifmap', 'filter'] as const);
     switch (instruction.mnemonic) {
       case 'matmul':
       case 'dwconv':
         this.busy.push([first, last + 1]);
         this.work.add(first, last, last + 1 - first);
         this.slots += counts.arrayMacs + counts.vectorMacs;
-        this.sram.ifmap.add(first, last, counts.read.act);
-        this.sram.filter.add(first, last, counts.read.wgt);
+        this.sram[streamed].add(first, last, counts.read.act);
+        this.sram[resting].add(first, last, counts.read.wgt);
         if (counts.written.acc > 0) this.sram.ofmap.add(first, last, counts.written.acc);
         return;
       case 'load':
-        if (instruction.fields.buffer === 0) this.dram.ifmap.add(first, last, counts.read.dram);
-        if (instruction.fields.buffer === 1) this.dram.filter.add(first, last, counts.read.dram);
+        if (instruction.fields.buffer === 0) this.dram[streamed].add(first, last, counts.read.dram);
+        if (instruction.fields.buffer === 1) this.dram[resting].add(first, last, counts.read.dram);
         return;
       case 'store':
         this.dram.ofmap.add(first, last, counts.written.dram);
@@ -104,7 +112,7 @@ class NodeSums {
 }
 
 /** Rows of one program; cycles are its own. */
-export function ownRows({ machine, program }: Segment, run: Run): readonly ReportRow[] {
+export function ownRows({ machine, program, mappings }: Segment, run: Run): readonly ReportRow[] {
   const nodes = new Map<string, NodeSums>();
   for (const { node, macs } of program.layers) {
     const sums = nodes.get(node) ?? new NodeSums(node);
@@ -112,9 +120,11 @@ export function ownRows({ machine, program }: Segment, run: Run): readonly Repor
     nodes.set(node, sums);
   }
   for (const { index, accept, end } of run.trace) {
-    const layer = program.layers[program.layerOf[index]!];
-    if (layer !== undefined)
-      nodes.get(layer.node)!.add(machine, program.instructions[index]!, accept + 1, end);
+    const position = program.layerOf[index]!;
+    const layer = program.layers[position];
+    const inputsRest = mappings[position]?.stationary === 'inputs';
+    const moment = { first: accept + 1, last: end, inputsRest };
+    if (layer !== undefined) nodes.get(layer.node)!.add(machine, program.instructions[index]!, moment);
   }
   return [...nodes.values()].filter(({ macs }) => macs > 0).map((sums) => sums.row(machine));
 }

@@ -14,16 +14,34 @@ export function runReportFiles({ machine, segments }: Compiled, runs: readonly R
   const { rows, columns, dataflow } = machine.array;
   const definitions = segments
     .flatMap(productsOf)
-    .map((product) => definitionRow(product, shortName(dataflow), machine.array));
-  const subject = `Machine ${machine.name}: ${dataflow}, array ${rows} x ${columns}.`;
+    .map((product) => definitionRow(product, shortNames[dataflow], machine.array));
+  const subject = `Machine ${machine.name}: ${dataflow}, array ${rows} x ${columns}.${restText(machine, segments)}`;
   return [
     ...reportFiles('measured', own, `${ownBasis}\n${subject}`),
     ...reportFiles('definitions', definitions, `${definitionsBasis}\n${subject}`),
   ];
 }
 
-function shortName(dataflow: Machine['array']['dataflow']): 'ws' | 'os' {
-  return dataflow === 'output-stationary' ? 'os' : 'ws';
+const shortNames = {
+  'weight-stationary': 'ws',
+  'output-stationary': 'os',
+  'input-stationary': 'is',
+} as const;
+
+/** Which layers of an input-stationary machine keep something else at rest, and why. */
+function restText({ array }: Machine, segments: readonly Segment[]): string {
+  if (array.dataflow !== 'input-stationary') return '';
+  const others = segments.flatMap(({ program, mappings }) =>
+    program.layers.flatMap(({ node, macs }, i) => {
+      const mapping = mappings[i];
+      if (macs === 0 || mapping?.stationary === 'inputs') return [];
+      const what = mapping?.stationary === undefined ? 'not on the array' : 'weights at rest';
+      return [`${node}: ${what}${mapping?.notInputs === undefined ? '' : ` (${mapping.notInputs})`}`];
+    }),
+  );
+  return others.length === 0
+    ? '\nEvery layer keeps its inputs in the array.'
+    : `\nInputs rest in the array, but for these layers:\n${others.join('\n')}`;
 }
 
 /** The layers with MACs as products: M output pixels of the batch, N channels, K what is left. */

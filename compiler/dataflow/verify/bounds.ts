@@ -63,6 +63,7 @@ function checkVector(instruction: Instruction, machine: Machine, report: Report)
   const needs: readonly (VectorFunction | undefined)[] = [
     neededFunction[instruction.mnemonic],
     lookup ? 'lookup' : undefined,
+    fields.eachRow === 1 ? 'row-parameters' : undefined,
   ];
   for (const name of needs) {
     if (name && !machine.vector.functions.includes(name)) {

@@ -76,7 +76,7 @@ function ownCounts(rows: readonly Row[]): readonly string[] {
   });
   return [
     'Beside each row the running cycles of our own matmul unit for the same product (the closed form that the Verilog is held to), its acc',
-    `buffer ${machineOf({ rows: 1, columns: 1 }, 'ws').buffers.accumulator.rowsPerBank} rows deep. SCALE-Sim counts partial sums out of the array for every fold; ours stay in the acc buffer. No IS machine exists here.`,
+    `buffer ${machineOf({ rows: 1, columns: 1 }, 'ws').buffers.accumulator.rowsPerBank} rows deep. SCALE-Sim counts partial sums out of the array for every fold; ours stay in the acc buffer. IS is our weight-stationary array with the operands exchanged, so it has no row of ours.`,
     '',
     '| layer | array | SCALE-Sim | ours | SCALE-Sim less ours |',
     '| --- | --- | ---: | ---: | --- |',
