@@ -15,7 +15,9 @@ module burst_generator #(
   parameter BURST_BEATS = 16,
   parameter ADDRESS_BITS = 32,
   parameter ROWS_BITS = 16,              // of a count of contiguous rows
-  parameter PITCH_BITS = 12
+  parameter PITCH_BITS = 12,
+  // The only pitches that come, four of 12 bits; 0: any. A product with a constant is a sum or two, a general one is the slowest path of a large core.
+  parameter [47:0] PITCHES = 48'd0
 ) (
   input  wire        clk_i,
   input  wire        rst_i,
@@ -170,12 +172,32 @@ module burst_generator #(
     end
   end
 
+  // Bytes of a run.
+  wire [PRODUCT_BITS-1:0] rows;
+  wire [PRODUCT_BITS-1:0] product;
+  assign rows = {{PITCH_BITS{1'b0}}, rows_q};
+
+  generate
+    if (PITCHES == 48'd0) begin : g_any_pitch
+      assign product = rows * {{ROWS_BITS{1'b0}}, pitch_q};
+    end else begin : g_pitches
+      localparam [PITCH_BITS-1:0] PITCH_0 = PITCHES[0 +: PITCH_BITS];
+      localparam [PITCH_BITS-1:0] PITCH_1 = PITCHES[12 +: PITCH_BITS];
+      localparam [PITCH_BITS-1:0] PITCH_2 = PITCHES[24 +: PITCH_BITS];
+      localparam [PITCH_BITS-1:0] PITCH_3 = PITCHES[36 +: PITCH_BITS];
+      assign product = ({PRODUCT_BITS{pitch_q == PITCH_0}} & (rows * {{ROWS_BITS{1'b0}}, PITCH_0}))
+                     | ({PRODUCT_BITS{pitch_q == PITCH_1}} & (rows * {{ROWS_BITS{1'b0}}, PITCH_1}))
+                     | ({PRODUCT_BITS{pitch_q == PITCH_2}} & (rows * {{ROWS_BITS{1'b0}}, PITCH_2}))
+                     | ({PRODUCT_BITS{pitch_q == PITCH_3}} & (rows * {{ROWS_BITS{1'b0}}, PITCH_3}));
+    end
+  endgenerate
+
   always @(posedge clk_i) begin
     if (start_i) run_q <= dram_i[ADDRESS_BITS-1:0];
     else if (state_q == SETUP || next_run || next_plane) run_q <= sum;
     // The first plane begins where the first run does.
     if (state_q == SETUP || next_plane) plane_q <= sum;
-    if (state_q == SETUP) run_bytes_q <= {{PITCH_BITS{1'b0}}, rows_q} * {{ROWS_BITS{1'b0}}, pitch_q};
+    if (state_q == SETUP) run_bytes_q <= product;
   end
 
   // Beats of the run at hand.

@@ -180,7 +180,8 @@ module load_unit #(
     .BURST_BEATS (BURST_BEATS),
     .ADDRESS_BITS (ADDRESS_BITS),
     .ROWS_BITS   ((ROW_BITS < 16) ? ROW_BITS + 1 : 16),
-    .PITCH_BITS  (PITCH_BITS)
+    .PITCH_BITS  (PITCH_BITS),
+    .PITCHES     ({12'd1, PAR_PITCH_32[11:0], WGT_PITCH_32[11:0], ACT_PITCH_32[11:0]})
   ) u_bursts (
     .clk_i          (clk_i),
     .rst_i          (rst_i),

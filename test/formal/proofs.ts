@@ -130,6 +130,7 @@ export const proofs: readonly Proof[] = [
       { BUS_BYTES: 4, BURST_BEATS: 256 },
       { BUS_BYTES: 64, BURST_BEATS: 64 },
       { BUS_BYTES: 8, BURST_BEATS: 1 },
+      { BUS_BYTES: 16, BURST_BEATS: 16, FEW_PITCHES: 1 },
     ],
     taps: () => [
       ['tap_state', 'u_dut.state_q'],
@@ -151,6 +152,13 @@ export const proofs: readonly Proof[] = [
         what: 'bursts of full length wherever they start',
         from: "assign room        = BURST[8:0] - ({1'b0, beat_q[7:0]} & BURST_MASK);",
         to: 'assign room        = BURST[8:0];',
+      },
+      {
+        module: 'burst_generator',
+        what: 'a pitch of four counts for none',
+        from: '({PRODUCT_BITS{pitch_q == PITCH_2}}',
+        to: "({PRODUCT_BITS{1'b0}}",
+        instance: 4,
       },
       {
         module: 'burst_generator',
