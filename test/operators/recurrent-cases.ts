@@ -48,6 +48,12 @@ export const recurrentCases: readonly OperatorCase[] = [
     hidden: 4,
     attributes: { direction: 'reverse', hardSlope: 0.2 },
   }),
+  sequence('an LSTM with other functions of new values and of the cell state', {
+    operator: 'LSTM',
+    shape: [3, 1, 5],
+    hidden: 4,
+    attributes: { newFunction: 'Softsign', outFunction: 'Relu' },
+  }),
   sequence('an LSTM in both directions', {
     operator: 'LSTM',
     shape: [3, 1, 5],

@@ -26,7 +26,8 @@ export type OnnxAttributeValue =
   | readonly number[]
   | Tensor
   | { readonly f: number }
-  | { readonly floats: readonly number[] };
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] };
 
 export interface OnnxNodeSpec {
   readonly op: string;
@@ -89,6 +90,7 @@ function attributeMessage(value: OnnxAttributeValue): object {
   if (typeof value === 'string') return { type: 3, s: Buffer.from(value) };
   if ('f' in value) return { type: 1, f: value.f };
   if ('floats' in value) return { type: 6, floats: value.floats };
+  if ('strings' in value) return { type: 8, strings: value.strings.map((text) => Buffer.from(text)) };
   if ('element' in value) return { type: 4, t: tensorMessage('', value) };
   return { type: 7, ints: value };
 }

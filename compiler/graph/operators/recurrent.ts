@@ -33,7 +33,7 @@ const functions: Readonly<Record<string, Scalar>> = {
   Silu: (x) => x / (1 + Math.exp(-x)),
 };
 
-/** Names that `gateFunction` and `newFunction` may have. */
+/** Names that `gateFunction`, `newFunction` and `outFunction` may have. */
 export const recurrentFunctions: ReadonlySet<string> = new Set(Object.keys(functions));
 
 const functionOf = (name: string): Scalar =>
@@ -52,8 +52,10 @@ interface Cell {
   readonly linearBeforeReset: boolean;
   /** What the gates of GRU and LSTM apply. */
   readonly gate: Scalar;
-  /** What new values apply, and the LSTM's cell state on its way out. */
+  /** What new values apply. */
   readonly fresh: Scalar;
+  /** What the LSTM's cell state applies on its way out. */
+  readonly out: Scalar;
 }
 
 /** The new hidden state of one sample; `c` is the LSTM's cell state, changed in place. */
@@ -107,11 +109,11 @@ const lstmStep: Step = (cell, x, h, c) => {
     return ofInput(cell, g, x).map((v, i) => v + state[i]!);
   };
   const [i, o, f, g] = [0, 1, 2, 3].map(gate) as [Float64Array, Float64Array, Float64Array, Float64Array];
-  const { hidden, peephole: p, gate: open, fresh } = cell;
+  const { hidden, peephole: p, gate: open, fresh, out } = cell;
   return h.map((_, u) => {
     const old = c[u]!;
     c[u] = open(f[u]! + p[2 * hidden + u]! * old) * old + open(i[u]! + p[u]! * old) * fresh(g[u]!);
-    return open(o[u]! + p[hidden + u]! * c[u]!) * fresh(c[u]!);
+    return open(o[u]! + p[hidden + u]! * c[u]!) * out(c[u]!);
   });
 };
 
@@ -133,6 +135,12 @@ function gateOf({ attributes }: Pick<InferCall, 'attributes'>): Scalar {
   return slope === 0 ? named : (x) => Math.min(1, Math.max(0, slope * x + 0.5));
 }
 
+/** Of an LSTM, the function of new values where no other is stated. */
+function outOf({ attributes }: Pick<InferCall, 'attributes'>): Scalar {
+  const name = attributes.text('outFunction');
+  return functionOf(name === '' ? attributes.text('newFunction') : name);
+}
+
 function cellOf(call: EvaluateCall, direction: number, gates: number): Cell {
   const hidden = call.attributes.number('hidden');
   const features = inputTensor(call, 0).shape[2]!;
@@ -152,6 +160,7 @@ function cellOf(call: EvaluateCall, direction: number, gates: number): Cell {
     linearBeforeReset: gates === 3 && call.attributes.flag('linearBeforeReset'),
     gate: gates === 1 ? sigmoid : gateOf(call),
     fresh: functionOf(call.attributes.text('newFunction')),
+    out: gates === 4 ? outOf(call) : sigmoid,
   };
 }
 
@@ -199,6 +208,7 @@ function inferRecurrent(call: InferCall, gates: number) {
   const count = reversals(call).length;
   functionOf(call.attributes.text('newFunction'));
   if (gates > 1) functionOf(call.attributes.text('gateFunction'));
+  if (gates === 4) outOf(call);
   const expected: readonly (readonly number[])[] = [
     [count, gates * hidden, features],
     [count, gates * hidden, hidden],
@@ -224,6 +234,9 @@ function recurrent(name: string, summary: string, gates: number, step: Step): Op
     gateFunction: textAttribute('operator that gates pass through', 'Sigmoid'),
     hardSlope: numberAttribute('gates are clamp(slope * x + 0.5, 0, 1) instead; 0: they are not', 0),
   };
+  const out = {
+    outFunction: textAttribute('operator that the cell state passes through; none: newFunction', ''),
+  };
   return {
     name,
     summary,
@@ -233,6 +246,7 @@ function recurrent(name: string, summary: string, gates: number, step: Step): Op
       newFunction: textAttribute('operator that new values pass through', 'Tanh'),
       ...(gates === 3 ? reset : {}),
       ...(gates > 1 ? hard : {}),
+      ...(gates === 4 ? out : {}),
     },
     inputs: { min: 3, max: gates === 4 ? 8 : 6 },
     infer: (call) => inferRecurrent(call, gates),

@@ -112,6 +112,19 @@ export class OnnxCall {
     return name;
   }
 
+  /** Adds an operator whose first `count` results have made-up names; returns these. */
+  intermediates(
+    operator: string,
+    inputs: readonly string[],
+    attributes: AttributeRecord,
+    count: number,
+  ): readonly string[] {
+    const name = this.made(`${this.place.node}_${operator}`);
+    const names = Array.from({ length: count }, (_, i) => (i === 0 ? name : this.made(`${name}_${i}`)));
+    this.append(operator, inputs, attributes, name, names);
+    return names;
+  }
+
   /** Adds a constant with a made-up name. */
   intermediateConstant(role: string, constant: Tensor): string {
     return this.shared.builder.constant(this.made(`${this.place.node}_${role}`), constant);
@@ -128,9 +141,15 @@ export class OnnxCall {
 
   /** Answers output `index` with a value that exists under another name. */
   alias(index: number, value: string): void {
+    this.answer(index, 'Identity', [value]);
+  }
+
+  /** Answers output `index` with one operator over the given inputs, where the node has that output. */
+  answer(index: number, operator: string, inputs: readonly string[], attributes: AttributeRecord = {}): void {
+    this.attributes.finish();
     const output = this.node.output[index] ?? '';
     if (output !== '')
-      this.append('Identity', [value], {}, this.made(`${this.place.node}_${index}`), [output]);
+      this.append(operator, inputs, attributes, this.made(`${this.place.node}_${index}`), [output]);
   }
 
   private made(stem: string): string {

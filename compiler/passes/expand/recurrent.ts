@@ -164,6 +164,12 @@ class Unrolling {
     return this.through(String(this.node.attributes.newFunction ?? 'Tanh'), value);
   }
 
+  /** What the cell state of an LSTM passes through. */
+  private out(value: string): string {
+    const { newFunction, outFunction } = this.node.attributes;
+    return this.through(String(outFunction || newFunction || 'Tanh'), value);
+  }
+
   private through(operator: string, value: string): string {
     return operator === 'Identity' ? value : this.apply(operator, value);
   }
@@ -183,7 +189,7 @@ class Unrolling {
     const before = (gate: number) => this.preactivation(gate, x, h);
     const fresh = this.times(this.open(before(0)), this.fresh(before(3)));
     const cell = c === undefined ? fresh : this.e.add('Add', [this.times(this.open(before(2)), c), fresh]);
-    return [this.times(this.open(before(1)), this.fresh(cell)), cell];
+    return [this.times(this.open(before(1)), this.out(cell)), cell];
   }
 
   /** Gates z r h. 1 - z is the logistic function of the opposite. */
