@@ -1,9 +1,11 @@
 /** Reports of nextpnr and OpenSTA, Liberty files, and netlists, read into figures: each from a text of the form that the tool writes. */
 
 import { describe, expect, test } from 'vitest';
+import { renderDiagnostic } from '../../base/index.js';
 import { machinePresets } from '../../models/machine/index.js';
 import type { SynthesisFlow } from '../../tools/report/index.js';
 import { countByPart, totalCounts } from '../../tools/synth/count.js';
+import { tooLarge } from '../../tools/synth/diagnostics.js';
 import { families } from '../../tools/synth/families.js';
 import { resourcesOf } from '../../tools/synth/fpga.js';
 import {
@@ -54,7 +56,13 @@ describe('nextpnr', () => {
       'Info: \t         ICESTORM_LC:    7043/   5280   133%',
       "ERROR: Unable to place cell 'x'",
     ];
-    expect(overfull(log.join('\n'))).toEqual(['ICESTORM_LC 7043 of 5280']);
+    const over = overfull(log.join('\n'));
+    expect(over).toEqual(['ICESTORM_LC 7043 of 5280']);
+    expect(renderDiagnostic(tooLarge('ico1', 'up5k-sg48', over, 'out/route.log'))).toBe(
+      `error[synth/too-large]: ico1 does not fit up5k-sg48: ICESTORM_LC 7043 of 5280
+  --> --device up5k-sg48
+  = hint: take a larger device or a smaller machine (fewer lanes, functions, rows); the whole log is out/route.log`,
+    );
   });
 
   test.each<[SynthesisFlow, string, number]>([
