@@ -1,12 +1,15 @@
 /** Meaning of dataflow.ohm: one line of text to a {@link Line}. In: a line. Out: the line, or where and what was expected. */
 
-import { type FailedMatchResult, grammar, type Node } from 'ohm-js';
+import * as ohm from 'ohm-js';
 import { addAffine, makeAffine } from './affine.js';
-import { dataflowGrammarText } from './grammar.generated.js';
+import { dataflowRecipe } from './grammar.generated.js';
 import type { Item, LayerLine, Line, OperationLine, TensorLine, Text } from './line.js';
 import type { Affine } from './types.js';
 
-const dataflowGrammar = grammar(dataflowGrammarText);
+/** As ohm's own bundles make a grammar, which its types leave out. */
+const { makeRecipe } = ohm as unknown as { readonly makeRecipe: (recipe: unknown) => ohm.Grammar };
+
+const dataflowGrammar = makeRecipe(JSON.parse(dataflowRecipe));
 const semantics = dataflowGrammar.createSemantics();
 
 /** A line that does not parse: offset in the line and what would have been right there. */
@@ -22,15 +25,15 @@ export function parseLine(text: string): Line | LineFault {
 }
 
 /** ohm's message is "Line 1, col 5: expected ...": the place is ours to say, the expectation is kept. */
-function describeFailure(match: FailedMatchResult): LineFault {
+function describeFailure(match: ohm.FailedMatchResult): LineFault {
   const expected = match.shortMessage.replace(/^Line \d+, col \d+: expected /, '');
   return { kind: 'fault', offset: match.getInterval().startIdx, expected };
 }
 
-const spanOfNode = (node: Node) => ({ start: node.source.startIdx, end: node.source.endIdx });
-const textOf = (node: Node): Text => ({ text: node.sourceString, ...spanOfNode(node) });
-const children = (node: Node): readonly Node[] => node.children;
-const listed = (node: Node): readonly Node[] => node.asIteration().children;
+const spanOfNode = (node: ohm.Node) => ({ start: node.source.startIdx, end: node.source.endIdx });
+const textOf = (node: ohm.Node): Text => ({ text: node.sourceString, ...spanOfNode(node) });
+const children = (node: ohm.Node): readonly ohm.Node[] => node.children;
+const listed = (node: ohm.Node): readonly ohm.Node[] => node.asIteration().children;
 
 semantics.addOperation<number>('number', {
   integer(sign, digits) {
@@ -86,7 +89,7 @@ semantics.addOperation<Affine>('affine', {
   },
 });
 
-function signed(sign: string, term: Node): Affine {
+function signed(sign: string, term: ohm.Node): Affine {
   const value = term.affine() as Affine;
   return sign === '-' ? negate(value) : value;
 }

@@ -21,7 +21,7 @@ export interface Expression {
   readonly evaluate: (environment: Environment) => Scalar;
 }
 
-const syntax = grammar(String.raw`
+const grammarText = String.raw`
   Expression {
     Whole      = Or
     Or         = Or or And           -- two
@@ -58,7 +58,7 @@ const syntax = grammar(String.raw`
     and        = "and" ~part
     not        = "not" ~part
   }
-`);
+`;
 
 /** Functions of numbers; `arity` is the least and the most arguments. */
 const functions: Readonly<
@@ -85,6 +85,7 @@ export type Names = ReadonlyMap<string, ScalarType>;
 
 /** @param locate the place of a span of the text. */
 export function parseExpression(text: string, names: Names, locate: Locate): Result<Expression> {
+  const { syntax, semantics } = parser();
   const match = syntax.match(text, 'Whole');
   if (match.failed()) {
     const at = match.getInterval().startIdx;
@@ -94,7 +95,7 @@ export function parseExpression(text: string, names: Names, locate: Locate): Res
     };
   }
   const checker = new Checker(names, locate);
-  const term = checker.term(syntaxTree(match));
+  const term = checker.term(semantics(match).tree() as Tree);
   if (checker.faults.length > 0) return { ok: false, diagnostics: checker.faults };
   return succeed({ text, ...term, names: [...checker.used] });
 }
@@ -107,35 +108,43 @@ interface Tree {
   readonly children: readonly Tree[];
 }
 
-const semantics = syntax.createSemantics().addOperation<Tree>('tree', {
-  _nonterminal(...children: OhmNode[]) {
-    // Rules that only pass on stand for nothing of their own.
-    const own = children.map((child) => child.tree() as Tree);
-    const leaf = ['number', 'string', 'truth', 'name', 'comparison'].includes(this.ctorName);
-    if (!leaf && own.length === 1) return own[0]!;
-    return tree(this, leaf ? [] : own);
-  },
-  _iter(...children: OhmNode[]) {
-    return tree(
-      this,
-      children.map((child) => child.tree() as Tree),
-    );
-  },
-  _terminal() {
-    return tree(this, []);
-  },
-  Call(name, _open, list, _close) {
-    return tree(this, [name.tree() as Tree, ...list.asIteration().children.map((c) => c.tree() as Tree)]);
-  },
-});
+/** Built with the first expression: a program that reads none starts without it. */
+function makeParser() {
+  const syntax = grammar(grammarText);
+  const semantics = syntax.createSemantics().addOperation<Tree>('tree', {
+    _nonterminal(...children: OhmNode[]) {
+      // Rules that only pass on stand for nothing of their own.
+      const own = children.map((child) => child.tree() as Tree);
+      const leaf = ['number', 'string', 'truth', 'name', 'comparison'].includes(this.ctorName);
+      if (!leaf && own.length === 1) return own[0]!;
+      return tree(this, leaf ? [] : own);
+    },
+    _iter(...children: OhmNode[]) {
+      return tree(
+        this,
+        children.map((child) => child.tree() as Tree),
+      );
+    },
+    _terminal() {
+      return tree(this, []);
+    },
+    Call(name, _open, list, _close) {
+      return tree(this, [name.tree() as Tree, ...list.asIteration().children.map((c) => c.tree() as Tree)]);
+    },
+  });
+  return { syntax, semantics };
+}
+
+let made: ReturnType<typeof makeParser> | undefined;
+
+function parser(): ReturnType<typeof makeParser> {
+  made ??= makeParser();
+  return made;
+}
 
 function tree(node: OhmNode, children: readonly Tree[]): Tree {
   const { startIdx, endIdx, contents } = node.source;
   return { kind: node.ctorName, text: contents, start: startIdx, end: endIdx, children };
-}
-
-function syntaxTree(match: ReturnType<typeof syntax.match>): Tree {
-  return semantics(match).tree() as Tree;
 }
 
 class Checker {
