@@ -2,13 +2,21 @@
 
 import type { SynthesisTarget } from '../data/index.js';
 import { predictMegahertz } from './clock.js';
-import { countNames, hasMappedModel, pointsOfTarget, predictCounts } from './mapped.js';
+import {
+  countNames,
+  hasMappedModel,
+  type ModelledArray,
+  modelledAs,
+  pointsOfTarget,
+  predictCounts,
+} from './mapped.js';
 import { predictPower, wattsAt } from './power.js';
 
 export interface ModelError {
   readonly machine: string;
   readonly target: SynthesisTarget;
   readonly held: boolean;
+  readonly array: ModelledArray;
   readonly figure: string;
   readonly measured: number;
   readonly predicted: number;
@@ -26,7 +34,10 @@ const cache = new Map<SynthesisTarget, readonly ModelError[]>();
 export function modelErrors(target: SynthesisTarget): readonly ModelError[] {
   const known = cache.get(target);
   if (known !== undefined) return known;
-  const errors = hasMappedModel(target) ? pointsOfTarget(target).flatMap((p) => errorsOf(target, p)) : [];
+  const modelled = pointsOfTarget(target).filter(
+    ({ machine }) => hasMappedModel(target) && hasMappedModel(target, modelledAs(machine)),
+  );
+  const errors = modelled.flatMap((p) => errorsOf(target, p));
   cache.set(target, errors);
   return errors;
 }
@@ -37,7 +48,8 @@ function errorsOf(
 ): readonly ModelError[] {
   const row = (figure: string, measured: number, predicted: number): ModelError => {
     const error = measured === 0 ? predicted : predicted / measured - 1;
-    return { machine: machine.name, target, held: point.held, figure, measured, predicted, error };
+    const array = modelledAs(machine);
+    return { machine: machine.name, target, held: point.held, array, figure, measured, predicted, error };
   };
   const counts = predictCounts(machine, target)!;
   const rows = countNames(target).map((name) => row(name, point.counts[name]!, counts[name]!));
@@ -63,9 +75,15 @@ export interface HeldOutError {
   readonly cores: number;
 }
 
-/** Worst error of a figure on cores that were not fitted on; undefined when none states it. One DSP or block RAM more or less is no error. */
-export function heldOutError(target: SynthesisTarget, figure: string): HeldOutError | undefined {
-  const rows = modelErrors(target).filter((error) => error.held && error.figure === figure);
+/** Worst error of a figure on cores of a dataflow that were not fitted on; undefined when none states it. One DSP or block RAM more or less is no error. */
+export function heldOutError(
+  target: SynthesisTarget,
+  figure: string,
+  array: ModelledArray = 'weight-stationary',
+): HeldOutError | undefined {
+  const rows = modelErrors(target).filter(
+    (error) => error.held && error.figure === figure && error.array === array,
+  );
   if (rows.length === 0) return undefined;
   const whole = figure === 'dsps' || figure === 'blockRams';
   const errors = rows.map(({ error, measured, predicted }) =>

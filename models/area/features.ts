@@ -62,3 +62,13 @@ export function restFeatures(machine: Machine, target: SynthesisTarget): readonl
     machine.counters === 'all' ? 1 : 0,
   ];
 }
+
+/**
+ * What an output-stationary core has beyond a weight-stationary one of the same widths: another matmul unit; in each PE a second register of the sum's width
+ * with its multiplexers; the transposer's multiplexers (its registers are among the skew of {@link restFeatures}).
+ */
+export function restingFeatures(machine: Machine): readonly number[] {
+  const { rows, columns } = machine.array;
+  const { accumulatorBits, activationBits } = machine.elements;
+  return [1, rows * columns * accumulatorBits, rows * rows * activationBits];
+}

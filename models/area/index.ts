@@ -4,6 +4,6 @@ export * from './clock.js';
 export * from './errors.js';
 export * from './features.js';
 export * from './least-squares.js';
-export { countNames, hasMappedModel, machineOfPoint } from './mapped.js';
+export { countNames, hasMappedModel, machineOfPoint, modelledAs } from './mapped.js';
 export * from './power.js';
 export * from './predict.js';

@@ -14,7 +14,7 @@ import {
 } from '../data/index.js';
 import { type Machine, machineSchema } from '../machine/index.js';
 import { bufferBlockRams } from './block-rams.js';
-import { restFeatures } from './features.js';
+import { restFeatures, restingFeatures } from './features.js';
 import { nonNegativeFit, type Sample, weighted } from './least-squares.js';
 import { elementCount, laneCount, requantizerCount } from './modules.js';
 
@@ -50,17 +50,28 @@ export function pointsOfTarget(target: SynthesisTarget): readonly ParsedPoint[] 
   return points;
 }
 
+/** Which cores of the table speak for a machine. */
+export type ModelledArray = 'weight-stationary' | 'output-stationary';
+
+/** A machine that can hold activations at rest is a weight-stationary one with a choice of parameters more. */
+export function modelledAs({ array: { dataflow } }: Machine): ModelledArray {
+  return dataflow === 'output-stationary' ? dataflow : 'weight-stationary';
+}
+
 /** Those that models are fitted on. */
-export function fittedPoints(target: SynthesisTarget): readonly ParsedPoint[] {
-  return pointsOfTarget(target).filter(({ point }) => !point.held);
+export function fittedPoints(
+  target: SynthesisTarget,
+  array: ModelledArray = 'weight-stationary',
+): readonly ParsedPoint[] {
+  return pointsOfTarget(target).filter(({ point, machine }) => !point.held && modelledAs(machine) === array);
 }
 
 /** Fewer fitted cores than this say nothing about others. */
 const FEWEST_CORES = 3;
 
 /** Whether the table has cores of a target to fit on. */
-export function hasMappedModel(target: SynthesisTarget): boolean {
-  return fittedPoints(target).length >= FEWEST_CORES;
+export function hasMappedModel(target: SynthesisTarget, array: ModelledArray = 'weight-stationary'): boolean {
+  return fittedPoints(target, array).length >= FEWEST_CORES;
 }
 
 /** Cells of the PEs, and of the lanes with their requantisers. Block RAMs are none of either's. */
@@ -108,12 +119,39 @@ function priorOf(target: SynthesisTarget, count: CountName): readonly number[] {
   return target === 'ice40' && (count === 'luts' || count === 'flipFlops') ? restWeights('ecp5', count) : [];
 }
 
-/** @returns undefined when the table does not hold the target. */
+/** By the model of weight-stationary cores alone; not rounded. */
+function countByParts(machine: Machine, target: SynthesisTarget, count: CountName): number {
+  const rest = weighted(restWeights(target, count), featuresOf(machine, target, count));
+  return known(machine, target, count) + rest;
+}
+
+/** Weights of what an output-stationary core has beyond {@link countByParts}; its DSPs and block RAMs are those of the same sizes. */
+export function restingWeights(target: SynthesisTarget, count: CountName): readonly number[] {
+  if (count === 'dsps' || count === 'blockRams') return [];
+  const key = `${target} ${count} resting`;
+  const found = fits.get(key);
+  if (found !== undefined) return found;
+  const samples: readonly Sample[] = fittedPoints(target, 'output-stationary').map(({ point, machine }) => {
+    const value = point.counts[count] ?? 0;
+    return {
+      features: restingFeatures(machine),
+      value: value - countByParts(machine, target, count),
+      scale: value,
+    };
+  });
+  const weights = nonNegativeFit(samples, 1e-3);
+  fits.set(key, weights);
+  return weights;
+}
+
+/** @returns undefined when the table does not hold the target with the machine's dataflow. */
 export function predictCounts(machine: Machine, target: SynthesisTarget): MappedCounts | undefined {
-  if (!hasMappedModel(target)) return undefined;
+  const array = modelledAs(machine);
+  if (!hasMappedModel(target) || !hasMappedModel(target, array)) return undefined;
   const entries = countNames(target).map((count) => {
-    const rest = weighted(restWeights(target, count), featuresOf(machine, target, count));
-    return [count, Math.round(known(machine, target, count) + rest)] as const;
+    const more =
+      array === 'output-stationary' ? weighted(restingWeights(target, count), restingFeatures(machine)) : 0;
+    return [count, Math.round(countByParts(machine, target, count) + more)] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -12,7 +12,7 @@ import {
 import type { Machine } from '../machine/index.js';
 import { predictMegahertz } from './clock.js';
 import { type HeldOutError, heldOutError } from './errors.js';
-import { countNames, hasMappedModel, predictCounts } from './mapped.js';
+import { countNames, modelledAs, predictCounts } from './mapped.js';
 import { predictPower } from './power.js';
 
 export interface MappedEstimate {
@@ -28,17 +28,18 @@ export interface MappedEstimate {
 
 /**
  * Prediction for a machine on a target, typical corner, no wires in ASICs, memories aside.
- * @returns undefined when the table has no cores of the target, or none of the machine's dataflow: it holds weight-stationary ones.
+ * @returns undefined when the table has no cores of the target, or too few of the machine's dataflow: it holds enough output-stationary ones for ECP5 alone.
  */
 export function predictMapped(machine: Machine, target: SynthesisTarget): MappedEstimate | undefined {
-  if (!hasMappedModel(target) || machine.array.dataflow === 'output-stationary') return undefined;
+  const counts = predictCounts(machine, target);
+  if (counts === undefined) return undefined;
   const figures = [...countNames(target), 'megahertz', 'watts'];
   const errors = figures.flatMap((figure) => {
-    const error = heldOutError(target, figure);
+    const error = heldOutError(target, figure, modelledAs(machine));
     return error === undefined ? [] : [[figure, error] as const];
   });
   return {
-    counts: predictCounts(machine, target)!,
+    counts,
     megahertz: predictMegahertz(machine, target) ?? null,
     power: predictPower(machine, target) ?? null,
     errors: Object.fromEntries(errors),

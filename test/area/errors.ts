@@ -85,7 +85,7 @@ function summary(targets: readonly SynthesisTarget[]): readonly string[] {
 
 /** The generated part of docs/hardware.md. */
 export function errorsPage(): string {
-  const targets = synthesisTargets.filter(hasMappedModel);
+  const targets = synthesisTargets.filter((target) => hasMappedModel(target));
   const clocked = targets.filter((t) => heldErrors(t).some(({ figure }) => figure === 'megahertz'));
   const unclocked = targets.filter((t) => !clocked.includes(t) && !isLibrary(t));
   return [

@@ -26,6 +26,7 @@ interface Rest {
   readonly address?: number;
   readonly counters?: Machine['counters'];
   readonly functions?: MachineInput['vector']['functions'];
+  readonly dataflow?: Machine['array']['dataflow'];
 }
 
 function machine(name: string, [rows, columns, lanes]: Sizes, rest: Rest): Machine {
@@ -44,7 +45,7 @@ function machine(name: string, [rows, columns, lanes]: Sizes, rest: Rest): Machi
   } = rest;
   return machineSchema.parse({
     name,
-    array: { rows, columns, multiplierStages: stages },
+    array: { rows, columns, multiplierStages: stages, ...(rest.dataflow && { dataflow: rest.dataflow }) },
     elements: { activationBits: bits[0], weightBits: bits[1], accumulatorBits: bits[2] },
     buffers: {
       activation: { banks, rowsPerBank: depth },
@@ -101,6 +102,13 @@ const tiny = (name: string, isHeld: boolean, sizes: Sizes, rest: Rest): Sample =
     stages: 0,
     ...rest,
   }),
+});
+
+/** Output-stationary cores, on the families that map them quickly. */
+const resting = (name: string, isHeld: boolean, sizes: Sizes, rest: Rest): Sample => ({
+  held: isHeld,
+  targets: ['ecp5', 'xilinx'],
+  machine: machine(name, sizes, { ...rest, dataflow: 'output-stationary' }),
 });
 
 /** In the order in which they are measured. */
@@ -163,6 +171,25 @@ export const sampleMachines: readonly Sample[] = [
   held('h12x12', [12, 12, 4], { depth: 1024 }),
   preset('zynq16', ['xilinx']),
   preset('compact16', libraryTargets),
+  resting('o2x2', false, [2, 2, 1], {
+    bits: [8, 8, 24],
+    multiplier: 12,
+    bus: 4,
+    queue: 2,
+    banks: 3,
+    functions: ['pool', 'add'],
+  }),
+  resting('o8x4', false, [8, 4, 4], { multiplier: 16, bus: 16, functions: ['pool'] }),
+  resting('p6x6', true, [6, 6, 3], { multiplier: 20, queue: 2, functions: ['pool', 'add', 'lookup'] }),
+  resting('o4x8', false, [4, 8, 2], { bits: [8, 8, 28], multiplier: 18, bus: 8 }),
+  resting('p3x6', true, [3, 6, 1], {
+    bits: [8, 8, 26],
+    multiplier: 16,
+    bus: 4,
+    queue: 2,
+    halves: 2,
+    functions: ['pool'],
+  }),
 ];
 
 /** Multipliers of logic cells: larger arrays fit no iCE40, and mapping them takes minutes. */

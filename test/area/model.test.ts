@@ -6,6 +6,7 @@ import { liveBits } from '../../compiler/verilog/live-bits.js';
 import {
   bufferBlockRams,
   hasMappedModel,
+  modelledAs,
   nonNegativeFit,
   predictMapped,
   queueWordBits,
@@ -79,7 +80,7 @@ describe('every preset', () => {
     for (const machine of machinePresets.values())
       for (const target of synthesisTargets) {
         const estimate = predictMapped(machine, target);
-        expect(estimate !== undefined).toBe(machine.array.dataflow === 'weight-stationary');
+        expect(estimate !== undefined).toBe(hasMappedModel(target, modelledAs(machine)));
         for (const value of Object.values(estimate?.counts ?? {})) {
           expect(Number.isInteger(value), machine.name).toBe(true);
           expect(value).toBeGreaterThanOrEqual(0);
@@ -105,12 +106,23 @@ describe('every preset', () => {
   });
 });
 
-it('says nothing about machines of a dataflow that the table does not hold', () => {
+describe('output-stationary machines', () => {
   const edge8 = machinePresets.get('edge8')!;
-  const other: typeof edge8 = { ...edge8, array: { ...edge8.array, dataflow: 'output-stationary' } };
-  expect(synthesisTargets.map((target) => predictMapped(other, target))).toEqual(
-    synthesisTargets.map(() => undefined),
-  );
+  const resting: typeof edge8 = { ...edge8, array: { ...edge8.array, dataflow: 'output-stationary' } };
+
+  it('have a prediction where the table holds enough of them, and none elsewhere', () => {
+    const predicted = synthesisTargets.filter((target) => predictMapped(resting, target) !== undefined);
+    expect(predicted).toEqual(['ecp5']);
+  });
+
+  it('have a second sum register in each PE and a transposer more, as many DSPs, and errors of their own', () => {
+    const [moving, still] = [predictMapped(edge8, 'ecp5')!, predictMapped(resting, 'ecp5')!];
+    // The sum itself is as wide as the accumulator, and there is another of it.
+    expect(still.counts.flipFlops! - moving.counts.flipFlops!).toBeGreaterThan(8 * 8 * 32);
+    expect(still.counts.luts).toBeGreaterThan(moving.counts.luts!);
+    expect(still.counts.dsps).toBe(moving.counts.dsps);
+    expect(still.errors.luts!.cores).toBe(2);
+  });
 });
 
 it('block RAMs of edge4 by hand: 8 + 1 + 8 + 3 + 2 of Xilinx’, 16 + 4 + 16 + 7 + 2 of iCE40’s', () => {
