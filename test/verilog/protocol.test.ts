@@ -131,10 +131,14 @@ describe.skipIf(!hasTool('iverilog'))('the AXI ports', () => {
     expect(output).toMatch(/^bursts read \d+ fetched \d+ written \d+/m);
   });
 
+  /** Legal on the bus: what is wrong is that something is not waited for, or not asked for. */
+  const unseen: ReadonlySet<string> = new Set([
+    ...['done without the responses', 'a pitch of four counts for none'],
+  ]);
   const mutants = proofs
     .filter(({ name }) => name === 'axi-address' || name === 'axi-write')
     .flatMap((proof) => proof.mutants)
-    .filter(({ what }) => what !== 'done without the responses');
+    .filter(({ what }) => !unseen.has(what));
   it.each(mutants)('broken so that $what, are found out by the assertions', ({ module, from, to }) => {
     const text = cellTemplates.get(`${module}.v`)!;
     expect(text).toContain(from);
