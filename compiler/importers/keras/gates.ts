@@ -10,6 +10,8 @@ export interface Cell {
   readonly order: readonly number[];
   /** Gates of the file as Keras 1 calls them, which keeps each in arrays of its own. */
   readonly letters: readonly string[];
+  /** Weights as cuDNN keeps them: a gate's matrix is [units, k], laid out as one of [k, units], and the state has biases of its own. */
+  readonly cudnn?: boolean;
 }
 
 export const cells: Readonly<Record<string, Cell>> = {
@@ -17,6 +19,8 @@ export const cells: Readonly<Record<string, Cell>> = {
   LSTM: { operator: 'LSTM', order: [0, 3, 1, 2], letters: ['i', 'f', 'c', 'o'] },
   GRU: { operator: 'GRU', order: [0, 1, 2], letters: ['z', 'r', 'h'] },
   SimpleRNN: { operator: 'RNN', order: [0], letters: [] },
+  CuDNNLSTM: { operator: 'LSTM', order: [0, 3, 1, 2], letters: [], cudnn: true },
+  CuDNNGRU: { operator: 'GRU', order: [0, 1, 2], letters: [], cudnn: true },
 };
 
 /** [k, gates * units] in the file's order of gates; one array, or one a gate. */
@@ -41,27 +45,29 @@ export function matrix(
 }
 
 /** [k, gates * units] as [1, gates * units, k], gates in the graph's order. */
-export function gates(stored: Tensor, order: readonly number[], units: number): Tensor {
+export function gates(stored: Tensor, { order, cudnn = false }: Cell, units: number): Tensor {
   const [k, wide] = stored.shape as readonly [number, number];
   const out = new Float32Array(k * wide);
   for (const [to, from] of order.entries())
-    for (let unit = 0; unit < units; unit++)
-      for (let i = 0; i < k; i++)
-        out[(to * units + unit) * k + i] = Number(stored.data[i * wide + from * units + unit]);
+    for (let at = 0; at < units * k; at++) {
+      // Element `at` of the gate in rows of k; cuDNN's lie in this order in the file's rows of units.
+      const [i, unit] = cudnn ? [Math.floor(at / units), at % units] : [at % k, Math.floor(at / k)];
+      out[to * units * k + at] = Number(stored.data[i * wide + from * units + unit]);
+    }
   return tensor('float32', [1, wide, k], out);
 }
 
-/** [1, 2 * gates * units]: those of the input, then those of the state, which only a GRU that resets afterwards has. */
+/** [1, 2 * gates * units]: those of the input, then those of the state, which only cuDNN's layers and a GRU that resets afterwards have. */
 export function biases(call: LayerCall, cell: Cell, units: number, after: boolean): Tensor {
-  const { order, letters } = cell;
+  const { order, letters, cudnn = false } = cell;
   const wide = order.length * units;
   const out = new Float32Array(2 * wide);
   if (!usesBias(call)) return tensor('float32', [1, 2 * wide], out);
   const apart = letters.length > 0 && call.hasWeight(`b_${letters[0]}`);
   const data = apart
     ? letters.flatMap((letter) => Array.from(call.weight(`b_${letter}`, [units]).data, Number))
-    : call.weight('bias', after ? [2, wide] : [wide]).data;
-  for (const half of after ? [0, 1] : [0])
+    : call.weight('bias', cudnn ? [2 * wide] : after ? [2, wide] : [wide]).data;
+  for (const half of after || cudnn ? [0, 1] : [0])
     for (const [to, from] of order.entries())
       for (let unit = 0; unit < units; unit++)
         out[half * wide + to * units + unit] = Number(data[half * wide + from * units + unit]);

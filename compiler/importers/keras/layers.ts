@@ -121,6 +121,8 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   LSTM: recurrent,
   GRU: recurrent,
   SimpleRNN: recurrent,
+  CuDNNLSTM: recurrent,
+  CuDNNGRU: recurrent,
   Bidirectional: bidirectional,
   TimeDistributed: timeDistributed,
   TimeDistributedDense: timeDistributedDense,

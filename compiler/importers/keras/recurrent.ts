@@ -159,11 +159,11 @@ function sideOf(call: LayerCall): Side {
     if (call.flag(flag, false)) call.refuse(`"${flag}" is not supported`);
   const channels = call.rank(call.input, 3)[2]!;
   const units = call.number('units', call.layer.config.output_dim as number | undefined);
-  const after = cell.operator === 'GRU' && call.flag('reset_after', false);
+  const after = cell.operator === 'GRU' && (cell.cudnn === true || call.flag('reset_after', false));
   return {
     ...{ cell, units },
-    w: gates(matrix(call, cell, 'kernel', 'W', [channels, units]), cell.order, units),
-    r: gates(matrix(call, cell, 'recurrent_kernel', 'U', [units, units]), cell.order, units),
+    w: gates(matrix(call, cell, 'kernel', 'W', [channels, units]), cell, units),
+    r: gates(matrix(call, cell, 'recurrent_kernel', 'U', [units, units]), cell, units),
     b: biases(call, cell, units, after),
     attributes: {
       newFunction: activationOperator(call, call.text('activation', 'tanh')),

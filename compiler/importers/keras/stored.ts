@@ -29,6 +29,8 @@ function rolesOf({ className, config }: LayerSpec): readonly string[] {
     case 'LSTM':
     case 'GRU':
     case 'SimpleRNN':
+    case 'CuDNNLSTM':
+    case 'CuDNNGRU':
       return ['kernel', 'recurrent_kernel', ...bias];
     case 'Normalization':
       return ['mean', 'variance', 'count'];
