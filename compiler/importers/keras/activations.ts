@@ -64,8 +64,10 @@ export function inputOf(call: LayerCall): Shaped {
 
 export const activation = (call: LayerCall): void => call.finish(activate(call, inputOf(call)));
 
-export const softmax = (call: LayerCall): void =>
+export function softmax(call: LayerCall): void {
+  if (call.mask !== undefined) call.refuse('a softmax of a sequence with a mask is not supported');
   call.finish(softmaxOf(call, inputOf(call), call.number('axis', -1)));
+}
 
 /** max_value, negative_slope and threshold; a negative slope or a threshold with a bound is refused. */
 export function relu(call: LayerCall): void {

@@ -4,6 +4,7 @@ import { InternalError, type Tensor } from '../../../base/index.js';
 import { type ChannelsLastValues, Emitter, type Shaped } from '../channels-last/index.js';
 import type { NamedWeight } from './dataset.js';
 import { badValue } from './diagnostics.js';
+import type { Mask } from './masks.js';
 import { roleOf } from './roles.js';
 import type { LayerSpec } from './topology.js';
 
@@ -15,6 +16,10 @@ export interface CallSource {
   /** Name of the tensor that it computes; further ones are called {@link furtherOutput}. */
   readonly output: string;
   readonly weights: readonly NamedWeight[];
+  /** Which steps of the first input count. */
+  readonly mask?: Mask | undefined;
+  /** Plain arguments of the call. */
+  readonly given?: readonly unknown[];
 }
 
 /** Result `tensor` of a call whose first result is called `output`. */
@@ -53,6 +58,14 @@ export class LayerCall extends Emitter {
 
   get weights(): readonly NamedWeight[] {
     return this.source.weights;
+  }
+
+  get mask(): Mask | undefined {
+    return this.source.mask;
+  }
+
+  get given(): readonly unknown[] {
+    return this.source.given ?? [];
   }
 
   get input(): string {

@@ -4,6 +4,7 @@ import { elementCount, float32Tensor } from '../../../base/index.js';
 import { concat, elementwise, pad } from '../channels-last/index.js';
 import { activation, elu, inputOf, leakyRelu, relu, softmax, thresholdedRelu } from './activations.js';
 import type { LayerCall } from './call.js';
+import { anyAlong, logicalOr, masking, notEqual } from './masks.js';
 import {
   average,
   conv2dTranspose,
@@ -127,6 +128,10 @@ export const layerMappings: Readonly<Record<string, LayerMapping>> = {
   TimeDistributed: timeDistributed,
   TimeDistributedDense: timeDistributedDense,
   Embedding: embedding,
+  Masking: masking,
+  NotEqual: notEqual,
+  Any: anyAlong,
+  LogicalOr: logicalOr,
   ThresholdedReLU: thresholdedRelu,
   SeparableConv2D: separableConv2d,
   Conv2DTranspose: conv2dTranspose,

@@ -5,6 +5,7 @@ import { type CallSource, furtherOutput, LayerCall } from './call.js';
 import type { NamedWeight } from './dataset.js';
 import { badValue } from './diagnostics.js';
 import { layerMappings } from './layers.js';
+import { type Mask, Masks } from './masks.js';
 import { weightsWithin } from './roles.js';
 import type { LayerSpec, ModelSpec, TensorRef } from './topology.js';
 import { channelsFirst, isChannelsFirst } from './wrappers.js';
@@ -23,6 +24,7 @@ export const isKnown = ({ className, model }: LayerSpec): boolean =>
 /** Calls layers, one after the other, whichever model they stand in. */
 export class Caller {
   private calls = 0;
+  readonly masks = new Masks();
 
   constructor(
     readonly values: ChannelsLastValues,
@@ -34,8 +36,9 @@ export class Caller {
   }
 
   /** Binds the result of one call. */
-  readonly run = (source: CallSource): void => {
-    const { layer, output } = source;
+  readonly run = (given: CallSource): void => {
+    const { layer, output } = given;
+    const source = { ...given, mask: given.mask ?? this.masks.of(given.inputs[0] ?? '') };
     if (this.values.has(output)) throw badValue(this.network, output, 'two layers have this name');
     this.calls++;
     if (this.calls > MOST_CALLS)
@@ -47,10 +50,11 @@ export class Caller {
   private mapped(call: LayerCall): void {
     const mapping = layerMappings[call.layer.className] ?? call.refuse('it is not supported here');
     (isChannelsFirst(call.layer) ? channelsFirst : mapping)(call);
+    this.masks.settle(call);
   }
 
   /** A model within a model: its inputs are other names of what the call reads, its outputs those of the call. */
-  private nested({ layer, inputs, output, weights }: CallSource, model: ModelSpec): void {
+  private nested({ layer, inputs, output, weights, mask }: CallSource, model: ModelSpec): void {
     const scope = new Scope(this, model, `${output}/`, (inner) => weightsWithin(weights, inner.name));
     const names = scope.inputNames();
     if (names.length !== inputs.length)
@@ -59,10 +63,13 @@ export class Caller {
         output,
         `model "${layer.name}" has ${names.length} inputs, ${inputs.length} are given`,
       );
-    for (const [i, name] of names.entries()) scope.bindInput(name, inputs[i]!);
+    for (const [i, name] of names.entries())
+      scope.bindInput(name, inputs[i]!, i === 0 ? mask : this.masks.of(inputs[i]!));
     scope.run();
-    for (const [i, result] of scope.outputNames().entries())
+    for (const [i, result] of scope.outputNames().entries()) {
       this.values.bindAlias(furtherOutput(output, i), result);
+      this.masks.set(furtherOutput(output, i), this.masks.of(result));
+    }
   }
 }
 
@@ -92,8 +99,9 @@ export class Scope {
   }
 
   /** Makes a tensor outside the model one of its inputs. */
-  bindInput(name: string, source: string): void {
+  bindInput(name: string, source: string, mask: Mask | undefined): void {
     this.caller.values.bindAlias(`${this.prefix}${name}`, source);
+    this.caller.masks.set(`${this.prefix}${name}`, mask);
   }
 
   run(): void {
@@ -119,6 +127,7 @@ export class Scope {
       .flatMap((layer) =>
         layer.calls.map((reads, call) => ({
           layer,
+          call,
           reads: reads.map((ref) => this.name(ref)),
           output: this.name({ layer: layer.name, call, tensor: 0 }),
         })),
@@ -127,10 +136,24 @@ export class Scope {
       const ready = open.filter(({ reads }) => reads.every((name) => values.has(name)));
       if (ready.length === 0)
         throw undefinedValue('keras', network, open[0]!.reads.find((name) => !values.has(name))!);
-      for (const { layer, reads, output } of ready) this.call(layer, reads, output);
+      for (const { layer, call, output } of ready) this.calledAs(layer, call, output);
       const done = new Set(ready);
       open = open.filter((each) => !done.has(each));
     }
+  }
+
+  /** Call `call` of a layer: masks that the file states are apart from what is read. */
+  private calledAs(layer: LayerSpec, call: number, output: string): void {
+    const { values, network } = this.caller;
+    const refs = layer.calls[call]!;
+    const inputs = refs.filter((ref) => ref.mask === undefined).map((ref) => this.name(ref));
+    const [stated, ...more] = refs.filter((ref) => ref.mask !== undefined);
+    const odd = more[0] ?? (stated?.mask === 'mask' ? undefined : stated);
+    if (odd !== undefined)
+      throw badValue(network, output, `the argument "${odd.mask}" of its call is not supported`);
+    const mask = stated && ({ value: values.last(this.name(stated)), stated: true } as const);
+    const given = layer.arguments[call] ?? [];
+    this.caller.run({ layer, inputs, output, weights: this.weightsOf(layer), mask, given });
   }
 
   private call(layer: LayerSpec, inputs: readonly string[], output: string): void {

@@ -1,6 +1,7 @@
 /** Pooling over the steps of a sequence [N, T, C]. In: a layer's call. Out: operators over [N, C, T], given back as [N, T, C]. */
 
 import type { LayerCall } from './call.js';
+import { heeded, maskedAverage } from './masks.js';
 import { padsOf } from './sequences.js';
 
 const swap = { perm: [0, 2, 1] };
@@ -30,6 +31,11 @@ export const globalPool1d =
     call.requireChannelsLast();
     call.rank(call.input, 3);
     const keepDims = call.flag('keepdims', false);
+    // A maximum takes every step: Keras hands it no mask.
+    const mask = operator === 'ReduceMean' ? heeded(call) : undefined;
+    if (mask !== undefined && keepDims) call.refuse('"keepdims" with a mask is not supported');
     const x = call.values.last(call.input);
-    call.finish({ value: call.op(operator, [x], { axes: [1], keepDims }), form: 'last' });
+    const value =
+      mask === undefined ? call.op(operator, [x], { axes: [1], keepDims }) : maskedAverage(call, mask);
+    call.finish({ value, form: 'last' });
   };

@@ -7,6 +7,8 @@ import { float32Tensor, type Tensor, tensor } from '../../../base/index.js';
 import { activationOperator, hardSigmoidSlope } from './activations.js';
 import type { LayerCall } from './call.js';
 import { biases, type Cell, cells, gates, matrix, stacked } from './gates.js';
+import { maskedSteps } from './masked.js';
+import { heeded } from './masks.js';
 import { weightsOfSide } from './roles.js';
 
 /** What the operator reads and is told, of one direction. */
@@ -83,6 +85,8 @@ function emit(call: LayerCall, sides: readonly Side[], direction: string): Resul
   const joined = (role: string, key: 'w' | 'r' | 'b'): string =>
     call.constant(role, stacked(sides.map((side) => side[key])));
   const x = call.op('Transpose', [call.values.last(call.input)], { perm: [1, 0, 2] });
+  const mask = maskOf(call);
+  if (mask !== undefined) return emitMasked(call, sides, direction, { x, mask });
   const inputs = [x, joined('weights', 'w'), joined('recurrent', 'r'), joined('bias', 'b')];
   const given = call.inputs.slice(1);
   const count = cell.operator === 'LSTM' ? 2 : 1;
@@ -90,6 +94,43 @@ function emit(call: LayerCall, sides: readonly Side[], direction: string): Resul
   const told = { hidden: units, direction, ...attributes };
   const [all, ...states] = call.results(cell.operator, inputs, told, 1 + count);
   return { all: all!, states };
+}
+
+/** Keras 3 hands a layer with initial states no mask unless the call states it; what earlier versions' masked steps give then differs. */
+function maskOf(call: LayerCall): string | undefined {
+  if (call.mask === undefined || call.inputs.length === 1) return heeded(call);
+  const stated = 'value' in call.mask && call.mask.stated === true;
+  if (stated || !isKeras3(call)) call.refuse('a mask together with initial states is not supported');
+  return undefined;
+}
+
+const isKeras3 = ({ version }: LayerCall): boolean => Number.parseInt(version ?? '', 10) >= 3;
+
+/** The same with steps that do not count. */
+function emitMasked(
+  call: LayerCall,
+  sides: readonly Side[],
+  direction: string,
+  operands: { readonly x: string; readonly mask: string },
+): Results {
+  const [{ cell, units, attributes }] = sides as readonly [Side];
+  if (cell.cudnn === true) call.refuse('cuDNN takes no mask');
+  // A Bidirectional layer sets it itself, whatever the layers within say.
+  const both = direction === 'bidirectional';
+  if (!both && call.flag('zero_output_for_mask', false))
+    call.refuse('"zero_output_for_mask" is not supported');
+  const zeros = both && call.flag('return_sequences', false);
+  if (zeros && !isKeras3(call))
+    call.refuse('before Keras 3, what masked steps give in both directions depends on the version');
+  return maskedSteps(
+    call,
+    { operator: cell.operator, attributes, units, zeros },
+    operands,
+    sides.map(({ w, r, b }, d) => ({
+      weights: [call.constant('weights', w), call.constant('recurrent', r), call.constant('bias', b)],
+      backwards: direction === 'reverse' || d === 1,
+    })),
+  );
 }
 
 /** States that the call is given: of each direction the hidden state, and the LSTM's cell state. */

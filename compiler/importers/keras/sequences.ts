@@ -68,8 +68,6 @@ export function repeatVector(call: LayerCall): void {
 
 /** Indices [...] as the rows [..., output_dim] of a table. Indices may come as floats, as Keras feeds them. */
 export function embedding(call: LayerCall): void {
-  if (call.flag('mask_zero', false))
-    call.refuse('"mask_zero" is not supported: masked steps would count as steps');
   const [rows, width] = [call.number('input_dim'), call.number('output_dim')];
   const table = call.constant('table', call.weight('embeddings', [rows, width]));
   const indices = call.op('Cast', [call.values.last(call.input)], { to: 'int32' });

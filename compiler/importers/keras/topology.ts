@@ -8,6 +8,8 @@ export interface LayerSpec {
   readonly config: Readonly<Record<string, unknown>>;
   /** For each call of the layer, what it reads. Empty in a Sequential model. */
   readonly calls: readonly (readonly TensorRef[])[];
+  /** For each call of Keras 3, its plain arguments: numbers in the place of tensors among them. */
+  readonly arguments: readonly (readonly unknown[])[];
   /** What a layer that is a model of its own consists of. */
   readonly model?: ModelSpec;
   /** What a wrapper such as TimeDistributed applies; Bidirectional's backward one, where it is stated, is the second. */
@@ -19,6 +21,8 @@ export interface TensorRef {
   readonly layer: string;
   readonly call: number;
   readonly tensor: number;
+  /** The argument that it is, where that is a mask: `mask`, `query_mask`. */
+  readonly mask?: string;
 }
 
 export interface ModelSpec {
@@ -98,6 +102,7 @@ function layerOf(layer: z.infer<typeof layerSchema>, fallback: string, depth: nu
     className,
     config,
     calls: (layer.inbound_nodes ?? []).map((call) => references(call)),
+    arguments: (layer.inbound_nodes ?? []).map(argumentsOf),
     wrapped: wrappedIn(config, depth),
     ...(modelClasses.includes(className) && {
       model: readModel({ class_name: className, config }, depth + 1),
@@ -124,5 +129,16 @@ function references(value: unknown): TensorRef[] {
   }
   if (typeof value !== 'object' || value === null) return [];
   const record = value as Readonly<Record<string, unknown>>;
-  return references(record.keras_history ?? Object.values(record));
+  if (record.keras_history !== undefined) return references(record.keras_history);
+  return Object.entries(record).flatMap(([key, held]) =>
+    isMask(key) ? references(held).map((ref) => ({ ...ref, mask: key })) : references(held),
+  );
+}
+
+const isMask = (key: string): boolean => key === 'mask' || key.endsWith('_mask');
+
+/** What stands in the places of a call. */
+function argumentsOf(call: unknown): readonly unknown[] {
+  const args = typeof call === 'object' && call !== null ? (call as { readonly args?: unknown }).args : [];
+  return Array.isArray(args) ? args : [];
 }
