@@ -4,9 +4,11 @@ import { InternalError, type Tensor } from '../../../base/index.js';
 import { type ChannelsLastValues, Emitter, type Shaped } from '../channels-last/index.js';
 import type { NamedWeight } from './dataset.js';
 import { badValue } from './diagnostics.js';
-import type { Mask } from './masks.js';
 import { roleOf } from './roles.js';
 import type { LayerSpec } from './topology.js';
+
+/** Of a sequence [N, T, ...], a value [N, T], true where a step counts, which the call may state, or why it is not known; a layer that would heed an unknown one is refused. */
+export type Mask = { readonly value: string; readonly stated?: true } | { readonly unknown: string };
 
 /** What a call reads, and where it comes from. */
 export interface CallSource {

@@ -4,10 +4,7 @@
  */
 
 import { float32Tensor, tensor } from '../../../base/index.js';
-import type { LayerCall } from './call.js';
-
-/** A mask, which the call may state, or why it is not known; a layer that would heed an unknown one is refused. */
-export type Mask = { readonly value: string; readonly stated?: true } | { readonly unknown: string };
+import type { LayerCall, Mask } from './call.js';
 
 /** Layers whose result has the mask of what they read, as Keras hands it on. */
 const keeping: ReadonlySet<string> = new Set([

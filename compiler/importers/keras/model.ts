@@ -1,11 +1,11 @@
 /** A model while it is read, and the models within it. In: its layers and weights. Out: their calls as nodes, inputs before readers. */
 
 import { type ChannelsLastValues, undefinedValue } from '../channels-last/index.js';
-import { type CallSource, furtherOutput, LayerCall } from './call.js';
+import { type CallSource, furtherOutput, LayerCall, type Mask } from './call.js';
 import type { NamedWeight } from './dataset.js';
 import { badValue } from './diagnostics.js';
 import { layerMappings } from './layers.js';
-import { type Mask, Masks } from './masks.js';
+import { Masks } from './masks.js';
 import { weightsWithin } from './roles.js';
 import type { LayerSpec, ModelSpec, TensorRef } from './topology.js';
 import { channelsFirst, isChannelsFirst } from './wrappers.js';
