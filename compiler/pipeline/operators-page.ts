@@ -1,7 +1,11 @@
 /** docs/operators.md, from the operator table, the integer conversions and the importer's mappings. */
 
 import { type OperatorSpec, operatorTable } from '../graph/index.js';
+import { caffeMappings } from '../importers/caffe/index.js';
+import { layerMappings } from '../importers/keras/index.js';
 import { onnxMappings } from '../importers/onnx/index.js';
+import { tensorflowMappings } from '../importers/tensorflow/index.js';
+import { tfliteMappings } from '../importers/tflite/index.js';
 import { operatorStatus } from '../quantize/index.js';
 
 const head = `# Operators
@@ -28,7 +32,30 @@ export function renderOperatorsPage(): string {
   const others = Object.keys(onnxMappings)
     .filter((name) => !Object.hasOwn(operatorTable, name))
     .sort();
-  return `${head}${rows.join('\n')}\n\nONNX operators without a row of their own: ${others.join(', ')}.\n`;
+  return `${head}${rows.join('\n')}\n\nONNX operators without a row of their own: ${others.join(', ')}.\n\n${formatsSection()}`;
+}
+
+/** What the other formats call what is read of them. */
+const formats: readonly (readonly [format: string, names: readonly string[]])[] = [
+  ['TensorFlow: GraphDef, SavedModel, TF.js graph models', Object.keys(tensorflowMappings)],
+  ['TFLite', Object.values(tfliteMappings).map(({ name }) => name)],
+  ['Keras: HDF5, archives, JSON with weights, TF.js layers models', Object.keys(layerMappings)],
+  ['Caffe', Object.keys(caffeMappings)],
+];
+
+function formatsSection(): string {
+  const rows = formats.map(
+    ([format, names]) => `| ${format} | ${names.length} | ${[...names].sort().join(', ')} |`,
+  );
+  return `## The other formats
+
+Operators and layers that the importers read, by the format's own names. Each becomes one or more operators of the table above and runs where they run; which one runs where is
+not stated by name, because it depends on attributes and shapes: \`systole run\` says it of a network's every node. Any other name is refused at its node.
+
+| format | number | names |
+| --- | ---: | --- |
+${rows.join('\n')}
+`;
 }
 
 function row({ name, summary, inputs: { min, max }, attributes }: OperatorSpec): string {

@@ -154,6 +154,8 @@ export const layers: readonly Layer[] = [
       'models/machine',
       ...[
         'graph',
+        'importers/caffe',
+        'importers/keras',
         'importers/onnx',
         'importers/tflite',
         'importers/tensorflow',

@@ -243,7 +243,7 @@ const unary =
   (call) =>
     call.emit(operator, [call.input]);
 
-const mappings: Readonly<Record<string, Mapping>> = {
+export const caffeMappings: Readonly<Record<string, Mapping>> = {
   Convolution: convolution,
   Deconvolution: deconvolution,
   Crop: crop,
@@ -276,7 +276,7 @@ const mappings: Readonly<Record<string, Mapping>> = {
 };
 
 export const lookupMapping = (type: string): Mapping | undefined =>
-  Object.hasOwn(mappings, type) ? mappings[type] : undefined;
+  Object.hasOwn(caffeMappings, type) ? caffeMappings[type] : undefined;
 
 /** Types of layers that bring data: their tops are inputs of the network. */
 export const dataTypes: ReadonlySet<string> = new Set([
