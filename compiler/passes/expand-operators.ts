@@ -78,13 +78,18 @@ export const exactPoolRules: Rules = {
   ReduceMean: line,
 };
 
+/** The accelerator's operators are of floats; integers and truths of a network are the host's. */
+function givesFloats(graph: Graph, { outputs }: Node): boolean {
+  return graph.values.get(outputs[0]!)!.type.element.startsWith('float');
+}
+
 /** Replaces nodes by rules, by operator. @returns the graph itself where no rule fits. */
 export function expandBy(graph: Graph, rules: Rules): Graph {
   const expansion = new Expansion(graph);
   let changed = false;
   for (const node of graph.nodes) {
     expansion.begin(node);
-    const done = rules[node.operator]?.(expansion, node) ?? false;
+    const done = givesFloats(graph, node) && (rules[node.operator]?.(expansion, node) ?? false);
     if (!done) expansion.keep(node);
     changed ||= done;
   }

@@ -1,7 +1,7 @@
 /** Operators that a pass makes of others: the float meaning is kept, nothing stays on the host, and engines agree. */
 
 import { describe, expect, it } from 'vitest';
-import { evaluateGraph, verifyGraph } from '../../compiler/graph/index.js';
+import { evaluateGraph, GraphBuilder, verifyGraph } from '../../compiler/graph/index.js';
 import { expandOperators, runPasses } from '../../compiler/passes/index.js';
 import { relativeError } from '../support/compare.js';
 import { sameCycles, sameInVerilog, sameValues } from '../support/laws.js';
@@ -43,4 +43,20 @@ describe('operators made of others', () => {
       await sameInVerilog(lawCaseOf(compiledOf(c), sampleOf(c, 4)));
     },
   );
+
+  it.each(['ReduceMax', 'Sub'])('of integers stay what they are: %s', (operator) => {
+    // As Keras's masks are computed: whether any feature of a step is not 0.
+    const b = new GraphBuilder('integers');
+    const x = b.input('x', { element: 'float32', shape: [1, 3, 4] });
+    const integers = b.node('Cast', [x], { attributes: { to: 'int32' } });
+    const made =
+      operator === 'Sub'
+        ? b.node('Sub', [integers, integers])
+        : b.node('ReduceMax', [integers], { attributes: { axes: [2], keepDims: false } });
+    b.output(b.node('Cast', [made], { attributes: { to: 'float32' } }));
+    const graph = runPasses(b.build());
+    const expanded = expandOperators.run(graph);
+    expect(verifyGraph(expanded)).toEqual([]);
+    expect(expanded.nodes.map((node) => node.operator)).toEqual(['Cast', operator, 'Cast']);
+  });
 });
