@@ -78,9 +78,10 @@ export const exactPoolRules: Rules = {
   ReduceMean: line,
 };
 
-/** The accelerator's operators are of floats; integers and truths of a network are the host's. */
+/** The accelerator's operators are of floats; nodes that give integers or truths are the host's. */
 function givesFloats(graph: Graph, { outputs }: Node): boolean {
-  return graph.values.get(outputs[0]!)!.type.element.startsWith('float');
+  // The first result of a recurrent node may be one that nobody asked for, which has no name.
+  return outputs.every((name) => graph.values.get(name)?.type.element.startsWith('float') ?? true);
 }
 
 /** Replaces nodes by rules, by operator. @returns the graph itself where no rule fits. */

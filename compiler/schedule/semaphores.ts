@@ -26,6 +26,8 @@ const UNITS = unitNames.length;
 const MERGE_ABOVE = 100;
 /** Largest value of a semaphore counter. */
 const SEMAPHORE_LIMIT = 255;
+/** Signals of a pair under way at which the producer itself waits until half of them have been taken: merging is of no use where each consumer needs a producer of its own. */
+const HOLD_ABOVE = 240;
 
 interface Placed {
   readonly unit: number;
@@ -60,6 +62,7 @@ export class Synchronizer {
     const needed = new Array<number>(UNITS).fill(0);
     const own = this.perUnit[unit]!;
     for (const access of touches) this.touch(access, unit, own.length, needed);
+    this.holdBack(unit, needed);
     const operation: Placed = { unit, index: own.length, wait: 0, signal: 0, clock: this.clocks[unit]! };
     this.order(operation, needed);
     (operation as { clock: number[] }).clock = [...this.clocks[unit]!];
@@ -72,6 +75,15 @@ export class Synchronizer {
   /** Masks of operation `number`; final once every operation has been added. */
   masks(number: number): { readonly wait: number; readonly signal: number } {
     return this.placed[number]!;
+  }
+
+  /** Lets a unit that is far ahead of one that waits for its signals wait in turn. */
+  private holdBack(unit: number, needed: number[]): void {
+    const clock = this.clocks[unit]!;
+    for (const [u, waits] of this.waits[unit]!.entries()) {
+      const open = waits.length - takenBefore(waits, Math.max(clock[u]!, needed[u]!));
+      if (open > HOLD_ABOVE) needed[u] = waits.at(-HOLD_ABOVE / 2)! + 1;
+    }
   }
 
   /** Makes every `needed[v]` operations of v end before `operation`, with as few waits as the clocks allow. */
@@ -105,11 +117,7 @@ export class Synchronizer {
 
   /** Most signals (v -> u) that can be counted, not yet taken, when `producer` signals the next one. */
   private pending(producer: Placed, u: number, waits: readonly number[]): number {
-    const acceptedForSure = producer.clock[u]!;
-    let taken = 0;
-    // Waits are in order; the recent ones are at the end.
-    for (let i = waits.length; i > 0 && taken === 0; i--) if (waits[i - 1]! < acceptedForSure) taken = i;
-    return waits.length + 1 - taken;
+    return waits.length + 1 - takenBefore(waits, producer.clock[u]!);
   }
 
   /** Notes an access and raises `needed` to the operations that it must follow. */
@@ -141,6 +149,14 @@ export class Synchronizer {
       segments.splice(first, last - first, written);
     }
   }
+}
+
+/** How many of some waits belong to the first `accepted` operations of their unit. */
+function takenBefore(waits: readonly number[], accepted: number): number {
+  // Waits are in order; the recent ones are at the end.
+  let taken = waits.length;
+  while (taken > 0 && waits[taken - 1]! >= accepted) taken--;
+  return taken;
 }
 
 function fresh(low: number, high: number): Segment {

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Tensor, unwrap } from '../../base/index.js';
-import { evaluateGraph } from '../../compiler/graph/index.js';
+import { evaluateGraph, GraphBuilder } from '../../compiler/graph/index.js';
 import { readOnnx } from '../../compiler/importers/onnx/index.js';
 import { randomTensor, relativeError } from '../support/compare.js';
 import { makeOnnxModel, runOnnxruntime } from '../support/onnx-model.js';
@@ -141,4 +141,51 @@ describe('recurrent nodes with other functions', () => {
       'are Tanh, Relu: others backwards than forwards',
     );
   });
+
+  it.each(['RNN', 'GRU', 'LSTM'] as const)(
+    '%s with samples in front gives the other layout turned',
+    (operator) => {
+      const rows = gates[operator] * HIDDEN;
+      const names = operator === 'LSTM' ? ['y', 'h', 'c'] : ['y', 'h'];
+      const initial = operator === 'LSTM' ? ['h0', 'c0'] : ['h0'];
+      const turned = ({ element, shape, data }: Tensor, perm: readonly number[]): Tensor => {
+        const b = new GraphBuilder('turn');
+        b.output(
+          b.node('Transpose', [b.input('x', { element, shape })], { attributes: { perm: [...perm] } }),
+        );
+        return [...evaluateGraph(b.build(), new Map([['x', { element, shape, data }]])).values()][0]!;
+      };
+      const sample = new Map([
+        ['x', randomTensor([STEPS, SAMPLES, FEATURES], 7)],
+        ...initial.map((name, i) => [name, randomTensor([1, SAMPLES, HIDDEN], 8 + i)] as const),
+      ]);
+      const resultsOf = (layout: 0 | 1, fed: ReadonlyMap<string, Tensor>) => {
+        const bytes = makeOnnxModel({
+          nodes: [
+            {
+              op: operator,
+              inputs: ['x', 'w', 'r', '', '', ...initial],
+              outputs: names,
+              attributes: { hidden_size: HIDDEN, layout },
+            },
+          ],
+          inputs: [...fed].map(([name, { shape }]) => ({ name, shape: [...shape] })),
+          outputs: names.map((name) => ({ name })),
+          initializers: {
+            w: randomTensor([1, rows, FEATURES], 1),
+            r: randomTensor([1, rows, HIDDEN], 2),
+          },
+        });
+        return evaluateGraph(unwrap(readOnnx(bytes)), fed);
+      };
+      const usual = resultsOf(0, sample);
+      const front = resultsOf(
+        1,
+        new Map([...sample].map(([name, value]) => [name, turned(value, [1, 0, 2])])),
+      );
+      // [T, D, N, H] as [N, T, D, H]; states [D, N, H] as [N, D, H].
+      for (const name of names)
+        expect(front.get(name)).toEqual(turned(usual.get(name)!, name === 'y' ? [2, 0, 1, 3] : [1, 0, 2]));
+    },
+  );
 });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateGraph, GraphBuilder, verifyGraph } from '../../compiler/graph/index.js';
 import { expandOperators, runPasses } from '../../compiler/passes/index.js';
-import { relativeError } from '../support/compare.js';
+import { randomTensor, relativeError } from '../support/compare.js';
 import { sameCycles, sameInVerilog, sameValues } from '../support/laws.js';
 import { graphOf } from './cases.js';
 import { lineCases, pairCases, phaseCases } from './expanded-cases.js';
@@ -58,5 +58,18 @@ describe('operators made of others', () => {
     const expanded = expandOperators.run(graph);
     expect(verifyGraph(expanded)).toEqual([]);
     expect(expanded.nodes.map((node) => node.operator)).toEqual(['Cast', operator, 'Cast']);
+  });
+
+  it('leave a recurrent node alone of which only the last state has a name', () => {
+    const b = new GraphBuilder('unnamed');
+    const x = b.input('x', { element: 'float32', shape: [300, 1, 4] });
+    const weights = [
+      b.constant('w', randomTensor([1, 12, 4], 1)),
+      b.constant('r', randomTensor([1, 12, 3], 2)),
+    ];
+    b.node('LSTM', [x, ...weights], { attributes: { hidden: 3 }, outputs: ['', 'h'] });
+    b.output('h');
+    const graph = runPasses(b.build());
+    expect(expandOperators.run(graph).nodes.map(({ operator }) => operator)).toContain('LSTM');
   });
 });

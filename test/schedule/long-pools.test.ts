@@ -1,4 +1,4 @@
-/** Pools of whole pictures that no instruction counts or no bank holds: viewed under other sides, or by maxima of stretches; the values are those of one pool. */
+/** Pools of whole pictures that no instruction counts or no bank holds: viewed under other sides, or by maxima of stretches; depthwise windows that none counts: dense. The values stay. */
 
 import { describe, expect, it } from 'vitest';
 import { unwrap } from '../../base/index.js';
@@ -27,6 +27,7 @@ describe('pools of whole pictures', () => {
       3,
     ],
     ['a maximum of 509 pixels, a prime', 'IntegerMaxPool', 1, 509, 3],
+    ['a maximum of 60 x 60 pixels, more than a bank of act holds, by stretches', 'IntegerMaxPool', 60, 60, 3],
     ['what instructions count stays', 'IntegerMaxPool', 2, 150, 1],
   ] as const)('%s', (_, kind, height, width, layers) => {
     const build = whole(kind, height, width);
@@ -47,5 +48,34 @@ describe('pools of whole pictures', () => {
     expect(refusal(within)).toEqual([
       'schedule/unsupported-operator: IntegerMaxPool cannot be scheduled: its window is 1 x 300; instructions count to 255',
     ]);
+  });
+});
+
+describe('depthwise convolutions', () => {
+  const along =
+    (o: { kernel: number; stride?: number; dilation?: number; width: number }) => (b: NetworkBuilder) =>
+      b.build(
+        b.conv(b.input('x', [1, 4, 1, o.width]), {
+          ...{ channels: 4, group: 4, kernel: [1, o.kernel] },
+          ...{ stride: [1, o.stride ?? 1], dilation: [1, o.dilation ?? 1] },
+        }),
+      );
+
+  it.each([
+    ['of 64 taps', { kernel: 64, width: 100 }],
+    ['with a dilation of 256', { kernel: 3, dilation: 256, width: 600 }],
+    ['with a stride of 256', { kernel: 3, stride: 256, width: 600 }],
+  ] as const)('%s run as dense ones, and say so', (_, o) => {
+    const legal = legalize(along(o)(new NetworkBuilder(2)), machine);
+    expect(legal.diagnostics.map(({ code }) => code)).toEqual(['schedule/expanded-groups']);
+    expect(legal.diagnostics[0]!.hint).toContain('a shorter kernel, stride or dilation');
+    for (const seed of [1, 2]) expect(check(along(o), machine, seed)).toEqual([]);
+  });
+
+  it('of 63 taps stay what they are', () => {
+    expect(legalize(along({ kernel: 63, width: 100 })(new NetworkBuilder(2)), machine).diagnostics).toEqual(
+      [],
+    );
+    expect(check(along({ kernel: 63, width: 100 }), machine, 1)).toEqual([]);
   });
 });

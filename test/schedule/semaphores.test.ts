@@ -55,4 +55,39 @@ describe('Synchronizer', () => {
     expect(signals).toBeLessThan(256);
     expect(s.masks(loads[0]!).wait).toBe(bit(MATMUL));
   });
+
+  it('nor where each consumer needs a producer of its own: the producer waits in turn', () => {
+    const s = new Synchronizer();
+    const loads: number[] = [];
+    const matmuls: number[] = [];
+    for (let i = 0; i < 1000; i++) {
+      loads.push(s.add(LOAD, [write('wgt0', i, i + 1)]));
+      matmuls.push(s.add(MATMUL, [read('wgt0', i, i + 1)]));
+    }
+    // The producer runs on as far as it may; the consumer moves only when it cannot.
+    const waiting = { load: 0, matmul: 0 };
+    let [next, done, most] = [0, 0, 0];
+    const mask = (n: number) => s.masks(n);
+    while (done < matmuls.length) {
+      const load = loads[next];
+      const free = load !== undefined && ((mask(load).wait & bit(MATMUL)) === 0 || waiting.load > 0);
+      if (free) {
+        if ((mask(load).wait & bit(MATMUL)) !== 0) waiting.load--;
+        if ((mask(load).signal & bit(MATMUL)) !== 0) waiting.matmul++;
+        next++;
+        most = Math.max(most, waiting.matmul);
+        continue;
+      }
+      const matmul = matmuls[done]!;
+      expect((mask(matmul).wait & bit(LOAD)) === 0 || waiting.matmul > 0).toBe(true);
+      // What it reads has been loaded.
+      expect(next).toBeGreaterThan(done);
+      if ((mask(matmul).wait & bit(LOAD)) !== 0) waiting.matmul--;
+      if ((mask(matmul).signal & bit(LOAD)) !== 0) waiting.load++;
+      done++;
+    }
+    expect(next).toBe(1000);
+    expect(most).toBeGreaterThan(200);
+    expect(most).toBeLessThan(256);
+  });
 });

@@ -21,6 +21,7 @@ import {
   renderText,
   renderVerification,
 } from '../../tools/report/index.js';
+import { randomTensor } from '../support/compare.js';
 import { conformanceRoot, conformanceRows } from '../support/conformance.js';
 import { makeOnnxModel } from '../support/onnx-model.js';
 
@@ -143,6 +144,38 @@ describe('infinities inside a network', () => {
     const { record } = await run(file, { engine: 'array' });
     expect(record.network.hostOperators.join()).toContain('(Add)');
     expect(record.layers.length).toBeGreaterThan(0);
+    expect(isVerified(record.verification)).toBe(true);
+  });
+});
+
+describe('a number that no instruction field holds', () => {
+  it('takes its node to the host, with the reason; the rest stays on the accelerator', async () => {
+    const file = join(folder, 'dilated.onnx');
+    writeFileSync(
+      file,
+      makeOnnxModel({
+        name: 'dilated',
+        nodes: [
+          { op: 'Conv', inputs: ['x', 'v'], outputs: ['before'] },
+          {
+            op: 'MaxPool',
+            inputs: ['before'],
+            outputs: ['pooled'],
+            attributes: { kernel_shape: [1, 3], dilations: [1, 300] },
+          },
+          { op: 'Conv', inputs: ['pooled', 'w'], outputs: ['y'] },
+        ],
+        inputs: [{ name: 'x', shape: [1, 2, 1, 700] }],
+        outputs: [{ name: 'y' }],
+        initializers: { v: randomTensor([4, 2, 1, 1], 1), w: randomTensor([2, 4, 1, 1], 2) },
+      }),
+    );
+    const { record } = await run(file, { engine: 'array', machine: 'edge8' });
+    expect(record.segments).toHaveLength(2);
+    expect(record.network.hostOperators.join()).toContain('(MaxPool)');
+    expect(renderText(record)).toContain(
+      'field strideKx of pool is 300; it must be an integer from 0 to 255',
+    );
     expect(isVerified(record.verification)).toBe(true);
   });
 });
