@@ -8,7 +8,7 @@ export interface Weighed<Shape> {
 }
 
 /** Mappings that an exact measurement decides between. */
-const FINALISTS = 6;
+const FINALISTS = 32;
 
 export class Ranking<Shape> {
   /** Of least score. */
@@ -32,9 +32,10 @@ export class Ranking<Shape> {
   private enter(weighed: Weighed<Shape>): void {
     const { score } = weighed.cost;
     if (this.top.length === FINALISTS && score >= this.top.at(-1)!.cost.score) return;
-    if (this.top.some(({ cost }) => cost.score === score)) return;
-    const at = this.top.findIndex(({ cost }) => cost.score > score);
-    this.top.splice(at < 0 ? this.top.length : at, 0, weighed);
+    let at = this.top.length;
+    while (at > 0 && this.top[at - 1]!.cost.score > score) at--;
+    if (at > 0 && this.top[at - 1]!.cost.score === score) return;
+    this.top.splice(at, 0, weighed);
     if (this.top.length > FINALISTS) this.top.pop();
   }
 

@@ -181,21 +181,16 @@ describe('measured mappings beside the first path of this project', () => {
     readonly machines: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
   };
 
-  // Where a layer is slower, it is by a few cycles of the latency of one load more.
-  it.each(Object.keys(recorded))(
-    'on %s no layer of six networks is slower by more than 1.2 percent, one of fifty by more than 0.2',
-    (name) => {
-      const ratios = Object.entries(recorded[name]!).flatMap(([network, before]) =>
-        layersAlone(builders[network]!(), machinePresets.get(name)!, true).flatMap((layer) => {
-          const first = before[layer.name];
-          return first === undefined ? [] : [{ network, layer: layer.name, ratio: layer.cycles / first }];
-        }),
-      );
-      expect(ratios.length).toBeGreaterThan(90);
-      expect(ratios.filter(({ ratio }) => ratio > 1.012)).toEqual([]);
-      expect(ratios.filter(({ ratio }) => ratio > 1.002).length).toBeLessThan(ratios.length / 50);
-    },
-  );
+  it.each(Object.keys(recorded))('on %s no layer of six networks is slower by a cycle', (name) => {
+    const ratios = Object.entries(recorded[name]!).flatMap(([network, before]) =>
+      layersAlone(builders[network]!(), machinePresets.get(name)!, true).flatMap((layer) => {
+        const first = before[layer.name];
+        return first === undefined ? [] : [{ network, layer: layer.name, ratio: layer.cycles / first }];
+      }),
+    );
+    expect(ratios.length).toBeGreaterThan(90);
+    expect(ratios.filter(({ ratio }) => ratio > 1)).toEqual([]);
+  });
 
   it('compute what the believed ones compute', () => {
     const machine = machinePresets.get('edge8')!;
